@@ -1,0 +1,42 @@
+"""Plasticity rules: immutable values with named parameters, their equations, and what they read."""
+
+from __future__ import annotations
+
+from ..analysis.mistakes import Mistake, nearest
+from .critic import Critic, Fixed, LinearCritic, RunningMean, StimulusMean
+from .gradient_descent import GradientDescent
+from .node_perturbation import NodePerturbation
+from .parameter import Parameter
+from .rule import Rule
+from .weight_perturbation import WeightPerturbation
+
+RULES: dict[str, type[Rule]] = {
+    rule.__name__: rule for rule in (GradientDescent, NodePerturbation, WeightPerturbation)
+}
+
+
+def rule_named(name: str) -> type[Rule]:
+    """The rule class called ``name``.
+
+    Raises:
+        Mistake: no such rule; the message gives the nearest names.
+    """
+    if name not in RULES:
+        raise Mistake(f"no rule is called '{name}'{nearest(name, RULES)}")
+    return RULES[name]
+
+
+__all__ = [
+    "RULES",
+    "Critic",
+    "Fixed",
+    "GradientDescent",
+    "LinearCritic",
+    "NodePerturbation",
+    "Parameter",
+    "Rule",
+    "RunningMean",
+    "StimulusMean",
+    "WeightPerturbation",
+    "rule_named",
+]

@@ -1,0 +1,140 @@
+"""Feed-forward rate networks in which one step is one trial, or one time bin of a trial.
+
+    a_l = W_l x_{l-1} + b_l,    x_l = f_l(a_l),    E = |x_L - y*|**2 / (2T) summed over the T bins of a trial   (1)
+
+(E = -sum y* log x_L for a softmax output with the loss ``cross_entropy``.) Any number of layers of any size,
+many individuals side by side; the plasticity rule, the task and each individual's parameters are values. The
+description here is free of Brian2, so that a program which is compiled already can be called within
+milliseconds; `rate_equations` builds the Brian2 objects.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..analysis.mistakes import Mistake, nearest
+from ..analysis.theory.precision import smallest_sigma
+from ..plasticity import Rule
+from ..plasticity.perturbation import Perturbation
+from ..plasticity.critic import StimulusMean
+from .program import Program, compile_program
+from .tasks import Task
+
+ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "softmax")
+
+
+@dataclass(frozen=True)
+class RateNetwork:
+    """A network, its rule and its task.
+
+    Raises:
+        Mistake: sizes that do not fit each other, an unknown activation or loss, a perturbation below what
+            the precision resolves.
+    """
+
+    task: Task
+    rule: Rule
+    hidden: tuple[int, ...] = ()
+    """sizes of the hidden layers"""
+    activations: tuple[str, ...] = ("linear",)
+    """one for each layer of weights, or one for all"""
+    loss: Literal["squared", "cross_entropy"] = "squared"
+    bias: bool = False
+    individuals: int = 1
+    block: int = 100
+    """trials that are averaged in the recorded curves"""
+    initial_scale: float = 1.0
+    """weights of layer l begin as N(0, initial_scale**2 / n_{l-1}); 0 begins at rest"""
+    measure: bool = True
+    """record the clean loss also for a rule that has no clean pass"""
+    precision: Literal["float64", "float32"] = "float64"
+
+    def __post_init__(self) -> None:
+        if self.individuals < 1 or self.block < 1:
+            raise Mistake(
+                f"individuals ({self.individuals}) and block ({self.block}) must be at least 1"
+            )
+        if any(size < 1 for size in self.hidden):
+            raise Mistake(f"hidden layers need at least one neuron each, got {self.hidden}")
+        if len(self.activations) == 1:
+            object.__setattr__(self, "activations", self.activations * self.depth)
+        if len(self.activations) != self.depth:
+            raise Mistake(
+                f"{self.depth} layers of weights need {self.depth} activations (or one for all), "
+                f"got {len(self.activations)}"
+            )
+        for number, name in enumerate(self.activations, 1):
+            if name not in ACTIVATIONS:
+                raise Mistake(f"layer {number}: no activation '{name}'{nearest(name, ACTIVATIONS)}")
+            if name == "softmax" and number < self.depth:
+                raise Mistake(f"layer {number}: softmax is for the output layer")
+        if self.loss not in ("squared", "cross_entropy"):
+            raise Mistake(f"no loss '{self.loss}'{nearest(self.loss, ('squared', 'cross_entropy'))}")
+        if self.loss == "cross_entropy" and self.activations[-1] != "softmax":
+            raise Mistake("the loss cross_entropy needs a softmax output")
+        if not math.isfinite(self.initial_scale) or self.initial_scale < 0:
+            raise Mistake(f"initial_scale is {self.initial_scale}, must be finite and not negative")
+        if self.precision not in ("float64", "float32"):
+            raise Mistake(f"precision is '{self.precision}', must be float64 or float32")
+        if self.rule.layers is not None and max(self.rule.layers) > self.depth:
+            raise Mistake(f"the rule names layer {max(self.rule.layers)}, the network has {self.depth}")
+        if isinstance(self.rule.critic, StimulusMean) and self.task.stimuli is None:
+            raise Mistake(
+                "a mean per stimulus needs a task with countable stimuli (Samples, digits); "
+                f"{type(self.task).__name__} draws new ones"
+            )
+        if isinstance(self.rule, Perturbation):
+            self.check_sigma(self.rule.sigma)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Neurons of every layer, inputs first."""
+        return (self.task.inputs, *self.hidden, self.task.outputs)
+
+    @property
+    def depth(self) -> int:
+        """Layers of weights."""
+        return len(self.hidden) + 1
+
+    @property
+    def passes(self) -> tuple[str, ...]:
+        """Forward passes that are computed."""
+        needed = self.rule.passes
+        return needed if "clean" in needed or not self.measure else ("clean", *needed)
+
+    def check_sigma(self, sigma: float) -> None:
+        """Refuse a perturbation that the difference of two losses cannot resolve in this precision.
+
+        Raises:
+            Mistake: sigma is not above zero, or too small for the precision.
+        """
+        floor = smallest_sigma(self.precision)
+        if not sigma > 0 or not math.isfinite(sigma):
+            raise Mistake(f"sigma is {sigma:g}, must be finite and above 0")
+        if sigma < floor:
+            raise Mistake(
+                f"sigma is {sigma:g}, too small for {self.precision}: the difference of two losses is lost "
+                f"in rounding below {floor:.1g}"
+                + ("; use precision float64" if self.precision == "float32" else "")
+            )
+
+    def program(self) -> Program:
+        """The compiled network, built on first use and found in the cache afterwards."""
+        return compile_program(
+            "hedon.models.rate_equations:build", self, precision=self.precision
+        )
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Refuse values of a call that only this network can know to be wrong.
+
+        Raises:
+            Mistake: a sigma too small for the precision.
+        """
+        import numpy as np
+
+        if "sigma" in parameters:
+            for value in np.unique(np.asarray(parameters["sigma"], float)):
+                self.check_sigma(float(value))

@@ -1,0 +1,17 @@
+"""One seed enters, named streams leave.
+
+A study is given one seed. What it draws comes from streams that are named, so that changing one use of
+chance (the perturbations, say) leaves every other (the tasks) as it was.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+
+def stream(seed: int, name: str, *place: int) -> int:
+    """A seed in 0 .. 2**31 - 1 for the stream ``name``, at a ``place`` such as the number of a segment."""
+    words = np.random.SeedSequence([seed, zlib.crc32(name.encode()), *place]).generate_state(1)
+    return int(words[0] >> 1)

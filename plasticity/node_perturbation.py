@@ -1,0 +1,61 @@
+"""Node perturbation: each neuron tries a little more or less, and keeps what lowered the loss.
+
+    dW_l = (eta/sigma**2) (E - E_N) xi_l x_{l-1}^T,      xi ~ N(0, sigma**2)                  (1)
+
+(Dembo & Kailath 1990, doi:10.1109/72.80205; Werfel, Xie & Seung 2005, doi:10.1162/089976605774320539). E_N
+is the loss when xi_l is added to every preactivation of every perturbed layer. Three factors: presynaptic
+activity, the postsynaptic score xi/sigma**2, and the broadcast E - E_N.
+
+With the *clean* presynaptic factor of a two-pass experiment a linear network gets the exact gradient at
+any sigma. A neuron that lives through the perturbed pass alone knows only the *perturbed* factor; it then
+follows the gradient of the smoothed loss, which shrinks the next layer's weights by sigma**2 W.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from ..analysis.mistakes import Mistake
+from .perturbation import SIGN, Perturbation
+from .rule import Pass
+
+
+@dataclass(frozen=True)
+class NodePerturbation(Perturbation):
+    """Node perturbation, equation (1); ``comparison`` and ``baseline`` choose its one-pass form.
+
+    Raises:
+        Mistake: parameters out of bounds, or the clean presynaptic factor asked of a one-pass rule.
+    """
+
+    presynaptic: Literal["", "clean", "perturbed"] = ""
+    """presynaptic activity that enters: clean (default with a clean pass) or perturbed (one-pass)"""
+
+    neuron_equations: ClassVar[str] = """
+    sigma : 1 (constant)  # standard deviation of the perturbation
+    perturbation : 1      # xi, added to the preactivation
+    score : 1             # xi/sigma**2
+    """
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = Perturbation.choices | {
+        "presynaptic": ("", "clean", "perturbed")
+    }
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.comparison == "one-pass" and self.presynaptic == "clean":
+            raise Mistake("NodePerturbation: a one-pass rule has no clean presynaptic activity")
+
+    @property
+    def neuron_draw(self) -> str:
+        return self.drawn("perturbation", "sigma") + "\nscore = perturbation/sigma**2"
+
+    def drive(self, forward: Pass) -> str:
+        return "" if forward == "clean" else f"{SIGN[forward]} perturbation"
+
+    @property
+    def eligibility(self) -> str:
+        if self.comparison == "one-pass" or self.presynaptic == "perturbed":
+            return "score_post*x_plus_pre"
+        return "score_post*x_clean_pre"

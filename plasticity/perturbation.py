@@ -1,0 +1,92 @@
+"""What node and weight perturbation share: the passes, the comparison that is broadcast, the noise.
+
+The perturbation has standard deviation sigma and the update carries eta/sigma**2, so that halving sigma
+leaves the mean update alone. What is broadcast, with E_plus the loss of the perturbed pass:
+
+=============== ============================ ==========================================================
+``comparison``  delta                        passes
+=============== ============================ ==========================================================
+two-pass        E_clean - E_plus             clean and perturbed
+antithetic      (E_minus - E_plus)/2         also the opposite perturbation: even orders in sigma cancel
+one-pass        expectation - E_plus         perturbed alone, against a critic
+=============== ============================ ==========================================================
+
+Gaussian perturbations give the gradient of the loss smoothed by them; +-1 perturbations have the smaller
+second moment M|g|**2 in place of (M+2)|g|**2 (Spall 1992, doi:10.1109/9.119632).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from ..analysis.mistakes import Mistake
+from .critic import Critic, RunningMean
+from .parameter import Parameter
+from .rule import DECAY, ETA, Pass, Rule
+
+SIGMA = Parameter(
+    "sigma", 0.01, "1", 0.0, math.inf, "log", "standard deviation of the perturbation", open_low=True
+)
+
+DELTA = {
+    "two-pass": "E_clean - E_plus",
+    "antithetic": "0.5*(E_minus - E_plus)",
+    "one-pass": "expectation - E_plus",
+}
+SIGN: Mapping[Pass, str] = {"clean": "", "plus": "+", "minus": "-"}
+
+
+@dataclass(frozen=True)
+class Perturbation(Rule):
+    """Base of `NodePerturbation` and `WeightPerturbation`."""
+
+    sigma: float = SIGMA.default
+    """standard deviation of the perturbation"""
+    noise: Literal["gaussian", "rademacher", "given"] = "gaussian"
+    """distribution of the perturbation; 'given' keeps what is written into it"""
+    comparison: Literal["two-pass", "antithetic", "one-pass"] = "two-pass"
+    """what the perturbed loss is compared with"""
+    baseline: Critic | None = None
+    """the critic of a one-pass rule; None is a running mean"""
+
+    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, DECAY, SIGMA)
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "noise": ("gaussian", "rademacher", "given"),
+        "comparison": tuple(DELTA),
+    }
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.baseline is not None and self.comparison != "one-pass":
+            raise Mistake(
+                f"{type(self).__name__}: a critic needs comparison 'one-pass', not '{self.comparison}'"
+            )
+
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        return {
+            "two-pass": ("clean", "plus"),
+            "antithetic": ("clean", "plus", "minus"),
+            "one-pass": ("plus",),
+        }[self.comparison]
+
+    @property
+    def critic(self) -> Critic | None:
+        if self.comparison != "one-pass":
+            return None
+        return self.baseline or RunningMean()
+
+    @property
+    def broadcast(self) -> str:
+        return DELTA[self.comparison]
+
+    def drawn(self, variable: str, sigma: str) -> str:
+        """Code that draws ``variable`` with standard deviation ``sigma``; '' if it is given."""
+        return {
+            "gaussian": f"{variable} = {sigma}*randn()",
+            "rademacher": f"{variable} = {sigma}*(1 - 2*int(rand() < 0.5))",
+            "given": "",
+        }[self.noise]
