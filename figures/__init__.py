@@ -1,0 +1,33 @@
+"""Figures: each a claim, checked on what its experiments found and drawn from it.
+
+A figure is a module whose docstring is the caption, with `EXPERIMENTS` (names of what it needs),
+`check(data) -> claims` and `draw(data) -> Figure`; neither simulates. A new one is one file and one
+line in `FIGURES`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from ..analysis.mistakes import Mistake, nearest
+from ..models.experiments import docstring
+
+FIGURES: dict[str, str] = {}
+"""Name -> module, written '.name' for one in this folder."""
+
+
+def load(name: str) -> ModuleType:
+    """The module of the figure ``name``; an unknown one is a Mistake."""
+    return importlib.import_module(_module(name), __name__)
+
+
+def caption(name: str) -> str:
+    """The figure's docstring, read without importing it."""
+    return docstring(_module(name), __name__)
+
+
+def _module(name: str) -> str:
+    if name not in FIGURES:
+        raise Mistake(f"unknown figure '{name}'{nearest(name, FIGURES)}")
+    return FIGURES[name]

@@ -1,0 +1,200 @@
+"""Experiments: named, runnable studies, found by name and run into result folders.
+
+An experiment is a module with a frozen dataclass `Config`, `PRESETS` of it by scale (`quick` and
+`paper`), and `simulate(config, seed, progress, folder) -> Dataset`. A new one is one file and one
+line in `EXPERIMENTS`. A result is made once: it is found again by a digest of all that can change
+it, which are experiment, configuration, seed, the sources that make it and the versions.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib
+import importlib.util
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ...analysis import results
+from ...analysis.mistakes import Mistake, nearest
+from . import configuration
+
+EXPERIMENTS: dict[str, str] = {}
+"""Name -> module, written '.name' for one in this folder."""
+
+SCALES = ("quick", "paper")
+
+MAKING = ("models", "plasticity", "analysis")
+"""The rooms whose sources make a result."""
+
+TELLING = (
+    "models/experiments/__init__.py",
+    "models/experiments/progress.py",
+    "analysis/ending.py",
+    "analysis/mistakes.py",
+)
+"""Sources that no number can depend on."""
+
+
+def load(name: str) -> ModuleType:
+    """The module of the experiment ``name``; an unknown one is a Mistake."""
+    return importlib.import_module(_module(name), __name__)
+
+
+def summary(name: str) -> str:
+    """First line of the experiment's docstring, read without importing it."""
+    return docstring(_module(name), __name__).partition("\n")[0]
+
+
+def docstring(module: str, package: str) -> str:
+    """The docstring of a registered module, read without importing it."""
+    found = importlib.util.find_spec(module, package)
+    if found is None or found.origin is None:
+        raise Mistake(f"registered module '{module}' cannot be found")
+    return ast.get_docstring(ast.parse(Path(found.origin).read_bytes())) or ""
+
+
+def describe(name: str) -> str:
+    """What the experiment is, and its settings with their values at each scale."""
+    module = load(name)
+    docs = configuration.field_docs(module.Config)
+    tables = {scale: configuration.to_table(config) for scale, config in module.PRESETS.items()}
+    rows = [("setting", *tables, "meaning")]
+    for setting, doc in docs.items():
+        values = (json.dumps(table[setting], ensure_ascii=False) for table in tables.values())
+        rows.append((setting, *values, doc))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    lines = (
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
+        for row in rows
+    )
+    return (module.__doc__ or "").strip() + "\n\n" + "\n".join(line.rstrip() for line in lines)
+
+
+def configure(
+    name: str,
+    scale: str = "quick",
+    overrides: Iterable[str] | Mapping[str, Any] = (),
+    config_file: Path | str | None = None,
+) -> Any:
+    """The configuration: the preset of ``scale``, then the file's [config], then the overrides.
+
+    Overrides are `name=value` strings or a mapping. Raises Mistake for whatever does not fit.
+    """
+    module = load(name)
+    if scale not in module.PRESETS:
+        raise Mistake(f"unknown scale '{scale}'{nearest(scale, module.PRESETS)}")
+    config = module.PRESETS[scale]
+    if config_file is not None:
+        settings = configuration.read_file(config_file)["config"]
+        config = configuration.replace(config, settings, where=f"{config_file}: ")
+    if not isinstance(overrides, Mapping):
+        overrides = configuration.parse_settings(overrides, module.Config)
+    return configuration.replace(config, overrides)
+
+
+def run(
+    name: str,
+    scale: str | None = None,
+    seed: int | None = None,
+    *,
+    overrides: Iterable[str] | Mapping[str, Any] = (),
+    config_file: Path | str | None = None,
+    root: Path | str | None = None,
+    progress: Callable[[float, str], None] | None = None,
+    waiting: Callable[[], None] | None = None,
+    force: bool = False,
+) -> results.Result:
+    """The result of an experiment: the one that stands, or else a new one.
+
+    ``scale`` and ``seed`` come from the configuration file where it has them and they are not
+    given, else they are 'quick' and 0. The result lies under ``root`` (see `results.root`). An
+    interrupted run is resumed from the parts that the experiment kept. ``force`` sets a standing
+    result aside and runs anew. Where another process is making the same result, ``waiting`` is
+    called and that one is waited for; without ``waiting`` this is a Mistake.
+    """
+    file: Mapping[str, Any] = configuration.read_file(config_file) if config_file else {}
+    if file.get("experiment", name) != name:
+        raise Mistake(f"{config_file} is of the experiment '{file['experiment']}', not '{name}'")
+    scale = file.get("scale", "quick") if scale is None else scale
+    seed = file.get("seed", 0) if seed is None else seed
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise Mistake(f"the seed must be a whole number, 0 or more, not {seed}")
+    config = configure(name, scale, overrides, config_file)
+    description = results.Description(name, scale, seed, configuration.to_table(config))
+    sources = source_digest(name)
+    folder = place(description, sources, root)
+    if folder.exists() and not force:
+        return results.read(folder)
+    with results.making(folder, waiting=waiting) as part:
+        if folder.exists() and not force:
+            return results.read(folder)
+        results.set_aside(folder)
+        began = time.monotonic()
+        dataset = load(name).simulate(config, seed, progress, part)
+        return results.write(
+            folder, dataset, description, wall_time=time.monotonic() - began, sources=sources
+        )
+
+
+def place(description: results.Description, sources: str, root: Path | str | None = None) -> Path:
+    """Where the result of ``description``, made by ``sources``, lies."""
+    exact = {**description.table(), "sources": sources, "versions": results.versions()}
+    del exact["scale"]
+    digest = hashlib.sha256(json.dumps(exact, sort_keys=True).encode()).hexdigest()[:8]
+    name = f"{description.experiment}-{description.scale}-seed{description.seed}-{digest}"
+    return results.root(root) / "experiments" / name
+
+
+@cache
+def source_digest(name: str) -> str:
+    """Digest of the sources that make the result of an experiment.
+
+    All rooms below the figures count, but for comments, docstrings, what only tells or finds
+    (`TELLING`), and experiments that this one does not name.
+    """
+    package = Path(__file__).resolve().parents[2]
+    spec = importlib.util.find_spec(_module(name), __name__)
+    own = Path(spec.origin) if spec is not None and spec.origin else Path(__file__)
+    named = own.read_text(encoding="utf-8")
+    others = (module.lstrip(".") for module in EXPERIMENTS.values() if module.startswith("."))
+    left_out = {package / path for path in TELLING}
+    left_out |= {Path(__file__).with_name(f"{other}.py") for other in others if other not in named}
+    files = {path for room in MAKING for path in (package / room).rglob("*") if _is_source(path)}
+    digest = hashlib.sha256(_meaning(own).encode())
+    for path in sorted(files - left_out):
+        digest.update(f"{path.relative_to(package)} {_meaning(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _is_source(path: Path) -> bool:
+    return path.suffix in {".py", ".h", ".cpp"}
+
+
+def _meaning(path: Path) -> str:
+    """Digest of a source; of a Python source's syntax tree without bare strings."""
+    source = path.read_bytes()
+    if path.suffix == ".py":
+        tree = ast.parse(source)
+        for node in ast.walk(tree):
+            body = getattr(node, "body", None)
+            if isinstance(body, list):
+                node.body = [one for one in body if not _is_bare_string(one)]  # type: ignore[attr-defined]
+        source = ast.dump(tree).encode()
+    return hashlib.sha256(source).hexdigest()
+
+
+def _is_bare_string(node: ast.AST) -> bool:
+    is_constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return is_constant and isinstance(node.value.value, str)  # type: ignore[attr-defined]
+
+
+def _module(name: str) -> str:
+    if name not in EXPERIMENTS:
+        raise Mistake(f"unknown experiment '{name}'{nearest(name, EXPERIMENTS)}")
+    return EXPERIMENTS[name]

@@ -1,0 +1,155 @@
+"""The command line: parse it and hand over to the room concerned."""
+
+from __future__ import annotations
+
+import sys
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from . import __doc__ as about
+from . import __version__
+from .analysis import ending
+from .analysis.mistakes import Mistake, nearest
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status (see `analysis/ending.py`)."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    return ending.status(lambda: _command(arguments), debug="--debug" in arguments)
+
+
+def _command(arguments: list[str]) -> int:
+    parser, commands = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    chosen = commands.get(options.command)
+    if unknown:
+        _refuse(unknown[0], chosen or parser)
+    if chosen is None:
+        parser.print_help()
+        return 0
+    return int(_HAND_OVER[options.command](options))
+
+
+def _list(options: Namespace) -> int:
+    from .figures import report
+
+    print(report.listing(options.name))
+    return 0
+
+
+def _run(options: Namespace) -> int:
+    from .models import experiments
+    from .models.experiments.progress import Progress
+
+    with Progress(options.experiment) as progress:
+        result = experiments.run(
+            options.experiment,
+            options.scale,
+            options.seed,
+            overrides=options.settings,
+            config_file=options.config,
+            root=options.results,
+            progress=progress,
+            force=options.force,
+        )
+    print(result.folder)
+    return 0
+
+
+def _figures(options: Namespace) -> int:
+    from .figures import report
+
+    return report.command(options.names, options)
+
+
+def _report(options: Namespace) -> int:
+    from .figures import report
+
+    text, passed = report.collect(options.folder)
+    print(text)
+    return 0 if passed else 1
+
+
+_HAND_OVER = {"list": _list, "run": _run, "figures": _figures, "report": _report}
+
+
+def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
+    parser = _Parser(
+        prog="hedon",
+        description=about,
+        epilog="exit status: 0 done, 1 a claim failed, 2 a mistake or an error, 130 interrupted",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    results = "where results lie; default $HEDON_RESULTS, else results"
+
+    def command(name: str, text: str) -> ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.add_argument("--debug", action="store_true", default=SUPPRESS, help=SUPPRESS)
+        return added
+
+    listed = command("list", "show the experiments and figures, or one of them with its settings")
+    listed.add_argument("name", nargs="?", metavar="NAME")
+
+    run = command("run", "run an experiment, or find the result that it gave before")
+    run.add_argument("experiment", metavar="EXPERIMENT")
+    run.add_argument("--scale", metavar="quick|paper", help="which preset; default quick")
+    run.add_argument("--seed", type=_whole, metavar="N", help="default 0")
+    run.add_argument("--config", metavar="FILE", help="settings; a result's config.toml will do")
+    run.add_argument(
+        "--set",
+        dest="settings",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="one setting or several; `hedon list EXPERIMENT` shows them",
+    )
+    run.add_argument("--results", metavar="DIR", help=results)
+    run.add_argument("--force", action="store_true", help="set a standing result aside, run anew")
+
+    drawn = command("figures", "make figures and check their claims (all, or those named)")
+    drawn.add_argument("names", nargs="*", metavar="NAME")
+    drawn.add_argument("--scale", default="quick", metavar="quick|paper", help="default quick")
+    drawn.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
+    drawn.add_argument("--results", metavar="DIR", help=results)
+
+    told = command("report", "collect the claims of all figures below a folder, as markdown")
+    told.add_argument("folder", metavar="DIR")
+    return parser, dict(commands.choices)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"a whole number, 0 or more, is wanted, not '{text}'")
+    return int(text)
+
+
+class _Parser(ArgumentParser):
+    """Says a mistake in one line, with the nearest names."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, allow_abbrev=False)
+
+    def _check_value(self, action: Any, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            raise Mistake(f"unknown command '{value}'{nearest(str(value), action.choices)}")
+
+    def error(self, message: str) -> NoReturn:
+        raise Mistake(f"{message}; see `{self.prog} --help`")
+
+
+def _refuse(unknown: str, parser: ArgumentParser) -> NoReturn:
+    if unknown.startswith("-"):
+        known = [name for name in parser._option_string_actions if name.startswith("--")]
+        raise Mistake(f"unknown option '{unknown}'{nearest(unknown.partition('=')[0], known)}")
+    raise Mistake(f"'{unknown}' is one name too many; see `{parser.prog} --help`")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

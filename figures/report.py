@@ -1,0 +1,238 @@
+"""Making figures: run or reuse the experiments, check the claims, draw, write.
+
+A made figure is a folder `figures/NAME` under the results: NAME.png and NAME.pdf with the claims
+below the panels, claims.json, and made_from.json (scale, seed, result folders).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+import textwrap
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..analysis import ending, results
+from ..analysis.mistakes import Mistake
+from ..models import experiments
+from ..models.experiments.progress import Progress
+from . import FIGURES, caption, claims, load
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+STYLE = Path(__file__).with_name("hedon.mplstyle")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A figure that was made."""
+
+    name: str
+    folder: Path
+    claims: tuple[claims.Claim, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(claim.passed for claim in self.claims)
+
+
+def make(
+    names: Sequence[str] = (),
+    scale: str = "quick",
+    seed: int = 0,
+    root: Path | str | None = None,
+) -> tuple[Made, ...]:
+    """Make the figures of these names (all of them when there are none).
+
+    Results that stand under ``root`` are reused. Raises Mistake for an unknown name, for a figure
+    that makes no claim, and where a result or a figure cannot be written or read.
+    """
+    chosen = {name: load(name) for name in names or FIGURES}
+    made = []
+    for name, module in chosen.items():
+        data, origin = {}, {}
+        for experiment in module.EXPERIMENTS:
+            result = _result(experiment, scale, seed, root)
+            data[experiment], origin[experiment] = result.dataset, result.folder.name
+        checked = tuple(module.check(data))
+        if not checked:
+            raise Mistake(f"figure '{name}' makes no claim")
+        made_from = {"scale": scale, "seed": seed, "experiments": origin}
+        files = {
+            **_pictures(name, module, data, checked, f"{scale} scale, seed {seed}"),
+            "made_from.json": (json.dumps(made_from, indent=2) + "\n").encode(),
+            "claims.json": claims.to_json(checked).encode(),
+        }
+        folder = results.root(root) / "figures" / name
+        _put(folder, files)
+        made.append(Made(name, folder, checked))
+    return tuple(made)
+
+
+def _result(experiment: str, scale: str, seed: int, root: Path | str | None) -> results.Result:
+    def waiting() -> None:
+        ending.say(f"waiting for another process that is making {experiment}")
+
+    with Progress(experiment) as progress:
+        return experiments.run(
+            experiment, scale, seed, root=root, progress=progress, waiting=waiting
+        )
+
+
+def _pictures(
+    name: str, module: object, data: object, checked: Sequence[claims.Claim], note: str
+) -> dict[str, bytes]:
+    import matplotlib
+
+    if "matplotlib.pyplot" not in sys.modules:
+        matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with pyplot.style.context(str(STYLE)):
+        figure = module.draw(data)  # type: ignore[attr-defined]
+        below = _write_claims(figure, checked, note)
+        pictures = {}
+        for kind, metadata in (("png", {}), ("pdf", {"CreationDate": None})):
+            file = io.BytesIO()
+            figure.savefig(file, format=kind, bbox_inches=below, metadata=metadata)
+            pictures[f"{name}.{kind}"] = file.getvalue()
+        pyplot.close(figure)
+    return pictures
+
+
+def _write_claims(figure: Figure, checked: Sequence[claims.Claim], note: str) -> object:
+    """Write the claims below the figure; returns the box (inches) that holds both.
+
+    The text stands at negative heights, outside the figure proper, so that neither the panels nor
+    their layout know of it.
+    """
+    from matplotlib.transforms import Bbox
+
+    width, height = figure.get_size_inches()
+    size, line = 6.5, 0.125
+    columns = {"mark": 0.08, "name": 0.24, "value": 0.62 * width, "bound": 0.76 * width}
+    characters = int((columns["value"] - columns["name"]) / (0.0079 * size))
+
+    def write(column: str, y: float, text: str, color: str = "0.25") -> None:
+        figure.text(
+            columns[column] / width, y / height, text, color=color, size=size, va="baseline"
+        )
+
+    y = -0.22
+    for column, title in (("name", f"claims ({note})"), ("value", "value"), ("bound", "expected")):
+        write(column, y, title, "0.5")
+    for claim in checked:
+        y -= line
+        color = "0.25" if claim.passed else "#B00020"
+        write("mark", y, claim.mark, "#00704A" if claim.passed else color)
+        write("value", y, claim.measured, color)
+        write("bound", y, claim.bound, color)
+        for row, text in enumerate(textwrap.wrap(claim.name, characters)):
+            y -= line if row else 0
+            write("name", y, text, color)
+    return Bbox([[0, y - 0.1], [width, height]])
+
+
+def _put(folder: Path, files: dict[str, bytes]) -> None:
+    """Write a figure's files, each whole or not at all; the claims come last."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            aside = folder / f".{name}.{os.getpid()}"
+            try:
+                aside.write_bytes(content)
+                os.replace(aside, folder / name)
+            finally:
+                aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise results.unwritable(folder, error) from error
+
+
+def collect(folder: Path | str) -> tuple[str, bool]:
+    """The claims of all figures below ``folder`` as markdown, and whether all of them passed."""
+    folder = Path(folder)
+    found = sorted(folder.rglob("claims.json"))
+    if not found:
+        raise Mistake(f"no figure with claims below {folder}; `hedon figures` makes them")
+    parts: list[str] = []
+    every: list[claims.Claim] = []
+    for path in found:
+        name, checked = path.parent.name, claims.read(path)
+        every += checked
+        picture = path.with_name(f"{name}.png").relative_to(folder).as_posix()
+        rows = [
+            f"| {claim.mark} | {claim.name} | {claim.measured} | {claim.bound} | {claim.reason} |"
+            for claim in checked
+        ]
+        head = ["|   | claim | value | expected | reason |", "|---|---|---|---|---|"]
+        text = caption(name).strip() if name in FIGURES else ""
+        lines = [f"## {name}", "", text, "", f"![{name}]({picture})", "", *head, *rows]
+        parts.append("\n".join(lines))
+    passed = sum(claim.passed for claim in every)
+    title = f"# {passed} of {len(every)} claims hold"
+    return "\n\n".join([title, *parts]), passed == len(every)
+
+
+def listing(name: str | None = None) -> str:
+    """Experiments and figures with their first lines; of one name, all there is to know."""
+    if name is None:
+        shown = [("Experiments (hedon run NAME)", experiments.EXPERIMENTS, experiments.summary)]
+        shown.append(("Figures (hedon figures NAME)", FIGURES, _first_line))
+        return "\n\n".join(
+            "\n".join([title, *(f"  {name:<18} {line(name)}" for name in known)])
+            for title, known, line in shown
+        )
+    parts = []
+    if name in FIGURES:
+        needed = ", ".join(load(name).EXPERIMENTS)
+        parts.append(f"Figure {name}, from {needed}\n\n{caption(name).strip()}")
+    if name in experiments.EXPERIMENTS or not parts:
+        parts.append(f"Experiment {name}\n\n{experiments.describe(name)}")
+    return "\n\n".join(parts)
+
+
+def _first_line(name: str) -> str:
+    return caption(name).partition("\n")[0]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The options of whatever makes figures."""
+    parser.add_argument(
+        "--scale", default="quick", help="quick (minutes) or paper; default %(default)s"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default %(default)s")
+    parser.add_argument(
+        "--results", metavar="DIR", help="where results lie; default $HEDON_RESULTS, else results"
+    )
+
+
+def command(names: Sequence[str], options: Namespace) -> int:
+    """Make figures one by one and print their claims; 1 if a claim failed."""
+    failed = 0
+    for name in names:
+        load(name)
+    for name in names or FIGURES:
+        (made,) = make([name], options.scale, options.seed, options.results)
+        print(f"{name}: {made.folder / name}.png")
+        for claim in made.claims:
+            failed += not claim.passed
+            print(f"  {claim.mark} {claim.name}: {claim.measured} (expected {claim.bound})")
+        sys.stdout.flush()
+    if failed:
+        ending.say(f"{failed} claim{'s' if failed > 1 else ''} failed")
+    return 1 if failed else 0
+
+
+def script(name: str) -> None:
+    """Make one figure: what `python -m hedon.figures.NAME` does."""
+    parser = ArgumentParser(prog=f"python -m hedon.figures.{name}", allow_abbrev=False)
+    add_arguments(parser)
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    options = parser.parse_args()
+    raise SystemExit(ending.status(lambda: command([name], options), debug=options.debug))
