@@ -1,0 +1,52 @@
+# Everything happens in .venv, made with the system's python3 (or make PYTHON=...);
+# PINNED=yes installs the versions of requirements.txt first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help figures test test-unit bench lint clean
+.DELETE_ON_ERROR:
+
+help: ## show this
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+figures: $(READY) ## draw all figures at quick scale into results/figures, and check their claims
+	$(BIN)/hedon figures
+
+test: $(READY) ## all tests, those of the figures' claims at quick scale among them
+	$(BIN)/python -m pytest
+
+test-unit: $(READY) ## the tests without the figures' claims
+	$(BIN)/python -m pytest -m "not figure"
+
+bench: $(READY) ## speed of this machine's programs, as ratios measured in one run
+	$(BIN)/python tests/bench/run.py
+
+lint: $(READY) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean: ## remove the environment and all that can be made again, but no results
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml $(BIN)/python
+	@command -v g++ >/dev/null || echo "hedon: no C++ compiler found; on Debian: apt-get install g++" >&2
+	@echo "installing into $(VENV)"
+	@$(if $(PINNED),$(PIP) --require-hashes --requirement requirements.txt)
+	@$(PIP) --editable ".[test,lint]"
+	@touch $@
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { \
+	    echo "hedon: no $(PYTHON) found; on Debian: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "hedon: Python 3.11 or newer is needed; name one with make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+	    || { rm -rf $(VENV) && $(PYTHON) -m venv --without-pip $(VENV) \
+	         && $(PYTHON) -m pip --python $(VENV)/bin/python install --quiet pip; } 2>/dev/null \
+	    || { rm -rf $(VENV); echo "hedon: $(PYTHON) cannot make an environment;" \
+	         "on Debian: apt-get install python3-venv" >&2; exit 1; }
