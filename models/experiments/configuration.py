@@ -182,15 +182,18 @@ def _value(text: str, kind: Any) -> Any:
         return text.strip("\"'")
     is_list = any(get_origin(choice) is tuple for choice in kinds)
     candidates = [text, text.lower()]
-    if is_list and not text.startswith("["):
-        words = [word.strip() for word in text.strip(",").split(",")]
-        quoted = ", ".join(f'"{word}"' for word in words)
-        candidates = [] if text == NONE else [f"[{text}]", f"[{text.lower()}]", f"[{quoted}]"]
+    if is_list and not text.startswith("[") and text != NONE:
+        words = ", ".join(f'"{word.strip()}"' for word in text.strip(",").split(","))
+        candidates = [f"[{text}]", f"[{text.lower()}]", f"[{words}]"]
     for candidate in candidates:
         try:
             return tomllib.loads(f"value = {candidate}")["value"]
         except (tomllib.TOMLDecodeError, KeyError):
-            continue
+            pass
+        try:
+            return ast.literal_eval(candidate)  # '.5', which TOML refuses
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            pass
     return text
 
 

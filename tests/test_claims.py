@@ -1,0 +1,92 @@
+"""A claim holds or not, says why, and survives the way through claims.json."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hedon.analysis.mistakes import Mistake
+from hedon.figures import claims
+from hedon.figures.claims import Claim
+
+WHY = "5 standard errors"
+
+
+@pytest.mark.parametrize(
+    ("claim", "passed"),
+    [
+        (Claim("c", 0.51, 0.5, 0.02, WHY), True),
+        (Claim("c", 0.53, 0.5, 0.02, WHY), False),
+        (Claim("c", 0.47, 0.5, 0.02, WHY), False),
+        (Claim("c", 1.0, 1.0, 0.0, "counted"), True),
+        (Claim("c", math.nan, 0.5, 1e9, WHY), False),
+        (Claim("c", math.inf, 0.5, 1e9, WHY), False),
+        (Claim("c", None, 0.5, 1e9, WHY), False),
+        (Claim.estimate("c", 0.5, 0.4, 0.021), True),
+        (Claim.estimate("c", 0.5, 0.4, 0.019), False),
+        (Claim.estimate("c", 0.5, 0.4, 0.03, z=3), False),
+        (Claim.at_least("accuracy", 0.95, 0.95, WHY), True),
+        (Claim.at_least("accuracy", 0.9499, 0.95, WHY), False),
+        (Claim.at_least("accuracy", math.inf, 0.95, WHY), False),
+        (Claim.at_most("slope", 1.05, 1.05, WHY), True),
+        (Claim.at_most("slope", 1.06, 1.05, WHY), False),
+        (Claim.at_most("slope", math.nan, 1.05, WHY), False),
+    ],
+)
+def test_passed(claim: Claim, passed: bool, tmp_path: Path) -> None:
+    assert claim.passed is passed
+    entry = json.loads(claims.to_json([claim]))[0]
+    assert list(entry) == ["name", "value", "expected", "tolerance", "reason", "passed"]
+    assert entry["passed"] is passed
+    (tmp_path / "claims.json").write_text(claims.to_json([claim]), encoding="utf-8")
+    (back,) = claims.read(tmp_path / "claims.json")
+    assert back.passed is passed and back.bound == claim.bound
+
+
+@pytest.mark.parametrize(
+    ("claim", "bound", "measured"),
+    [
+        (Claim("c", 0.51234567, 0.5, 0.02, WHY), "0.5 ± 0.02", "0.5123"),
+        (Claim.at_least("c", 3e-8, 1e-9, WHY), "≥ 1e-09", "3e-08"),
+        (Claim.at_most("c", None, 2, WHY), "≤ 2", "—"),
+    ],
+)
+def test_shown(claim: Claim, bound: str, measured: str) -> None:
+    assert (claim.bound, claim.measured) == (bound, measured)
+
+
+def test_numbers_of_numpy_are_taken() -> None:
+    claim = Claim("c", np.float32(0.5), np.int64(1), np.array(0.6), WHY)  # type: ignore[arg-type]
+    assert claim == Claim("c", 0.5, 1.0, 0.6, WHY) and type(claim.value) is float
+    assert json.loads(claims.to_json([claim]))[0]["passed"] is True
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "tolerance", "reason"),
+    [
+        (0.5, math.nan, 0.1, WHY),
+        (0.5, 0.5, -0.1, WHY),
+        (0.5, 0.5, math.nan, WHY),
+        (0.5, 0.5, math.inf, WHY),
+        (0.5, 0.5, None, WHY),
+        (0.5, 0.5, 0.1, " "),
+        (0.5, 0.5, None, claims.AT_LEAST),
+        (0.5, 0.5, 0.1, claims.AT_LEAST + WHY),
+    ],
+)
+def test_claim_without_substance(
+    value: float, expected: float, tolerance: float | None, reason: str
+) -> None:
+    with pytest.raises(Mistake, match="claim 'c'"):
+        Claim("c", value, expected, tolerance, reason)
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '[{"name": "x"}]', "3"])
+def test_no_list_of_claims(tmp_path: Path, text: str) -> None:
+    (tmp_path / "claims.json").write_text(text)
+    with pytest.raises(Mistake, match="no list of claims"):
+        claims.read(tmp_path / "claims.json")

@@ -1,0 +1,140 @@
+"""Figures are made of results, with their claims below the panels and beside them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hedon import figures
+from hedon.analysis.mistakes import Mistake
+from hedon.figures import report
+from hedon.figures.claims import Claim
+from hedon.models import experiments
+
+TINY = Path(__file__).parent / "tiny"
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(TINY)
+    monkeypatch.setattr(experiments, "EXPERIMENTS", {"tiny": "tiny_experiment"})
+    for module in (figures, report):
+        monkeypatch.setattr(module, "FIGURES", {"tiny": "tiny_figure"})
+    monkeypatch.setenv("HEDON_RESULTS", str(tmp_path))
+
+
+def test_files_of_a_figure(tmp_path: Path) -> None:
+    (made,) = report.make()
+    assert made.passed and made.folder == tmp_path / "figures" / "tiny"
+    assert {path.name for path in made.folder.iterdir()} == {
+        "tiny.png",
+        "tiny.pdf",
+        "claims.json",
+        "made_from.json",
+    }
+    assert (made.folder / "tiny.png").read_bytes().startswith(b"\x89PNG")
+    assert (made.folder / "tiny.pdf").read_bytes().startswith(b"%PDF")
+    entries = json.loads((made.folder / "claims.json").read_text())
+    assert [entry["name"] for entry in entries] == [claim.name for claim in made.claims]
+    made_from = json.loads((made.folder / "made_from.json").read_text())
+    assert (tmp_path / "experiments" / made_from["experiments"]["tiny"]).is_dir()
+
+
+def test_claims_stand_below_the_panels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every claim is in the picture, and the picture grows with them, not the panels."""
+    from matplotlib import image
+
+    module = figures.load("tiny")
+    few = [Claim("one", 1, 1, 0, "counted")]
+    many = [
+        Claim(f"a claim with a long name, so long that it wraps {'on ' * 20}", 1, 2, 0, "!")
+    ] * 9
+    heights = []
+    for claims in (few, many):
+        monkeypatch.setattr(module, "check", lambda data, claims=claims: claims)
+        (made,) = report.make()
+        heights.append(image.imread(made.folder / "tiny.png").shape)
+    (low, width, _), (high, same_width, _) = heights
+    assert width == same_width == 7 * 150
+    assert 5.3 * 150 < low < 5.8 * 150
+    assert high - low > (9 * 2 - 1) * 0.12 * 150
+    assert not made.passed
+
+
+def test_results_are_reused(monkeypatch: pytest.MonkeyPatch) -> None:
+    report.make()
+    monkeypatch.setattr(experiments.load("tiny"), "simulate", None)
+    assert report.make(["tiny"])[0].passed
+
+
+def test_made_again_over_the_old(tmp_path: Path) -> None:
+    (first,) = report.make()
+    (second,) = report.make(seed=2)
+    assert first.claims != second.claims
+    made_from = json.loads((second.folder / "made_from.json").read_text())
+    assert made_from["seed"] == 2 and len(list(second.folder.iterdir())) == 4
+
+
+def test_pictures_are_reproducible() -> None:
+    pictures = []
+    for _ in range(2):
+        (made,) = report.make()
+        pictures.append([(made.folder / f"tiny.{kind}").read_bytes() for kind in ("png", "pdf")])
+    assert pictures[0] == pictures[1]
+
+
+def test_style_does_not_leak() -> None:
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    report.make()
+    assert dict(matplotlib.rcParams) | {"backend": 0} == before | {"backend": 0}
+
+
+def test_figure_without_a_claim(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(figures.load("tiny"), "check", lambda data: [])
+    with pytest.raises(Mistake, match="'tiny' makes no claim"):
+        report.make()
+    assert not (tmp_path / "figures").exists()
+
+
+def test_unknown_figure_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(Mistake, match="unknown figure 'tny'; did you mean 'tiny'"):
+        report.make(["tiny", "tny"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_damaged_result_is_refused(tmp_path: Path) -> None:
+    report.make()
+    (result,) = (tmp_path / "experiments").iterdir()
+    (result / "result.nc").write_bytes(b"")
+    with pytest.raises(Mistake, match="damaged result .*run with --force"):
+        report.make()
+
+
+def test_unwritable_figures(tmp_path: Path) -> None:
+    (tmp_path / "figures").write_text("no folder")
+    with pytest.raises(Mistake, match="cannot write"):
+        report.make()
+
+
+def test_collect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report.make()
+    text, passed = report.collect(tmp_path)
+    assert passed and text.startswith("# 3 of 3 claims hold")
+    assert "![tiny](figures/tiny/tiny.png)" in text and "Means of normal numbers" in text
+    monkeypatch.setattr(figures.load("tiny"), "check", lambda data: [Claim("c", 1, 2, 0, "no")])
+    report.make()
+    text, passed = report.collect(tmp_path)
+    assert not passed and "| ✗ | c | 1 | 2 ± 0 | no |" in text
+    with pytest.raises(Mistake, match="no figure with claims"):
+        report.collect(tmp_path / "experiments")
+
+
+def test_listing() -> None:
+    assert "tiny               The mean of normal numbers" in report.listing()
+    assert "Figure tiny, from tiny" in report.listing("tiny")
+    with pytest.raises(Mistake, match="unknown experiment 'nil'"):
+        report.listing("nil")
