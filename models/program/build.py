@@ -1,0 +1,233 @@
+"""Builds one program, in a process of its own: ``python -m hedon.models.program.build SPEC``.
+
+A fresh process, because a second build in one process would get ``_1`` names, and because only here is
+Brian2 imported.  Reads a pickled :class:`Spec`; leaves the binary ``main``, ``static_arrays/`` and
+``interface.json`` in the folder of the spec, or ``failure.json`` with one line for the user.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import importlib.util
+import io
+import json
+import os
+import pickle
+import re
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...analysis.mistakes import Mistake
+from .description import Spec
+from .harness import REPORT, SLOTS, apply, tables
+from .model import Model, ProgramError, _at_apply
+from .translation_unit import UnknownSource, merge, open_generator
+
+REPORT_PERIOD = 0.1
+MAIN_ALIAS = "hedon_main"
+
+
+class _Unpickler(pickle.Unpickler):
+    """Finds the classes of a script under the name that the script is loaded by here."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        return super().find_class(MAIN_ALIAS if module == "__main__" else module, name)
+
+
+def import_brian() -> Any:
+    """Brian2 without what a build never uses (plots, the runtime compiler, tests): 0.5 of 1.1 s."""
+    spared = [name for name in ("pylab", "Cython", "pytest") if name not in sys.modules]
+    for name in spared:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        import brian2
+    finally:
+        for name in spared:
+            del sys.modules[name]
+    return brian2
+
+
+def import_builder(spec: Spec) -> Callable[..., Any]:
+    """The builder function; a script is loaded by its path, under another name than ``__main__``."""
+    if spec.module:
+        module = importlib.import_module(spec.module)
+    else:
+        found = importlib.util.spec_from_file_location(MAIN_ALIAS, spec.file)
+        assert found is not None and found.loader is not None
+        module = importlib.util.module_from_spec(found)
+        sys.modules[MAIN_ALIAS] = module
+        found.loader.exec_module(module)
+    builder = getattr(module, spec.function)
+    assert callable(builder)
+    return builder
+
+
+def check_flags_at_once(compiler: tuple[str, ...]) -> None:
+    """Let Brian2 ask the compiler about all of its flags in one go instead of one by one."""
+    from brian2.codegen import cpp_prefs
+
+    if not hasattr(cpp_prefs, "has_flag"):
+        return
+    one_by_one = cpp_prefs.has_flag
+    flags = list(cpp_prefs.default_buildopts)
+    command = [*compiler, *flags, "-x", "c++", "-fsyntax-only", "-Werror", "-"]
+    done = subprocess.run(command, input=b"int main() {}", capture_output=True)
+    if done.returncode == 0:
+        cpp_prefs.has_flag = lambda compiler, flag: flag in flags or one_by_one(compiler, flag)
+
+
+def flags_of(makefile: str) -> tuple[list[str], list[str]]:
+    """Compiler and linker flags as Brian2 wrote them."""
+    options = re.search(r"^OPTIMISATIONS = (.*)$", makefile, re.MULTILINE)
+    linker = re.search(r"^LFLAGS = (.*)$", makefile, re.MULTILINE)
+    if not options or not linker:
+        raise UnknownSource("no flags in the makefile")
+    return ["-Wno-write-strings", *shlex.split(options[1])], shlex.split(linker[1])
+
+
+def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, Any]:
+    """Run the builder, let Brian2 write its sources, make them one file; the program's interface."""
+    brian2 = import_brian()
+    import numpy as np
+
+    from .interface import Interface, settings_from_network
+
+    seconds["import"] = time.process_time()
+    brian2.prefs.core.default_float_dtype = np.dtype(spec.precision).type
+    check_flags_at_once(spec.compiler)
+    brian2.set_device("cpp_standalone", build_on_run=False)
+    device = brian2.get_device()
+    np.random.seed(0)
+
+    builder = import_builder(spec)
+    config = _Unpickler(io.BytesIO(spec.config)).load()
+    _at_apply.append(lambda: device.insert_code("main", apply(last=False)))
+    if spec.arrays is None:
+        made = builder(config)
+    else:
+        with np.load(folder / spec.arrays, allow_pickle=False) as arrays:
+            made = builder(config, {name: arrays[name] for name in arrays.files})
+    if isinstance(made, brian2.Network):
+        model = settings_from_network(made)
+    elif isinstance(made, Model) and isinstance(made.network, brian2.Network):
+        model = made
+    else:
+        raise ProgramError(
+            f"a builder returns a Model or a brian2.Network, '{spec.function}' returned a "
+            f"{type(made).__name__}"
+        )
+    if device.networks:
+        raise ProgramError(f"the builder '{spec.function}' must not call run(); the program does")
+    if any(kind == "seed" for kind, _ in device.main_queue):
+        raise ProgramError(
+            f"the builder '{spec.function}' must not call brian2.seed(); a call of the program brings the seed"
+        )
+    device.insert_code("main", apply(last=True))
+    for slot, code in SLOTS.items():
+        lines = device.code_lines[slot]
+        lines.insert(0 if slot == "after_start" else len(lines), code)
+    seconds["builder"] = time.process_time()
+
+    namespace = dict(vars(sys.modules[builder.__module__]))
+    model.network.run(
+        0 * brian2.second,
+        report=REPORT,
+        report_period=REPORT_PERIOD * brian2.second,
+        namespace=namespace,
+    )
+    device.build(directory="generated", compile=False, run=False)
+    interface = Interface.of(model, device)
+
+    generated = folder / "generated"
+    header = generated / "objects.h"
+    header.write_text(open_generator(header.read_text()))
+    own = [name for name in device.writer.source_files if (generated / name).exists()]
+    harness = Path(__file__).with_name("harness.h").read_text()
+    text = merge(generated, own, harness, tables(interface.settable, interface.written))
+    (generated / "program.cpp").write_text(text)
+    foreign = [os.path.abspath(s) for s in device.writer.source_files if s not in own]
+    (generated / "foreign").write_text("\n".join(foreign))
+    seconds["generate"] = time.process_time()
+    return interface.manifest()
+
+
+def compile_unit(spec: Spec, folder: Path) -> None:
+    """The binary ``main`` from the one translation unit, with Brian2's own flags."""
+    generated = folder / "generated"
+    options, linker = flags_of((generated / "makefile").read_text())
+    foreign = (generated / "foreign").read_text().split("\n")
+    sources = ["program.cpp", *filter(None, foreign)]
+    command = [*spec.compiler, "-pipe", *options, "-I.", *sources, "-o", str(folder / "main"), *linker]
+    print("+", shlex.join(command), file=sys.stderr, flush=True)
+    done = subprocess.run(command, cwd=generated, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
+    sys.stderr.write(done.stderr)
+    if done.returncode:
+        errors = [line for line in done.stderr.splitlines() if "error" in line]
+        raise ProgramError("the C++ compiler refuses the network: " + (errors or ["no message"])[0])
+
+
+def die_with_parent() -> None:
+    """On Linux: no build outlives the process that wanted it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def one_line(error: BaseException, builder_file: str) -> str:
+    """What went wrong and where in the builder, from the innermost cause."""
+    chain: list[BaseException] = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        chain.append(cause)
+    named = re.search(r"object named '(\w+)'", str(error))
+    inner = chain[-1] if error.__cause__ is not None else error
+    text = " ".join(str(inner).split()) or "no message"
+    frames = [frame for item in chain for frame in traceback.extract_tb(item.__traceback__)]
+    here = [frame.lineno for frame in frames if frame.filename == builder_file]
+    parts = [f"{type(inner).__name__}: {text[:400]}"]
+    if named:
+        parts.insert(0, f"object '{named[1]}'")
+    if here:
+        parts.append(f"(line {here[-1]} of {builder_file})")
+    return " ".join(parts)
+
+
+def main(spec_file: str) -> int:
+    die_with_parent()
+    with open(spec_file, "rb") as stream:
+        spec: Spec = pickle.load(stream)
+    folder = Path(spec.folder)
+    os.chdir(folder)
+    seconds: dict[str, float] = {}
+    try:
+        interface: Mapping[str, Any] = generate(spec, folder, seconds)
+        compile_unit(spec, folder)
+    except Mistake as mistake:
+        traceback.print_exc()
+        (folder / "failure.json").write_text(json.dumps(str(mistake)))
+        return 1
+    except BaseException as error:
+        traceback.print_exc()
+        line = f"'{spec.function}' cannot be built: {one_line(error, spec.file)}"
+        (folder / "failure.json").write_text(json.dumps(line))
+        return 1
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds["compile"] = children.ru_utime + children.ru_stime
+    seconds["total"] = time.process_time() + seconds["compile"]
+    shutil.move(folder / "generated" / "static_arrays", folder / "static_arrays")
+    shutil.copy(folder / "generated" / "program.cpp", folder / "program.cpp")
+    shutil.rmtree(folder / "generated")
+    (folder / "interface.json").write_text(json.dumps({**interface, "cpu_seconds": seconds}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

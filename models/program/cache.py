@@ -1,0 +1,186 @@
+"""Where compiled programs are kept: whole or not at all, built once however many ask.
+
+    <root>/programs/<key>/            an entry: main, static_arrays/, manifest.json
+    <root>/locks/<key>                held (flock) by the one process that builds
+    <root>/building/<key>.*/          being built; without a holder of the lock it is dead, and removed
+    <root>/failed/<key>.log           what a failed build said
+
+A build is made aside, forced to disk, and renamed into place.  An entry is trusted only if its manifest
+agrees with its own digest and every file with the manifest; a damaged one is built anew.  The root is
+$HEDON_CACHE, else $XDG_CACHE_HOME/hedon, else ~/.cache/hedon (~/Library/Caches/hedon on macOS).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...analysis.mistakes import Mistake
+from .description import digest, file_digest
+
+MANIFEST = "manifest.json"
+
+
+def root_folder(folder: str | Path | None = None) -> Path:
+    """The cache's root: ``folder`` if given, else as the environment says."""
+    if folder is not None:
+        return Path(folder).expanduser().absolute()
+    if chosen := os.environ.get("HEDON_CACHE"):
+        return Path(chosen).expanduser().absolute()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "hedon"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hedon"
+
+
+def make_folders(root: Path) -> None:
+    """Raises Mistake if the cache cannot be written."""
+    try:
+        for name in ("programs", "locks", "building", "failed"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root / "building"):
+            pass
+    except OSError as error:
+        raise Mistake(
+            f"the cache '{root}' cannot be written ({error.strerror}); choose another with $HEDON_CACHE"
+        ) from None
+
+
+@contextmanager
+def lock(root: Path, key: str, wait: bool = True) -> Iterator[bool]:
+    """Hold the right to build ``key``; yields whether it was had (always, when waiting)."""
+    with open(root / "locks" / key, "a") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def load(entry: Path) -> dict[str, Any] | None:
+    """The manifest of an entry that is whole, else None."""
+    try:
+        stated, _, text = (entry / MANIFEST).read_bytes().partition(b"\n")
+        if digest(text) != stated.decode():
+            return None
+        manifest: dict[str, Any] = json.loads(text)
+        for name, (size, stated_digest) in manifest["files"].items():
+            path = entry / name
+            if path.stat().st_size != size or file_digest(path) != stated_digest:
+                return None
+    except (OSError, ValueError):
+        return None
+    return manifest
+
+
+def _force_to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def publish(root: Path, key: str, built: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Rename a finished build into place, everything on disk before; to be called under the lock."""
+    files = sorted(
+        p for p in [built / "main", *(built / "static_arrays").glob("*")] if p.is_file()
+    )
+    manifest = {
+        **facts,
+        "files": {
+            p.relative_to(built).as_posix(): [p.stat().st_size, file_digest(p)] for p in files
+        },
+    }
+    text = json.dumps(manifest, sort_keys=True).encode()
+    (built / MANIFEST).write_bytes(digest(text).encode() + b"\n" + text)
+    for path in [*files, built / MANIFEST, built / "static_arrays", built]:
+        _force_to_disk(path)
+    entry = root / "programs" / key
+    if entry.exists():
+        discard(root, key)
+    os.rename(built, entry)
+    _force_to_disk(entry.parent)
+    return manifest
+
+
+def discard(root: Path, key: str) -> None:
+    """Take a damaged entry away; it stops being visible at once."""
+    aside = Path(tempfile.mkdtemp(prefix=f"{key}.damaged.", dir=root / "building"))
+    os.rename(root / "programs" / key, aside / "entry")
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def remove_dead_builds(root: Path, held: str | None = None) -> None:
+    """Builds whose lock nobody holds were killed: remove what they left.
+
+    ``held`` is a key whose lock the caller holds, before building anything itself.
+    """
+    for path in (root / "building").iterdir():
+        key = path.name.partition(".")[0]
+        if key == held:
+            shutil.rmtree(path, ignore_errors=True)
+            continue
+        with lock(root, key, wait=False) as free:
+            if free:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A cached program as ``hedon cache`` lists it."""
+
+    key: str
+    folder: Path
+    builder: str
+    bytes: int
+    whole: bool
+    used: float
+    """Time of the last call, seconds since the epoch."""
+
+
+def entries(folder: str | Path | None = None) -> list[Entry]:
+    """All cached programs, the most recently used first."""
+    programs = root_folder(folder) / "programs"
+    found = []
+    for path in programs.iterdir() if programs.is_dir() else ():
+        manifest = load(path)
+        size = sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+        builder = "?" if manifest is None else manifest["builder"]
+        found.append(
+            Entry(path.name, path, builder, size, manifest is not None, path.stat().st_mtime)
+        )
+    return sorted(found, key=lambda entry: -entry.used)
+
+
+def size(folder: str | Path | None = None) -> int:
+    """Bytes that the cache takes on disk."""
+    root = root_folder(folder)
+    return sum(p.stat().st_size for p in root.rglob("*") if p.is_file()) if root.is_dir() else 0
+
+
+def clear(folder: str | Path | None = None) -> int:
+    """Remove every entry that nobody is building; how many."""
+    root = root_folder(folder)
+    if not root.is_dir():
+        return 0
+    make_folders(root)
+    removed = 0
+    for path in (root / "programs").iterdir():
+        with lock(root, path.name, wait=False) as free:
+            if free:
+                discard(root, path.name)
+                removed += 1
+    remove_dead_builds(root)
+    for log in (root / "failed").iterdir():
+        log.unlink(missing_ok=True)
+    return removed

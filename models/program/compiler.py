@@ -1,0 +1,147 @@
+"""From a builder and a configuration to a :class:`Program`, through the cache."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...analysis.mistakes import Mistake
+from . import cache
+from .call import Program
+from .description import Builder, Spec, checked_arrays, compiler, describe, key_of
+from .model import ProgramError
+
+PREFERENCES = """\
+logging.file_log = False
+logging.save_script = False
+codegen.target = 'numpy'
+"""
+
+
+def compile_program(
+    builder: Callable[..., Any] | str,
+    config: Any,
+    *,
+    arrays: Mapping[str, Any] | None = None,
+    precision: str = "float64",
+    folder: str | Path | None = None,
+    sources: Iterable[str | Path] = (),
+) -> Program:
+    """The compiled program of ``builder(config)``, from the cache or built now (a few seconds).
+
+    Parameters
+    ----------
+    builder
+        A function at the top of a module or script, or ``'package.module:function'`` (which leaves the
+        module, and with it Brian2, unimported here).
+    config
+        Frozen dataclass of plain numbers, strings, tuples and such dataclasses.
+    arrays
+        Arrays for ``builder(config, arrays)``, such as a connectivity.
+    precision
+        ``'float64'`` or ``'float32'``: Brian2's default type of floating-point variables.
+    folder
+        Root of the cache; by default $HEDON_CACHE or the user's cache folder.
+    sources
+        Further files that the builder depends on: a change of one makes another program.
+
+    Raises
+    ------
+    Mistake
+        If the builder cannot be found by a fresh process, the configuration holds other things, or the
+        cache cannot be written.
+    ProgramError
+        If there is no compiler, or the network cannot be built: one line, and the log's name.
+    """
+    if precision not in ("float64", "float32"):
+        raise Mistake(f"precision is 'float64' or 'float32', not '{precision}'")
+    found = Builder.of(builder)
+    given = checked_arrays(arrays)
+    description = describe(found, config, given, precision, sources)
+    key = key_of(description)
+    root = cache.root_folder(folder)
+    entry = root / "programs" / key
+    if cache.load(entry) is None:
+        cache.make_folders(root)
+        with cache.lock(root, key):
+            if cache.load(entry) is None:
+                cache.remove_dead_builds(root, held=key)
+                _build(root, key, found, config, given, precision, description)
+    return Program(str(entry))
+
+
+def _build(
+    root: Path,
+    key: str,
+    builder: Builder,
+    config: Any,
+    arrays: Mapping[str, np.ndarray],
+    precision: str,
+    description: Mapping[str, Any],
+) -> None:
+    """Build in a fresh process, aside, and publish; the caller holds the lock."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{key}.", dir=root / "building"))
+    try:
+        if arrays:
+            np.savez(folder / "arrays.npz", **arrays)  # type: ignore[arg-type]
+        spec = Spec(
+            folder=str(folder),
+            module=builder.module,
+            file=builder.file,
+            function=builder.function,
+            config=pickle.dumps(config),
+            arrays="arrays.npz" if arrays else None,
+            precision=precision,
+            compiler=compiler(),
+        )
+        (folder / "spec").write_bytes(pickle.dumps(spec))
+        (folder / "brian_preferences").write_text(PREFERENCES)
+        path = os.pathsep.join(os.path.abspath(p) for p in sys.path)
+        command = [sys.executable, "-m", "hedon.models.program.build", str(folder / "spec")]
+        with open(folder / "log", "wb") as log:
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        if done.returncode:
+            _explain(root, key, folder, done.returncode)
+        interface = json.loads((folder / "interface.json").read_text())
+        module = builder.module or os.path.basename(builder.file)
+        facts = {
+            **interface,
+            "key": key,
+            "builder": f"{module}:{builder.function}",
+            "config": description["config"],
+            "versions": description["versions"],
+            "precision": precision,
+            "processor": description["processor"],
+        }
+        cache.publish(root, key, folder, facts)
+    except OSError as error:
+        raise ProgramError(f"the program cannot be built in '{root}': {error.strerror}") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _explain(root: Path, key: str, folder: Path, status: int) -> None:
+    log = root / "failed" / f"{key}.log"
+    shutil.copyfile(folder / "log", log)
+    try:
+        line = json.loads((folder / "failure.json").read_text())
+    except (OSError, ValueError):
+        line = f"the building process ended with status {status}"
+    raise ProgramError(f"{line}; log: {log}")

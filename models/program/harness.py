@@ -1,0 +1,66 @@
+"""The tables that tie harness.h to one network's arrays: settable variables and outputs by number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Array:
+    """A Brian2 array as C++ sees it."""
+
+    name: str
+    kind: str
+    """``'static'`` (a pointer), ``'dynamic'`` (a vector) or ``'matrix'`` (a recording)."""
+
+    @property
+    def view(self) -> str:
+        if self.kind == "static":
+            return f"hedon::view(brian::{self.name}, brian::_num_{self.name})"
+        return f"hedon::view(brian::{self.name})"
+
+    @property
+    def reference(self) -> str:
+        return f"brian::{self.name}" if self.kind == "matrix" else self.view
+
+
+def tables(
+    settable: Mapping[str, Array], outputs: Mapping[str, tuple[Array, Array | None]]
+) -> str:
+    """C++ for ``hedon_find`` (a settable variable by name) and ``hedon_write`` (an output by number)."""
+    lines = [
+        "__attribute__((cold)) static hedon::View hedon_find(const std::string& name) {",
+        *(f'    if (name == "{name}") return {array.view};' for name, array in settable.items()),
+        "    hedon::View none = {0, 0, 0, 0};",
+        "    return none;",
+        "}",
+        "__attribute__((cold)) static void hedon_write(int output) {",
+        "    switch (output) {",
+    ]
+    for number, (name, (source, final)) in enumerate(outputs.items()):
+        lines.append(f'    case {number}: hedon::write("{name}", "{number}", {source.reference});')
+        if final is not None:
+            lines.append(f'        hedon::write("{name}", "{number}.final", {final.view});')
+        lines.append("        break;")
+    lines += [
+        '    default: hedon::fail(hedon::BAD_CALL, "no such output");',
+        "    }",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+REPORT = "hedon::progress(completed);"
+"""Body of Brian2's report function (elapsed, completed, start, duration)."""
+
+SLOTS = {
+    "before_start": "hedon::start(args);",
+    "after_start": "hedon::seed(brian::_random_generators);",
+    "before_end": "return hedon::finish(Network::_last_run_completed_fraction, hedon_write);",
+}
+
+
+def apply(last: bool) -> str:
+    """The statement that writes the caller's arguments at this point of main()."""
+    return f"hedon::apply(hedon_find, {'true' if last else 'false'});"

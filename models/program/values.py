@@ -1,0 +1,179 @@
+"""What a caller gives, checked before anything is started, and brought into each target's form.
+
+Brian2's own binary silently ignores an array of the wrong size and scalars such as ``nan``, ``inf`` and
+``.5``; here every one of them is a one-line mistake.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...analysis.mistakes import Mistake, nearest
+
+
+@dataclass(frozen=True)
+class Value:
+    """Numbers for one target, in its own type: one for all its elements, or one for each."""
+
+    target: str
+    data: np.ndarray
+    scalar: bool
+
+
+def checked_seed(seed: Any) -> int:
+    if isinstance(seed, bool | np.bool_) or not isinstance(seed, int | np.integer):
+        raise Mistake(f"seed is a whole number, not {seed!r}")
+    if not 0 <= int(seed) < 2**64:
+        raise Mistake(f"seed is a whole number from 0 to 2**64 - 1, not {seed}")
+    return int(seed)
+
+
+def is_whole_multiple(value: float, of: float) -> bool:
+    ratio = value / of
+    return abs(ratio - round(ratio)) <= 1e-9 * max(1.0, abs(ratio))
+
+
+def checked_duration(duration: Any, step: float, shortest_step: float) -> float:
+    """The duration in seconds of Brian2 time; ``duration`` counts units of ``step`` seconds."""
+    try:
+        value = float(duration)
+    except (TypeError, ValueError):
+        raise Mistake(f"duration is a number, not {duration!r}") from None
+    seconds = value * step
+    if not math.isfinite(seconds) or seconds < 0:
+        raise Mistake(f"duration is finite and not negative, not {duration}")
+    if shortest_step and not is_whole_multiple(seconds, shortest_step):
+        raise Mistake(
+            f"duration {duration} is no whole number of steps of {shortest_step / step:g}"
+        )
+    if shortest_step and seconds / shortest_step > 2**53:
+        raise Mistake(f"duration {duration} is more steps than can be counted")
+    return seconds
+
+
+def checked_values(
+    parameters: Mapping[str, Any], arguments: Mapping[str, Any], sizes: Mapping[str, int]
+) -> list[Value]:
+    """The caller's parameters as values of targets.
+
+    Raises Mistake for an unknown name, a wrong shape, and values that are not numbers, not finite, out of
+    bounds, or not whole where whole numbers are needed.
+    """
+    bound = dict(sizes)
+    values = []
+    for name, given in parameters.items():
+        if name not in arguments:
+            raise Mistake(f"no argument '{name}'" + nearest(name, arguments))
+        argument = arguments[name]
+        array = _numbers(name, given, argument)
+        _check_shape(name, array, argument["dims"], bound)
+        _check_range(name, array, argument)
+        for target, facts in argument["targets"].items():
+            data = _cast(name, array, facts["dtype"])
+            if array.ndim:
+                data = _spread(name, data, argument["dims"], target, facts, bound)
+            values.append(Value(target, np.ascontiguousarray(data), array.ndim == 0))
+    return values
+
+
+def _numbers(name: str, given: Any, argument: Mapping[str, Any]) -> np.ndarray:
+    dimension = getattr(given, "dim", None)
+    if dimension is not None and hasattr(dimension, "_dims"):
+        expected = next(iter(argument["targets"].values()))["dimension"]
+        if not np.allclose([float(x) for x in dimension._dims], expected):
+            raise Mistake(f"argument '{name}' is in {argument['unit']}, not {given!r}")
+    try:
+        array = np.array(given, copy=None, subok=False)
+    except ValueError:
+        raise Mistake(f"argument '{name}' is not a regular array of numbers") from None
+    if array.dtype.kind not in "biuf":
+        raise Mistake(f"argument '{name}' is not a number or an array of numbers: {given!r:.60}")
+    return array
+
+
+def _check_shape(name: str, array: np.ndarray, dims: list[str], bound: dict[str, int]) -> None:
+    if array.ndim == 0:
+        return
+    expected = ", ".join(f"{dim} {bound.get(dim, 'of any size')}" for dim in dims)
+    if array.ndim != len(dims):
+        wanted = f"a scalar or ({expected})" if dims else "a scalar"
+        raise Mistake(f"argument '{name}' has shape {array.shape}; it is {wanted}")
+    for dim, size in zip(dims, array.shape, strict=True):
+        if bound.setdefault(dim, size) != size:
+            raise Mistake(f"argument '{name}' has shape {array.shape}; it is a scalar or ({expected})")
+
+
+def _check_range(name: str, array: np.ndarray, argument: Mapping[str, Any]) -> None:
+    if array.size == 0:
+        return
+    low, high = array.min(), array.max()
+    if not (math.isfinite(low) and math.isfinite(high)):
+        where = "" if array.ndim == 0 else f" at {_first(~np.isfinite(array))}"
+        raise Mistake(f"argument '{name}' is not finite{where}")
+    too_low = array <= argument["low"] if argument["open_low"] else array < argument["low"]
+    outside = too_low | (array > argument["high"])
+    if np.any(outside):
+        bracket = "(" if argument["open_low"] or math.isinf(argument["low"]) else "["
+        end = ")" if math.isinf(argument["high"]) else "]"
+        where = "" if array.ndim == 0 else f" at {_first(outside)}"
+        raise Mistake(
+            f"argument '{name}' is {array[outside].flat[0] if array.ndim else array[()]}{where}; it lies in "
+            f"{bracket}{argument['low']:g}, {argument['high']:g}{end}"
+        )
+    if argument["integer"] and array.dtype.kind == "f" and np.any(array != np.floor(array)):
+        raise Mistake(f"argument '{name}' is a whole number")
+
+
+def _first(mask: np.ndarray) -> str:
+    return str(tuple(int(i) for i in np.argwhere(mask)[0]))
+
+
+def _cast(name: str, array: np.ndarray, dtype: str) -> np.ndarray:
+    """To the target's own type, refused if that changes a value beyond rounding."""
+    kind = np.dtype(dtype).kind
+    if kind in "iub":
+        if array.dtype.kind == "f" and np.any(array != np.floor(array)):
+            raise Mistake(f"argument '{name}' is a whole number")
+        low, high = (0, 1) if kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+        if array.size and (int(array.min()) < low or int(array.max()) > high):
+            raise Mistake(f"argument '{name}' lies in [{low}, {high}]")
+        return array.astype(dtype)
+    with np.errstate(over="ignore"):
+        cast = array.astype(dtype)
+    if not np.isfinite(cast).all():
+        raise Mistake(f"argument '{name}' is too large for {dtype}")
+    return cast
+
+
+def _spread(
+    name: str,
+    data: np.ndarray,
+    dims: list[str],
+    target: str,
+    facts: Mapping[str, Any],
+    bound: Mapping[str, int],
+) -> np.ndarray:
+    """``data`` over ``dims`` repeated along the other dimensions of the target."""
+    wanted = facts["dims"]
+    order = [dims.index(dim) for dim in wanted if dim in dims]
+    if wanted == dims:
+        spread = data
+    else:
+        unknown = [dim for dim in wanted if dim not in bound]
+        if unknown:
+            raise Mistake(
+                f"argument '{name}': the size of '{unknown[0]}' in '{target}' is known only in the run; "
+                "give a scalar"
+            )
+        shape = [bound[dim] if dim in dims else 1 for dim in wanted]
+        spread = np.broadcast_to(
+            data.transpose(order).reshape(shape), [bound[dim] for dim in wanted]
+        )
+    if facts["size"] is not None and spread.size != facts["size"]:
+        raise Mistake(f"argument '{name}' makes {spread.size} values for the {facts['size']} of '{target}'")
+    return spread
