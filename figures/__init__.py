@@ -13,7 +13,12 @@ from types import ModuleType
 from ..analysis.mistakes import Mistake, nearest
 from ..models.experiments import docstring
 
-FIGURES: dict[str, str] = {}
+FIGURES: dict[str, str] = {
+    "alignment": ".alignment",
+    "learning_curves": ".learning_curves",
+    "hidden_layers": ".hidden_layers",
+    "temporal": ".temporal",
+}
 """Name -> module, written '.name' for one in this folder."""
 
 

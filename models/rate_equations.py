@@ -23,6 +23,7 @@ ACTIVITY = {
     "relu": "x_{p} = clip(a_{p}, 0, inf)",
     "tanh": "x_{p} = tanh(a_{p})",
     "sigmoid": "x_{p} = 1/(1 + exp(-a_{p}))",
+    "sine": "x_{p} = sin(a_{p})",
     "softmax": "x_{p} = exp(clip(a_{p}, -80, 80))",  # exp(80) fits in single precision
 }
 SLOPE = {
@@ -30,6 +31,7 @@ SLOPE = {
     "relu": "int(a_clean > 0)",
     "tanh": "(1 - x_clean**2)",
     "sigmoid": "x_clean*(1 - x_clean)",
+    "sine": "cos(a_clean)",
 }
 COST = {
     "squared": "cost_{p} = 0.5*(x_{p} - target)**2/bins",
@@ -163,7 +165,7 @@ class RateCircuit(Circuit):
         synapses = self.project(
             self.layers[number - 1], self.layers[number], "\n".join(equations), f"weights{number}"
         )
-        synapses.w = f"{self.net.initial_scale}*randn()/{self.net.sizes[number - 1]}**0.5"
+        synapses.w = f"{self.net.initial_deviation(number)}*randn()"
         return synapses
 
     def _dopamine(self) -> b2.NeuronGroup:

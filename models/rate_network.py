@@ -23,7 +23,7 @@ from ..plasticity.critic import StimulusMean
 from .program import Program, compile_program
 from .tasks import Task
 
-ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "softmax")
+ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "sine", "softmax")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,10 @@ class RateNetwork:
     individuals: int = 1
     block: int = 100
     """trials that are averaged in the recorded curves"""
+    initial: Literal["fan_in", "glorot"] = "fan_in"
+    """variance of the first weights of layer l: 1/n_{l-1}, or 2/(n_{l-1} + n_l)"""
     initial_scale: float = 1.0
-    """weights of layer l begin as N(0, initial_scale**2 / n_{l-1}); 0 begins at rest"""
+    """factor on the first weights; 0 begins at rest"""
     measure: bool = True
     """record the clean loss also for a rule that has no clean pass"""
     precision: Literal["float64", "float32"] = "float64"
@@ -77,6 +79,8 @@ class RateNetwork:
             raise Mistake("the loss cross_entropy needs a softmax output")
         if not math.isfinite(self.initial_scale) or self.initial_scale < 0:
             raise Mistake(f"initial_scale is {self.initial_scale}, must be finite and not negative")
+        if self.initial not in ("fan_in", "glorot"):
+            raise Mistake(f"initial is '{self.initial}', must be fan_in or glorot")
         if self.precision not in ("float64", "float32"):
             raise Mistake(f"precision is '{self.precision}', must be float64 or float32")
         if self.rule.layers is not None and max(self.rule.layers) > self.depth:
@@ -99,6 +103,12 @@ class RateNetwork:
         """Layers of weights."""
         return len(self.hidden) + 1
 
+    def initial_deviation(self, layer: int) -> float:
+        """Standard deviation of the first weights of a layer of weights, counted from 1."""
+        before, after = self.sizes[layer - 1], self.sizes[layer]
+        variance = 1 / before if self.initial == "fan_in" else 2 / (before + after)
+        return self.initial_scale * variance**0.5
+
     @property
     def passes(self) -> tuple[str, ...]:
         """Forward passes that are computed."""
@@ -111,7 +121,7 @@ class RateNetwork:
         Raises:
             Mistake: sigma is not above zero, or too small for the precision.
         """
-        floor = smallest_sigma(self.precision)
+        floor = smallest_sigma(self.precision, self.task.outputs)
         if not sigma > 0 or not math.isfinite(sigma):
             raise Mistake(f"sigma is {sigma:g}, must be finite and above 0")
         if sigma < floor:

@@ -24,7 +24,13 @@ from ...analysis import results
 from ...analysis.mistakes import Mistake, nearest
 from . import configuration
 
-EXPERIMENTS: dict[str, str] = {}
+EXPERIMENTS: dict[str, str] = {
+    "alignment": ".alignment",
+    "learning_curves": ".learning_curves",
+    "hidden_layers": ".hidden_layers",
+    "digits": ".digits",
+    "temporal": ".temporal",
+}
 """Name -> module, written '.name' for one in this folder."""
 
 SCALES = ("quick", "paper")

@@ -121,7 +121,8 @@ def file_digest(path: str | Path) -> str:
 def canonical(value: Any, where: str, modules: set[str]) -> Any:
     """``value`` as JSON that is the same in every process; collects the modules of its dataclasses.
 
-    Raises Mistake for anything but numbers, strings, tuples, mappings, enums and dataclasses of these.
+    An array stands there as its digest. Raises Mistake for anything but numbers, strings, tuples, mappings,
+    enums, arrays of numbers and dataclasses of these.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         modules.add(type(value).__module__)
@@ -137,13 +138,16 @@ def canonical(value: Any, where: str, modules: set[str]) -> Any:
         return value
     if isinstance(value, np.generic) and value.dtype.kind in "biufU":
         return value.item()
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        content = digest(np.ascontiguousarray(value).data)
+        return {"array": value.dtype.str, "shape": list(value.shape), "digest": content}
     if isinstance(value, tuple | list):
         return [canonical(v, f"{where}[{i}]", modules) for i, v in enumerate(value)]
     if isinstance(value, Mapping) and all(isinstance(k, str) for k in value):
         return {k: canonical(value[k], f"{where}.{k}", modules) for k in sorted(value)}
     raise Mistake(
-        f"{where} is a {type(value).__name__}; a configuration holds plain numbers, strings, tuples and "
-        "dataclasses of them (arrays are passed apart, as arrays=)"
+        f"{where} is a {type(value).__name__}; a configuration holds plain numbers, strings, tuples, arrays "
+        "of numbers and dataclasses of them"
     )
 
 

@@ -1,0 +1,190 @@
+"""Node perturbation in deep linear networks: what width costs, and how label noise makes weights grow.
+
+After Hiratani, Mehta, Lillicrap & Latham (NeurIPS 2022): a linear student with one hidden layer (Glorot weights)
+learns a linear teacher A_ij ~ N(0, 2/(L_x + L_y)) online, at the rate eta = r eta*, eta* the critical rate of the
+mean field. Two measurements:
+
+* ``width``: error eps = |W2 W1 - A|**2/(L_x L_y) and weights alpha = |W1|**2/L_x for several hidden widths, no noise;
+* ``noise``: the same under label noise, for node perturbation and for gradient descent at the same rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...analysis.theory.hidden_layer import HiddenLayer
+from ...plasticity import GradientDescent, NodePerturbation, Rule
+from ..rate_network import RateNetwork
+from ..tasks import LinearTeacher
+from ..training import train
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    width_inputs: int = 30
+    """inputs L_x where width is varied"""
+    width_outputs: int = 5
+    """outputs L_y where width is varied"""
+    widths: tuple[int, ...] = (50, 200, 800)
+    """hidden widths L_h"""
+    width_rate: float = 0.7
+    """r = eta/eta*"""
+    width_trials: int = 6000
+    """trials"""
+    width_individuals: int = 4
+    """networks for each width"""
+    noise_inputs: int = 20
+    """inputs L_x under label noise"""
+    noise_outputs: int = 5
+    """outputs L_y under label noise"""
+    noise_hidden: int = 200
+    """hidden width under label noise"""
+    noise_rate: float = 0.4
+    """r = eta/eta*"""
+    label_noise: float = 0.32
+    """standard deviation of the label noise"""
+    noise_trials: int = 38000
+    """trials"""
+    noise_individuals: int = 4
+    """networks for each rule"""
+    segments: int = 20
+    """times at which weights are looked at"""
+    sigma: float = 1e-6
+    """perturbation of a node"""
+
+
+PRESETS = {
+    "quick": Config(),
+    "paper": Config(
+        width_inputs=100,
+        width_outputs=10,
+        widths=(100, 300, 1000, 3000, 10000),
+        width_trials=100000,
+        width_individuals=10,
+        noise_individuals=10,
+        segments=50,
+    ),
+}
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Run both measurements.
+
+    Returns:
+        ``width_eps``, ``width_alpha`` (width, individual, segment) at ``width_trial``; ``noise_eps``,
+        ``noise_alpha`` (rule, individual, segment) at ``noise_trial``. The first segment is the start.
+    """
+    import xarray as xr
+
+    work = [*config.widths, "np", "sgd"]
+
+    def told(place: int, what: str) -> Callable[[float], None] | None:
+        if progress is None:
+            return None
+        return lambda fraction: progress((place + fraction) / len(work), what)
+
+    eps, alpha = [], []
+    for place, width in enumerate(config.widths):
+        theory = HiddenLayer(config.width_inputs, width, config.width_outputs)
+        rule = NodePerturbation(eta=config.width_rate * theory.eta_star, sigma=config.sigma)
+        part, trial = _follow(
+            theory,
+            rule,
+            config.width_individuals,
+            config.width_trials,
+            config.segments,
+            seed,
+            told(place, f"{width} hidden neurons"),
+            folder / f"width-{width}" if folder else None,
+        )
+        eps.append(part[0])
+        alpha.append(part[1])
+    width_trial = trial
+
+    theory = HiddenLayer(config.noise_inputs, config.noise_hidden, config.noise_outputs, config.label_noise)
+    eta = config.noise_rate * theory.eta_star
+    rules: dict[str, Rule] = {
+        "np": NodePerturbation(eta=eta, sigma=config.sigma),
+        "sgd": GradientDescent(eta=eta),
+    }
+    noisy_eps, noisy_alpha = [], []
+    for place, (name, value) in enumerate(rules.items(), len(config.widths)):
+        part, trial = _follow(
+            theory,
+            value,
+            config.noise_individuals,
+            config.noise_trials,
+            config.segments,
+            seed,
+            told(place, f"label noise, {name}"),
+            folder / f"noise-{name}" if folder else None,
+        )
+        noisy_eps.append(part[0])
+        noisy_alpha.append(part[1])
+    dims = ("individual", "segment")
+    return xr.Dataset(
+        {
+            "width_eps": (("width", "copy", "moment"), np.array(eps)),
+            "width_alpha": (("width", "copy", "moment"), np.array(alpha)),
+            "width_trial": ("moment", width_trial),
+            "noise_eps": (("rule", *dims), np.array(noisy_eps)),
+            "noise_alpha": (("rule", *dims), np.array(noisy_alpha)),
+            "noise_trial": ("segment", trial),
+        },
+        coords={"width": list(config.widths), "rule": list(rules)},
+    )
+
+
+def _follow(
+    theory: HiddenLayer,
+    rule: Rule,
+    individuals: int,
+    trials: int,
+    segments: int,
+    seed: int,
+    progress: Callable[[float], None] | None,
+    folder: Path | None,
+) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Error and weights of every individual at the start and after each segment, and the trials of these."""
+    teacher = LinearTeacher(
+        theory.inputs, theory.outputs, teacher_scale=(2 / (theory.inputs + theory.outputs)) ** 0.5
+    )
+    block = trials // segments
+    network = RateNetwork(
+        teacher,
+        rule,
+        hidden=(theory.hidden,),
+        individuals=individuals,
+        block=1,
+        initial="glorot",
+    )
+    ends = [1, *(block * k for k in range(1, segments + 1))]
+    curve = train(
+        network,
+        ends,
+        seed,
+        {"label_noise": theory.label_noise},
+        keep=["w1", "w2", "w_teacher"],
+        progress=progress,
+        folder=folder,
+    )
+    w1, w2 = curve["w1"].values, curve["w2"].values
+    residual = np.einsum("sixh,sihy->sixy", w1, w2) - curve["w_teacher"].values
+    eps = (residual**2).sum(axis=(2, 3)) / (theory.inputs * theory.outputs)
+    alpha = (w1**2).sum(axis=(2, 3)) / theory.inputs
+    return (eps.T, alpha.T), np.array(ends)

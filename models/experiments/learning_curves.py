@@ -1,0 +1,208 @@
+"""Learning curves of gradient descent, node and weight perturbation in a linear network, and their limits.
+
+The online student of Werfel, Xie & Seung (2005, doi:10.1162/089976605774320539): fresh inputs x ~ N(0, 1), label
+noise s, rate eta = fraction / A. Three measurements:
+
+* ``curves``: mean loss over trials, for each rule, with the squared distance to the teacher at the start;
+* ``criterion``: trials until the loss has fallen to a given part, against outputs M and inputs N;
+* ``stability``: growth of the squared distance in one trial, against eta in units of the best eta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...analysis.theory.linear_online import LinearOnline
+from ...plasticity import GradientDescent, NodePerturbation, Rule, WeightPerturbation
+from ..one_trial import one_trial
+from ..rate_network import RateNetwork
+from ..tasks import LinearTeacher
+from ..training import train
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+RULES: dict[str, type[Rule]] = {"sgd": GradientDescent, "np": NodePerturbation, "wp": WeightPerturbation}
+"""Rules by their names in `hedon.analysis.theory`."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    inputs: int = 10
+    """inputs N of the curves"""
+    outputs: int = 3
+    """outputs M of the curves"""
+    individuals: int = 400
+    """networks that are averaged"""
+    label_noise: float = 0.3
+    """standard deviation of the label noise"""
+    sigma_node: float = 0.5
+    """perturbation of a node (NP)"""
+    sigma_weight: float = 0.2
+    """perturbation of a weight (WP)"""
+    fraction: float = 0.5
+    """eta in units of the rate that contracts best, 1/A"""
+    folds: float = 10.0
+    """length of a curve in e-folds of the loss"""
+    points: int = 25
+    """blocks of a curve"""
+    sweep_outputs: tuple[int, ...] = (1, 2, 4, 8)
+    """outputs M of the trials to criterion"""
+    sweep_inputs: tuple[int, ...] = (3, 6, 12, 24)
+    """inputs N of the trials to criterion (WP)"""
+    criterion: float = 0.1
+    """part of the first loss that is the criterion"""
+    sweep_individuals: int = 200
+    """networks averaged in the sweeps"""
+    multiples: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
+    """eta in units of 1/A for the stability limit"""
+    stability_updates: int = 3000
+    """networks for each of these"""
+
+
+PRESETS = {
+    "quick": Config(),
+    "paper": Config(
+        individuals=4000,
+        sweep_outputs=(1, 2, 4, 8, 16),
+        sweep_inputs=(3, 6, 12, 24, 48),
+        sweep_individuals=1000,
+        stability_updates=30000,
+    ),
+}
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Run the three measurements.
+
+    Returns:
+        ``loss`` (rule, individual, block) with ``trial`` (rule, block), ``start`` (rule, individual) the squared
+        distance to the teacher; ``trials_to_criterion`` (case) with ``case_rule``, ``case_inputs``,
+        ``case_outputs``; ``growth`` (rule, multiple, update).
+    """
+    import xarray as xr
+
+    cases = [(rule, config.inputs, m) for rule in RULES for m in config.sweep_outputs]
+    cases += [("wp", n, config.outputs) for n in config.sweep_inputs]
+    steps = 2 * len(RULES) + len(cases)
+    done = iter(range(1, steps + 1))
+
+    def tick(what: str) -> None:
+        if progress is not None:
+            progress(next(done) / steps, what)
+
+    losses, ends, starts = [], [], []
+    for rule in RULES:
+        curve = _curve(config, rule, config.inputs, config.outputs, config.individuals, seed, folder)
+        losses.append(curve["loss"].values)
+        ends.append(curve["trial"].values)
+        starts.append((curve["w_teacher"].values[-1] ** 2).sum(axis=(1, 2)))
+        tick(f"curve of {rule}")
+
+    reached = []
+    for rule, n, m in cases:
+        reached.append(_reached(config, rule, n, m, seed, folder))
+        tick(f"{rule}, {n} to {m}")
+
+    growth = []
+    for rule in RULES:
+        growth.append(_growth(config, rule, seed))
+        tick(f"stability of {rule}")
+
+    return xr.Dataset(
+        {
+            "loss": (("rule", "individual", "block"), np.array(losses)),
+            "trial": (("rule", "block"), np.array(ends)),
+            "start": (("rule", "individual"), np.array(starts)),
+            "trials_to_criterion": ("case", reached),
+            "growth": (("rule", "multiple", "update"), np.array(growth)),
+        },
+        coords={
+            "rule": list(RULES),
+            "case_rule": ("case", [rule for rule, _, _ in cases]),
+            "case_inputs": ("case", [n for _, n, _ in cases]),
+            "case_outputs": ("case", [m for _, _, m in cases]),
+            "multiple": list(config.multiples),
+        },
+    )
+
+
+def _network(config: Config, rule: str, n: int, m: int, individuals: int, block: int) -> RateNetwork:
+    sigma = {"np": {"sigma": config.sigma_node}, "wp": {"sigma": config.sigma_weight}}.get(rule, {})
+    value = RULES[rule](eta=config.fraction * LinearOnline(rule, n, m).eta_opt, **sigma)
+    return RateNetwork(
+        LinearTeacher(n, m), value, individuals=individuals, block=block, initial_scale=0.0
+    )
+
+
+def _fold(config: Config, rule: str, n: int, m: int) -> float:
+    """Trials in which the loss falls by a factor e, in theory."""
+    theory = LinearOnline(rule, n, m)
+    return float(-1 / np.log(theory.contraction(config.fraction * theory.eta_opt)))
+
+
+def _curve(
+    config: Config, rule: str, n: int, m: int, individuals: int, seed: int, folder: Path | None
+) -> xr.Dataset:
+    block = max(1, round(config.folds * _fold(config, rule, n, m) / config.points))
+    network = _network(config, rule, n, m, individuals, block)
+    return train(
+        network,
+        block * config.points,
+        seed,
+        {"label_noise": config.label_noise},
+        keep=["w_teacher"],
+        folder=folder / f"curve-{rule}-{n}-{m}" if folder else None,
+    )
+
+
+def _reached(config: Config, rule: str, n: int, m: int, seed: int, folder: Path | None) -> float:
+    """Trials until the mean loss without label noise is down to the criterion, between two blocks."""
+    fold = _fold(config, rule, n, m)
+    network = _network(config, rule, n, m, config.sweep_individuals, max(1, round(fold / 10)))
+    blocks = int(np.ceil(-1.5 * np.log(config.criterion) * 10))
+    noiseless = {"sigma": 1e-4} if rule != "sgd" else {}
+    curve = train(
+        network,
+        network.block * blocks,
+        seed,
+        noiseless,
+        keep=["w_teacher"],
+        folder=folder / f"sweep-{rule}-{n}-{m}" if folder else None,
+    )
+    start = float((curve["w_teacher"].values[-1] ** 2).sum(axis=(1, 2)).mean()) / 2
+    level = np.log(curve["loss"].values.mean(axis=0) / start)
+    middle = curve["trial"].values - (network.block + 1) / 2
+    below = int(np.argmax(level < np.log(config.criterion)))
+    if level[below] >= np.log(config.criterion):
+        return np.nan
+    if below == 0:
+        return float(middle[0])
+    return float(np.interp(-np.log(config.criterion), -level[below - 1 : below + 1], middle[below - 1 : below + 1]))
+
+
+def _growth(config: Config, rule: str, seed: int) -> np.ndarray:
+    """Squared distance to the teacher after one trial over that before, for each multiple of 1/A."""
+    n, m = config.inputs, config.outputs
+    eta = np.repeat(config.multiples, config.stability_updates) * LinearOnline(rule, n, m).eta_opt
+    network = _network(config, rule, n, m, len(eta), block=1)
+    parameters: dict[str, object] = {"eta": eta}
+    if rule != "sgd":
+        parameters["sigma"] = 1e-4
+    trial = one_trial(network, seed, parameters)
+    teacher = trial.arrays["w_teacher"]
+    before = ((trial.before[0] - teacher) ** 2).sum(axis=(1, 2))
+    after = ((trial.after[0] - teacher) ** 2).sum(axis=(1, 2))
+    return (after / before).reshape(len(config.multiples), -1)

@@ -1,0 +1,186 @@
+"""Node against weight perturbation in tasks that last: trial length, input dimension, silent inputs.
+
+The linear temporal task of Zuege, Klos & Memmesheimer (2023, doi:10.1103/PhysRevX.13.021006). Perturbations of nodes
+and weights are matched in their effect on the output, sigma_w = sigma/sqrt(alpha**2 N_eff). Three measurements:
+
+* ``bins``, ``inputs``: loss b that one trial at the best weights adds, against bins T and against inputs N_eff;
+* ``curves``: loss over trials at half the best rate, short and long trials;
+* ``silent``: how far weights from silent inputs have moved after one trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...analysis.theory.temporal import Temporal
+from ...plasticity import NodePerturbation, Rule, WeightPerturbation
+from ..one_trial import one_trial
+from ..rate_network import RateNetwork
+from ..tasks import TemporalTeacher
+from ..training import train
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    outputs: int = 4
+    """outputs M"""
+    effective: int = 4
+    """active inputs N_eff where trial length is varied"""
+    bins: tuple[int, ...] = (10, 20, 40)
+    """bins T of a trial"""
+    effective_sweep: tuple[int, ...] = (2, 8, 16)
+    """active inputs N_eff where these are varied"""
+    bins_sweep: int = 20
+    """bins T there"""
+    silent: int = 2
+    """silent inputs beside the active ones"""
+    strength: float = 1.0
+    """alpha, root mean square of an active input"""
+    sigma: float = 0.5
+    """perturbation of the output"""
+    unreachable: float = 0.7
+    """E_opt, loss of the best weights"""
+    updates: int = 6000
+    """networks for a single trial"""
+    curve_bins: tuple[int, ...] = (10, 40)
+    """bins T of the learning curves"""
+    curve_trials: int = 300
+    """trials of the learning curves"""
+    points: int = 30
+    """blocks of a learning curve"""
+    individuals: int = 400
+    """networks averaged in the learning curves"""
+    fraction: float = 0.5
+    """eta in units of the best rate in the learning curves"""
+
+
+PRESETS = {
+    "quick": Config(),
+    "paper": Config(
+        bins=(10, 20, 40, 80), effective_sweep=(2, 4, 8, 16), updates=60000, individuals=4000
+    ),
+}
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Run the measurements.
+
+    Returns:
+        ``added`` and ``silent_step`` (case, update) with ``case_rule``, ``case_bins``, ``case_effective``;
+        ``loss`` (curve, individual, block) with ``curve_rule``, ``curve_T``, ``start`` and ``trial``.
+    """
+    import xarray as xr
+
+    sizes = [(t, config.effective) for t in config.bins]
+    sizes += [(config.bins_sweep, n) for n in config.effective_sweep]
+    cases = [(rule, *size) for size in sizes for rule in ("np", "wp")]
+    curves = [(rule, t) for t in config.curve_bins for rule in ("np", "wp")]
+    steps = len(cases) + len(curves)
+    done = iter(range(1, steps + 1))
+
+    def tick(what: str) -> None:
+        if progress is not None:
+            progress(next(done) / steps, what)
+
+    added, silent = [], []
+    for rule, t, n in cases:
+        loss, steps_away = _one(config, rule, t, n, seed)
+        added.append(loss)
+        silent.append(steps_away)
+        tick(f"{rule}, T = {t}, N_eff = {n}")
+
+    losses, starts = [], []
+    for rule, t in curves:
+        curve = _curve(config, rule, t, seed, folder)
+        losses.append(curve["loss"].values)
+        active = curve["w_teacher"].values[-1][:, : config.effective]
+        starts.append((active**2).sum(axis=(1, 2)) * config.strength**2 / 2)
+        trial = curve["trial"].values
+        tick(f"{rule}, curve at T = {t}")
+
+    return xr.Dataset(
+        {
+            "added": (("case", "update"), np.array(added)),
+            "silent_step": (("case", "update"), np.array(silent)),
+            "loss": (("curve", "individual", "block"), np.array(losses)),
+            "start": (("curve", "individual"), np.array(starts)),
+            "trial": ("block", trial),
+        },
+        coords={
+            "case_rule": ("case", [rule for rule, _, _ in cases]),
+            "case_bins": ("case", [t for _, t, _ in cases]),
+            "case_effective": ("case", [n for _, _, n in cases]),
+            "curve_rule": ("curve", [rule for rule, _ in curves]),
+            "curve_bins": ("curve", [t for _, t in curves]),
+        },
+    )
+
+
+def theory(config: Config, rule: str, bins: int, effective: int) -> Temporal:
+    """The closed forms for one case."""
+    sigma = config.sigma
+    if rule == "wp":
+        sigma /= config.strength * effective**0.5
+    return Temporal(
+        rule,
+        config.outputs,
+        effective,
+        bins,
+        strength=config.strength**2,
+        sigma=sigma,
+        error_opt=config.unreachable,
+    )
+
+
+def _network(config: Config, rule: str, bins: int, effective: int, individuals: int, block: int, eta: float) -> RateNetwork:
+    kind: type[Rule] = {"np": NodePerturbation, "wp": WeightPerturbation}[rule]
+    task = TemporalTeacher(
+        effective + config.silent,
+        effective,
+        config.outputs,
+        bins,
+        strength=config.strength,
+        unreachable=config.unreachable,
+    )
+    value = kind(eta=eta, sigma=theory(config, rule, bins, effective).sigma)  # type: ignore[call-arg]
+    return RateNetwork(task, value, individuals=individuals, block=block, initial_scale=0.0)
+
+
+def _one(config: Config, rule: str, bins: int, effective: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Loss that one trial adds to the best weights, and mean square step of silent weights, by network."""
+    eta = theory(config, rule, bins, effective).eta_opt
+    network = _network(config, rule, bins, effective, config.updates, 1, eta)
+    best = network.program()({}, seed=0, duration=0, outputs=["w_teacher"])["w_teacher"]
+    task_seed = {"task_seed": 0, "individual": np.arange(config.updates)}
+    trial = one_trial(network, seed, task_seed | {"w1": best})
+    step = trial.after[0] - trial.before[0]
+    loss = (step[:, :effective] ** 2).sum(axis=(1, 2)) * config.strength**2 / 2
+    return loss, (step[:, effective:] ** 2).mean(axis=(1, 2))
+
+
+def _curve(config: Config, rule: str, bins: int, seed: int, folder: Path | None) -> xr.Dataset:
+    eta = config.fraction * theory(config, rule, bins, config.effective).eta_opt
+    block = config.curve_trials // config.points
+    network = _network(config, rule, bins, config.effective, config.individuals, block, eta)
+    return train(
+        network,
+        block * config.points,
+        seed,
+        keep=["w_teacher"],
+        folder=folder / f"curve-{rule}-{bins}" if folder else None,
+    )
