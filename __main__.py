@@ -66,6 +66,21 @@ def _figures(options: Namespace) -> int:
     return report.command(options.names, options)
 
 
+def _cache(options: Namespace) -> int:
+    from .models.program import cache
+
+    if options.action == "path":
+        print(cache.root_folder())
+    elif options.action == "clear":
+        print(f"removed {cache.clear()} programs")
+    else:
+        for entry in cache.entries():
+            state = "" if entry.whole else "  damaged, will be built anew"
+            print(f"{entry.key[:12]}  {entry.bytes / 1e6:7.1f} MB  {entry.builder}{state}")
+        print(f"{cache.size() / 1e6:.1f} MB in {cache.root_folder()}")
+    return 0
+
+
 def _report(options: Namespace) -> int:
     from .figures import report
 
@@ -74,7 +89,7 @@ def _report(options: Namespace) -> int:
     return 0 if passed else 1
 
 
-_HAND_OVER = {"list": _list, "run": _run, "figures": _figures, "report": _report}
+_HAND_OVER = {"list": _list, "run": _run, "figures": _figures, "cache": _cache, "report": _report}
 
 
 def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
@@ -119,6 +134,9 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     drawn.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
     drawn.add_argument("--results", metavar="DIR", help=results)
 
+    cached = command("cache", "list the compiled programs, clear them, or say where they are")
+    cached.add_argument("action", nargs="?", default="list", choices=("list", "clear", "path"))
+
     told = command("report", "collect the claims of all figures below a folder, as markdown")
     told.add_argument("folder", metavar="DIR")
     return parser, dict(commands.choices)
@@ -138,7 +156,8 @@ class _Parser(ArgumentParser):
 
     def _check_value(self, action: Any, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
-            raise Mistake(f"unknown command '{value}'{nearest(str(value), action.choices)}")
+            kind = "command" if action.dest == "command" else action.dest
+            raise Mistake(f"unknown {kind} '{value}'{nearest(str(value), action.choices)}")
 
     def error(self, message: str) -> NoReturn:
         raise Mistake(f"{message}; see `{self.prog} --help`")

@@ -7,28 +7,33 @@ Nothing is shown of what takes less than two seconds.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TextIO
 
-QUIET, BETWEEN = 2.0, 10.0
-"""Seconds before anything is shown, and between two lines of a log."""
-
-BAR = "{desc}: {percentage:3.0f} %|{bar}| {elapsed}, {remaining} left{postfix}"
+QUIET = 2.0
+"""Seconds before anything is shown."""
+BETWEEN = 10.0
+"""Seconds between two lines of a log."""
+REDRAW = 0.1
+"""Seconds between two states of a bar."""
+BAR = 24
+"""Characters."""
 
 
 class Progress:
-    """A bar or lines for one task named ``title``; a context manager, called with the progress."""
+    """A bar or lines for the work named ``title``; a context manager, called with the progress."""
 
     def __init__(self, title: str, stream: TextIO | None = None) -> None:
         self._title = title
         self._stream = stream or sys.stderr
-        self._bar: Any = None
+        self._is_bar = self._stream.isatty()
 
     def __enter__(self) -> Progress:
         self._began = time.monotonic()
-        self._spoke = self._began + QUIET - BETWEEN
+        self._shown = 0.0
         self._first: tuple[float, float] | None = None
         return self
 
@@ -38,13 +43,22 @@ class Progress:
         fraction = min(max(float(fraction), 0.0), 1.0)
         if self._first is None:
             self._first = (now, fraction)
-        if self._stream.isatty():
-            self._move_bar(now, fraction, what)
-        elif now - self._spoke >= BETWEEN:
-            self._spoke = now
-            left = self._left(now, fraction)
-            details = ", ".join(word for word in (what, left) if word)
-            print(f"{self._title}: {fraction:4.0%}, {details}", file=self._stream, flush=True)
+        since = now - (self._shown or self._began)
+        if since < (QUIET if not self._shown else REDRAW if self._is_bar else BETWEEN):
+            return
+        self._shown = now
+        details = ", ".join(word for word in (self._left(now, fraction), what) if word)
+        if self._is_bar:
+            bar = "█" * round(BAR * fraction) + "·" * (BAR - round(BAR * fraction))
+            line = f"{self._title} {bar} {fraction:.0%}  {details}"
+            print(
+                f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}",
+                end="",
+                file=self._stream,
+            )
+        else:
+            print(f"{self._title}: {fraction:.0%}  {details}", file=self._stream)
+        self._stream.flush()
 
     def __exit__(
         self,
@@ -52,27 +66,13 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def _move_bar(self, now: float, fraction: float, what: str) -> None:
-        if now - self._began < QUIET:
-            return
-        if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(
-                total=1.0, desc=self._title, bar_format=BAR, file=self._stream, leave=False
-            )
-            self._bar.start_t -= now - self._began
-        self._bar.set_postfix_str(what, refresh=False)
-        self._bar.n = fraction
-        self._bar.refresh()
+        if self._is_bar and self._shown:
+            print("\r\x1b[K", end="", file=self._stream, flush=True)
 
     def _left(self, now: float, fraction: float) -> str:
         """Time left at the mean speed since the first report (a resumed run begins above 0)."""
         began, from_fraction = self._first or (now, fraction)
-        if fraction <= from_fraction or now - began < QUIET:
+        if fraction <= from_fraction:
             return ""
         seconds = round((now - began) * (1 - fraction) / (fraction - from_fraction))
         minutes, seconds = divmod(seconds, 60)
