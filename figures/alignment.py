@@ -1,9 +1,10 @@
 """Single updates of node and weight perturbation point along the gradient, as far as theory allows.
 
-(a) Cosine between one update and the negative gradient against the number of perturbed dimensions D, with the
-exact mean Gamma(D/2)/(sqrt(pi) Gamma((D+1)/2)). (b) The mean of K updates. (c) In a deep linear network, the clean
-presynaptic factor gives the gradient; the perturbed one adds sigma^2 W2, the gradient of the smoothed loss.
-(d) A sine neuron follows the smoothed loss: at large sigma the update even changes its sign.
+(a) Cosine between one update and the negative gradient against the number of perturbed dimensions D,
+with the exact mean Gamma(D/2)/(sqrt(pi) Gamma((D+1)/2)). (b) The mean of K updates. (c) In a deep linear
+network, the clean presynaptic factor gives the gradient; the perturbed one adds sigma^2 W2, the gradient
+of the smoothed loss. (d) A sine neuron follows the smoothed loss: at large sigma the update even changes
+its sign.
 """
 
 from __future__ import annotations
@@ -50,9 +51,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     for sigma in result["sigma"].values:
         values = result["smoothed"].sel(sigma=sigma).values
         exact = float(sine_neuron_gradient(config["sine_drive"], config["sine_target"], sigma))
-        claims.append(
-            Claim.estimate(f"sine neuron, sigma = {sigma:g}", values.mean(), exact, _error(values))
-        )
+        claims.append(Claim.estimate(f"sine neuron, sigma = {sigma:g}", values.mean(), exact, _error(values)))
     return claims
 
 
@@ -104,7 +103,7 @@ def _mean_update(panel: Axes, result: xr.Dataset, config: Mapping[str, object]) 
 
 
 def _presynaptic(panel: Axes, result: xr.Dataset, config: Mapping[str, object]) -> None:
-    means = result["ridge"].mean("update").values
+    means = result["ridge"].mean("ridge_update").values
     errors = [_error(row) for row in result["ridge"].values]
     panel.axhline(0, color="0.6", linestyle=":")
     panel.axhline(1, color="0.6", linestyle=":")
@@ -126,7 +125,7 @@ def _sine(panel: Axes, result: xr.Dataset, config: Mapping[str, float]) -> None:
     panel.plot(grid, [sine_neuron_gradient(u, target, s) for s in grid], color="0.6", label="smoothed loss")
     panel.plot(0, (np.sin(u) - target) * np.cos(u), "k*", label="gradient")
     errors = [2 * _error(row) for row in result["smoothed"].values]
-    panel.errorbar(result["sigma"], result["smoothed"].mean("update"), errors, fmt="o", label="NP")
+    panel.errorbar(result["sigma"], result["smoothed"].mean("sine_update"), errors, fmt="o", label="NP")
     panel.set(
         xlabel=r"size of the perturbation $\sigma$", ylabel="mean estimate of dE/du", title="d  sine neuron"
     )

@@ -1,9 +1,10 @@
 """With a hidden layer, node perturbation bears width but not label noise, and still learns real images.
 
-(a) Error of node perturbation in deep linear networks of growing hidden width, at 0.7 of the critical rate of each,
-and the mean field. (b) Under label noise the first weights |W1|^2/L_x grow without end under node perturbation (NP),
-not under gradient descent (SGD) at the same rate. (c) The same in the plane of weights and error, with the mean
-field and the nullcline of the error. (d) Handwritten digits: accuracy on 360 test images against the samples seen.
+(a) Error of node perturbation in deep linear networks of growing hidden width, at 0.7 of the critical
+rate of each, and the mean field. (b) Under label noise the first weights |W1|^2/L_x grow without end
+under node perturbation (NP), not under gradient descent (SGD) at the same rate. (c) The same in the
+plane of weights and error, with the mean field and the nullcline of the error. (d) Handwritten digits:
+accuracy on 360 test images against the samples seen.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     alpha = result["noise_alpha"]
     growth = (alpha.isel(segment=-1) / alpha.isel(segment=0)).mean("individual")
     claims += [
-        Claim.at_least("growth of |W1|^2 under NP and label noise", float(growth.sel(rule="np")), 3, "oracle 13"),
+        Claim.at_least(
+            "growth of |W1|^2 under NP and label noise", float(growth.sel(rule="np")), 3, "oracle 13"
+        ),
         Claim.at_most("growth of |W1|^2 under SGD", float(growth.sel(rule="sgd")), 1.1, "oracle 13"),
     ]
     eps = result["noise_eps"].sel(rule="np").mean("individual").values
@@ -58,11 +61,15 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     )
     final = images["accuracy"].isel(segment=-1).mean("individual")
     chance = 0.1 + 5 * (0.1 * 0.9 / (360 * images.sizes["individual"])) ** 0.5
-    floors = {"sgd": 0.93, "np": 0.75, "wp": chance} if _short(images) else {"sgd": 0.95, "np": 0.9, "wp": chance}
+    floors = (
+        {"sgd": 0.93, "np": 0.75, "wp": chance} if _short(images) else {"sgd": 0.95, "np": 0.9, "wp": chance}
+    )
     for rule, floor in floors.items():
         why = "chance level and 5 standard errors" if rule == "wp" else "what these samples suffice for"
         claims.append(
-            Claim.at_least(f"digits, test accuracy of {rule.upper()}", float(final.sel(rule=rule)), floor, why)
+            Claim.at_least(
+                f"digits, test accuracy of {rule.upper()}", float(final.sel(rule=rule)), floor, why
+            )
         )
     return claims
 

@@ -1,9 +1,10 @@
 """In tasks that last, weight perturbation does not pay for the length of a trial; node perturbation does.
 
-(a) Loss that one trial at the best weights adds, against the bins T of a trial: the noise of node perturbation (NP)
-grows with T and with the error it cannot remove, that of weight perturbation (WP) with neither. (b) The same against
-the number of active inputs N_eff, on which WP depends more. (c) Loss over trials at half the best rate, on top of
-theory. (d) Weights from silent inputs: NP leaves them at rest, exactly, and WP lets them diffuse.
+(a) Loss that one trial at the best weights adds, against the bins T of a trial: the noise of node
+perturbation (NP) grows with T and with the error it cannot remove, that of weight perturbation (WP) with
+neither. (b) The same against the number of active inputs N_eff, on which WP depends more. (c) Loss over
+trials at half the best rate, on top of theory. (d) Weights from silent inputs: NP leaves them at rest,
+exactly, and WP lets them diffuse.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         theory = _theory(config, rule, bins, effective)
         rows = result["silent_step"].values[case]
         expected = float(theory.silent_step_variance(theory.eta_opt, theory.error_opt))
-        claims.append(Claim.estimate("variance of a silent weight's step, WP", rows.mean(), expected, _error(rows)))
+        claims.append(
+            Claim.estimate("variance of a silent weight's step, WP", rows.mean(), expected, _error(rows))
+        )
     for curve in result["curve"].values:
         rule, bins = str(result["curve_rule"].values[curve]), int(result["curve_bins"].values[curve])
         mean, error, theory_curve = _curve(result, config, int(curve))
@@ -165,17 +168,17 @@ def _curves(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
 
 def _silent(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     for rule in ("np", "wp"):
-        here = (result["case_rule"].values == rule) & (
-            result["case_effective"].values == config["effective"]
-        )
+        here = (result["case_rule"].values == rule) & (result["case_effective"].values == config["effective"])
         part = result.isel(case=np.flatnonzero(here)).sortby("case_bins")
         panel.plot(
-            part["case_bins"], part["silent_step"].mean("update"), "o", color=COLOURS[rule], label=rule.upper()
+            part["case_bins"],
+            part["silent_step"].mean("update"),
+            "o",
+            color=COLOURS[rule],
+            label=rule.upper(),
         )
     theory = _theory(config, "wp", 10, config["effective"])
-    panel.axhline(
-        float(theory.silent_step_variance(theory.eta_opt, theory.error_opt)), color="0.6", zorder=0
-    )
+    panel.axhline(float(theory.silent_step_variance(theory.eta_opt, theory.error_opt)), color="0.6", zorder=0)
     panel.set(
         xlabel="bins T of a trial",
         ylabel="mean square step of silent weights",

@@ -158,9 +158,7 @@ class Circuit:
         self.arguments[name] = Argument(targets={source: dims}, dims=dims, doc=doc)
         self.output(name, source, dims, doc)
 
-    def output(
-        self, name: str, source: str, dims: tuple[str, ...], doc: str, default: bool = False
-    ) -> None:
+    def output(self, name: str, source: str, dims: tuple[str, ...], doc: str, default: bool = False) -> None:
         """A variable as it is at the end of a call."""
         self.outputs[name] = Output(source=source, dims=dims, doc=doc, default=default)
 

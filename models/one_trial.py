@@ -1,7 +1,8 @@
 """The update of a single trial, for many individuals at once: what theory speaks of first.
 
-With every individual given the same draws of the task (``alike``) their updates differ by the perturbation alone,
-so that their mean estimates the expected update at given weights, and their spread its variance.
+With every individual given the same draws of the task (``alike``) their updates differ by the
+perturbation alone, so that their mean estimates the expected update at given weights, and their spread
+its variance.
 """
 
 from __future__ import annotations

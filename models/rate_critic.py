@@ -1,10 +1,10 @@
 """The critic of a one-pass rule as neurons: it expects the loss, and learns from the same broadcast.
 
-    expectation = sum_k v_k phi_k,    v_k -= alpha * delta * phi_k / |phi|**2,    delta = expectation - E_plus    (1)
+    expectation = sum_k v_k phi_k,   delta = expectation - E_plus,   v_k -= alpha delta phi_k/|phi|**2    (1)
 
-A mean over all stimuli is one number in the group ``dopamine`` (phi = 1). The other critics are a group ``critic``
-whose units read the stimulus of their individual (one-hot for a mean per stimulus; 1, x and x**2 for the linear
-critic) and project to ``dopamine``, from where the broadcast comes back to them.
+A mean over all stimuli is one number in the group ``dopamine`` (phi = 1). The other critics are a group
+``critic`` whose units read the stimulus of their individual (one-hot for a mean per stimulus; 1, x and
+x**2 for the linear critic) and project to ``dopamine``, from where the broadcast comes back to them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ seen : {kind} (linked)       # what the unit reads of the stimulus
 """
 PHI = {
     "stimulus": "phi = int(index == seen)",
-    "linear": "phi = int(index == 0) + int(index > 0)*(int(index <= n_seen)*seen + int(index > n_seen)*seen**2)",
+    "linear": "phi = int(index == 0) + int(index > 0)*seen**(1 + int(index > n_seen))",
 }
 
 

@@ -86,8 +86,8 @@ LOSSES = {"clean": "loss", "plus": "loss_perturbed", "minus": "loss_opposite"}
 def build(network: RateNetwork) -> Model:
     """The Brian2 model of a rate network, for a program or for runtime mode.
 
-    Arguments of the model: ``eta``, ``decay``, ``sigma``, ``learning``, ``task_seed`` and ``label_noise`` (one
-    for each individual), ``first_trial``, the weights ``w1``, ``w2``, ... (individual, from, to), biases, and
+    Arguments of the model: ``eta``, ``decay``, ``sigma``, ``learning`` and ``task_seed`` (one for each
+    individual), ``first_trial``, the weights ``w1``, ``w2``, ... (individual, from, to), biases, and
     what the task adds. Outputs: block means of the losses, and the states at the end of the call.
     """
     return RateCircuit(network).weave()
@@ -189,7 +189,7 @@ class RateCircuit(Circuit):
         return self.bins > 1 and not self.rule.perturbs_weights
 
     def _sums(self, number: int) -> dict[str, tuple[str, str]]:
-        """The preactivations that synapses sum, each with its weight and activity; equal sums are made once."""
+        """The preactivations that synapses sum, each with its weight and activity; equal ones once."""
         sums: dict[str, tuple[str, str]] = {}
         for forward in self.passes:
             summand = (self.rule.weight(forward), "x_clean" if number == 1 else f"x_{forward}")
@@ -286,7 +286,9 @@ class RateCircuit(Circuit):
     def _plasticity(self, number: int) -> None:
         rule = self.rule
         if self._traces:
-            weights = f"trace += {rule.eligibility}\neligibility = trace\n{rule.update}\ntrace *= 1 - ending_post"
+            weights = (
+                f"trace += {rule.eligibility}\neligibility = trace\n{rule.update}\ntrace *= 1 - ending_post"
+            )
             biases = (
                 f"bias_trace += {rule.bias_eligibility}\nbias_eligibility = bias_trace\n"
                 f"{rule.bias_update}\nbias_trace *= 1 - ending"
@@ -325,9 +327,7 @@ class RateCircuit(Circuit):
             )
         self.parameter("learning", plastic, 1, "1: plastic, 0: frozen", low=0)
         everyone = dict(zip(self.layers, self.dims, strict=True))
-        self.parameter(
-            "task_seed", everyone, 0, "seed of the task's draws", low=0, integer=True
-        )
+        self.parameter("task_seed", everyone, 0, "seed of the task's draws", low=0, integer=True)
         self.parameter(
             "individual",
             everyone,
@@ -360,5 +360,8 @@ class RateCircuit(Circuit):
             self.state(f"xi{number}", f"{dim}.perturbation", ("individual", dim), "perturbation of the nodes")
             if self.rule.perturbs_weights:
                 self.state(
-                    f"Xi{number}", f"weights{number}.weight_perturbation", ("individual", before, dim), "of the weights"
+                    f"Xi{number}",
+                    f"weights{number}.weight_perturbation",
+                    ("individual", before, dim),
+                    "of the weights",
                 )

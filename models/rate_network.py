@@ -1,6 +1,6 @@
 """Feed-forward rate networks in which one step is one trial, or one time bin of a trial.
 
-    a_l = W_l x_{l-1} + b_l,    x_l = f_l(a_l),    E = |x_L - y*|**2 / (2T) summed over the T bins of a trial   (1)
+    a_l = W_l x_{l-1} + b_l,    x_l = f_l(a_l),    E = sum over the T bins of a trial of |x_L - y*|**2/(2T)    (1)
 
 (E = -sum y* log x_L for a softmax output with the loss ``cross_entropy``.) Any number of layers of any size,
 many individuals side by side; the plasticity rule, the task and each individual's parameters are values. The
@@ -18,8 +18,8 @@ from typing import Any, Literal
 from ..analysis.mistakes import Mistake, nearest
 from ..analysis.theory.precision import smallest_sigma
 from ..plasticity import Rule
-from ..plasticity.perturbation import Perturbation
 from ..plasticity.critic import StimulusMean
+from ..plasticity.perturbation import Perturbation
 from .program import Program, compile_program
 from .tasks import Task
 
@@ -56,9 +56,7 @@ class RateNetwork:
 
     def __post_init__(self) -> None:
         if self.individuals < 1 or self.block < 1:
-            raise Mistake(
-                f"individuals ({self.individuals}) and block ({self.block}) must be at least 1"
-            )
+            raise Mistake(f"individuals ({self.individuals}) and block ({self.block}) must be at least 1")
         if any(size < 1 for size in self.hidden):
             raise Mistake(f"hidden layers need at least one neuron each, got {self.hidden}")
         if len(self.activations) == 1:
@@ -133,9 +131,7 @@ class RateNetwork:
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
-        return compile_program(
-            "hedon.models.rate_equations:build", self, precision=self.precision
-        )
+        return compile_program("hedon.models.rate_equations:build", self, precision=self.precision)
 
     def check(self, parameters: Mapping[str, Any]) -> None:
         """Refuse values of a call that only this network can know to be wrong.

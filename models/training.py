@@ -1,8 +1,8 @@
 """Training as a sequence of segments: each one call of a program, seeded by (seed, segment).
 
-A segment starts from the weights and expectations that the one before left, and from nothing else: between two
-trials nothing is in flight. So the uninterrupted training *is* the sequence, and a training that was killed
-goes on from its last whole segment with the same numbers, bit for bit.
+A segment starts from the weights and expectations that the one before left, and from nothing else:
+between two trials nothing is in flight. So the uninterrupted training *is* the sequence, and a training
+that was killed goes on from its last whole segment with the same numbers, bit for bit.
 
 An individual whose weights or losses are no longer finite has diverged: it is named with its parameters, its
 later losses are NaN, and the others go on.
@@ -68,8 +68,7 @@ def train(
     states = [
         name
         for name in program.outputs
-        if name in program.arguments
-        and (name in STATES or name[0] in STATE_PREFIXES and name[1:].isdigit())
+        if name in program.arguments and (name in STATES or name[0] in STATE_PREFIXES and name[1:].isdigit())
     ]
     curves = [name for name in CURVES if name in program.outputs]
     keep = list(keep)
@@ -84,7 +83,9 @@ def train(
         part = _read(kept) if kept is not None and kept.exists() else None
         if part is None:
             arrays = program(
-                given | state | {
+                given
+                | state
+                | {
                     "task_seed": task_seed,
                     "first_trial": start,
                     "learning": learning * alive,
@@ -121,7 +122,9 @@ def train(
             "end": ("segment", np.array(ends)),
         },
     )
-    dataset.attrs["mistakes"] = [_obituary(index, parameters or {}, network) for index in np.flatnonzero(~alive)]
+    dataset.attrs["mistakes"] = [
+        _obituary(index, parameters or {}, network) for index in np.flatnonzero(~alive)
+    ]
     return dataset
 
 

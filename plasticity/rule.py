@@ -45,9 +45,7 @@ from .parameter import Parameter
 Pass = Literal["clean", "plus", "minus"]
 
 ETA = Parameter("eta", 0.01, "1/trial", 0.0, math.inf, "log", "learning rate")
-DECAY = Parameter(
-    "decay", 0.0, "1/trial", 0.0, math.inf, "log", "the rate falls as 1/(1 + decay*trial)"
-)
+DECAY = Parameter("decay", 0.0, "1/trial", 0.0, math.inf, "log", "the rate falls as 1/(1 + decay*trial)")
 
 
 @dataclass(frozen=True)

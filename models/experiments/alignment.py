@@ -4,8 +4,8 @@ Four measurements, each on updates of one trial in a Brian2 network:
 
 * ``cosine``: one update of a linear layer against the gradient, for D perturbed dimensions (sigma -> 0);
 * ``averaged``: the mean of K updates with the same data;
-* ``ridge``: the mean update of the output weights of a 5-4-3 linear network, along those weights, for the clean
-  and the perturbed presynaptic factor, as a multiple of sigma**2;
+* ``ridge``: the mean update of the output weights of a 5-4-3 linear network, along those weights, for
+  the clean and the perturbed presynaptic factor, as a multiple of sigma**2;
 * ``smoothed``: the mean update of a sine neuron as sigma grows.
 """
 
@@ -22,6 +22,7 @@ from ...plasticity import NodePerturbation, Rule, WeightPerturbation
 from ..one_trial import one_trial
 from ..rate_network import RateNetwork
 from ..tasks import LinearTeacher, Samples
+from .labelling import with_units
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -74,15 +75,14 @@ def simulate(
     """Run the four measurements.
 
     Returns:
-        ``cosine`` (rule_dimension, update) with coordinates ``rule``, ``dimensions``; ``averaged`` (K, group);
-        ``ridge`` (factor, update); ``smoothed`` (sigma, update).
+        ``cosine`` (layer, update) with coordinates ``rule``, ``dimensions``; ``averaged`` (K), its error;
+        ``ridge`` (factor, ridge_update); ``smoothed`` (sigma, sine_update).
     """
     import xarray as xr
 
     nodes = [(NodePerturbation, 2, m) for m in config.node_dimensions]
     weights = [
-        (WeightPerturbation, n, m)
-        for n, m in zip(config.weight_inputs, config.weight_outputs, strict=True)
+        (WeightPerturbation, n, m) for n, m in zip(config.weight_inputs, config.weight_outputs, strict=True)
     ]
     steps = len(nodes) + len(weights) + len(config.averaged_over) + 3
     done = iter(range(1, steps + 1))
@@ -102,9 +102,7 @@ def simulate(
     averaged, deviation = [], []
     for k in config.averaged_over:
         count = config.updates // k * k
-        network = _layer(
-            NodePerturbation(eta=1.0, sigma=config.sigma_small), 2, config.averaged_nodes, count
-        )
+        network = _layer(NodePerturbation(eta=1.0, sigma=config.sigma_small), 2, config.averaged_nodes, count)
         values = _cosine(network, seed, group=k)
         averaged.append(values.mean())
         deviation.append(values.std(ddof=1) / len(values) ** 0.5)
@@ -117,13 +115,13 @@ def simulate(
 
     smoothed = _smoothed(config, seed)
     tick("sine neuron")
-    return xr.Dataset(
+    result = xr.Dataset(
         {
             "cosine": (("layer", "update"), np.array(cosines)),
             "averaged": ("K", averaged),
             "averaged_error": ("K", deviation),
-            "ridge": (("factor", "update"), np.array(ridge)),
-            "smoothed": (("sigma", "update"), smoothed),
+            "ridge": (("factor", "ridge_update"), np.array(ridge)),
+            "smoothed": (("sigma", "sine_update"), smoothed),
         },
         coords={
             "rule": ("layer", rules),
@@ -133,6 +131,7 @@ def simulate(
             "sigma": list(config.sigmas),
         },
     )
+    return with_units(result)
 
 
 def _layer(rule: Rule, n: int, m: int, updates: int) -> RateNetwork:
@@ -155,9 +154,7 @@ def _cosine(network: RateNetwork, seed: int, group: int) -> np.ndarray:
 def _ridge(config: Config, seed: int, factor: str) -> np.ndarray:
     """Projection of (update + gradient) on minus the output weights, in units of sigma**2 |W2|**2."""
     rule = NodePerturbation(eta=1.0, sigma=config.sigma_ridge, presynaptic=factor)
-    network = RateNetwork(
-        LinearTeacher(5, 3), rule, hidden=(4,), individuals=config.ridge_updates, block=1
-    )
+    network = RateNetwork(LinearTeacher(5, 3), rule, hidden=(4,), individuals=config.ridge_updates, block=1)
     draw = np.random.default_rng(seed)
     w1, w2 = draw.normal(size=(5, 4)), draw.normal(size=(4, 3))
     start = {"w1": np.broadcast_to(w1, (network.individuals, 5, 4))}

@@ -1,9 +1,9 @@
 """Handwritten digits: a network with a hidden layer, trained by gradient, node and weight perturbation.
 
-One hidden layer of tanh neurons, a linear (or softmax) output and one-hot targets; 1,437 images are trained on, one drawn in
-each trial, 360 are for the test (`hedon.models.tasks.digits`). The rate falls as 1/(1 + decay*trial). Accuracy on the
-training images just shown is recorded all along, and on the test images after each segment with learning switched
-off.
+One hidden layer of tanh neurons, a linear (or softmax) output and one-hot targets; 1,437 images are
+trained on, one drawn in each trial, 360 are for the test (`hedon.models.tasks.digits`). The rate falls
+as 1/(1 + decay*trial). Accuracy on the training images just shown is recorded all along, and on the test
+images after each segment with learning switched off.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ...plasticity import GradientDescent, NodePerturbation, Rule, WeightPerturb
 from ..rate_network import RateNetwork
 from ..tasks.digits import N_TEST, digits
 from ..training import train
+from .labelling import with_units
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -56,9 +57,7 @@ class Config:
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(
-        individuals=5, segments=40, sgd_samples=200000, np_samples=4000000, wp_samples=4000000
-    ),
+    "paper": Config(individuals=5, segments=40, sgd_samples=200000, np_samples=4000000, wp_samples=4000000),
 }
 
 
@@ -80,7 +79,11 @@ def simulate(
     n_train = task.stimuli - N_TEST
     rules: dict[str, tuple[Rule, int]] = {}
     for name, value, samples in (
-        ("sgd", GradientDescent(eta=config.sgd_eta, decay=config.folds / config.sgd_samples), config.sgd_samples),
+        (
+            "sgd",
+            GradientDescent(eta=config.sgd_eta, decay=config.folds / config.sgd_samples),
+            config.sgd_samples,
+        ),
         (
             "np",
             NodePerturbation(
@@ -126,13 +129,18 @@ def simulate(
             folder=folder / name if folder else None,
         )
         tested = [
-            _tested(network, {key: curve[key].values[k] for key in ("w1", "b1", "w2", "b2")}, n_train, seed)
+            _tested(
+                network,
+                {key: curve[key].values[k] for key in ("w1", "b1", "w2", "b2")},
+                n_train,
+                seed,
+            )
             for k in range(config.segments)
         ]
         accuracy.append(np.stack(tested, axis=1))
         training.append(curve["correct"].values[:, step // N_TEST - 1 :: step // N_TEST])
         seen.append(ends)
-    return xr.Dataset(
+    result = xr.Dataset(
         {
             "accuracy": (("rule", "individual", "segment"), np.array(accuracy)),
             "training": (("rule", "individual", "segment"), np.array(training)),
@@ -140,6 +148,7 @@ def simulate(
         },
         coords={"rule": list(rules)},
     )
+    return with_units(result, samples="samples")
 
 
 def _tested(network: RateNetwork, weights: dict[str, np.ndarray], first: int, seed: int) -> np.ndarray:

@@ -1,10 +1,11 @@
 """Node perturbation in deep linear networks: what width costs, and how label noise makes weights grow.
 
-After Hiratani, Mehta, Lillicrap & Latham (NeurIPS 2022): a linear student with one hidden layer (Glorot weights)
-learns a linear teacher A_ij ~ N(0, 2/(L_x + L_y)) online, at the rate eta = r eta*, eta* the critical rate of the
-mean field. Two measurements:
+After Hiratani, Mehta, Lillicrap & Latham (NeurIPS 2022): a linear student with one hidden layer (Glorot
+weights) learns a linear teacher A_ij ~ N(0, 2/(L_x + L_y)) online, at the rate eta = r eta*, eta* the
+critical rate of the mean field. Two measurements:
 
-* ``width``: error eps = |W2 W1 - A|**2/(L_x L_y) and weights alpha = |W1|**2/L_x for several hidden widths, no noise;
+* ``width``: error eps = |W2 W1 - A|**2/(L_x L_y) and weights alpha = |W1|**2/L_x for several hidden
+  widths, no noise;
 * ``noise``: the same under label noise, for node perturbation and for gradient descent at the same rate.
 """
 
@@ -22,6 +23,7 @@ from ...plasticity import GradientDescent, NodePerturbation, Rule
 from ..rate_network import RateNetwork
 from ..tasks import LinearTeacher
 from ..training import train
+from .labelling import with_units
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -137,7 +139,7 @@ def simulate(
         noisy_eps.append(part[0])
         noisy_alpha.append(part[1])
     dims = ("individual", "segment")
-    return xr.Dataset(
+    result = xr.Dataset(
         {
             "width_eps": (("width", "copy", "moment"), np.array(eps)),
             "width_alpha": (("width", "copy", "moment"), np.array(alpha)),
@@ -148,6 +150,7 @@ def simulate(
         },
         coords={"width": list(config.widths), "rule": list(rules)},
     )
+    return with_units(result, width_trial="trials", noise_trial="trials")
 
 
 def _follow(

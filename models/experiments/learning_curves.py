@@ -1,7 +1,7 @@
 """Learning curves of gradient descent, node and weight perturbation in a linear network, and their limits.
 
-The online student of Werfel, Xie & Seung (2005, doi:10.1162/089976605774320539): fresh inputs x ~ N(0, 1), label
-noise s, rate eta = fraction / A. Three measurements:
+The online student of Werfel, Xie & Seung (2005, doi:10.1162/089976605774320539): fresh inputs x ~ N(0,
+1), label noise s, rate eta = fraction / A. Three measurements:
 
 * ``curves``: mean loss over trials, for each rule, with the squared distance to the teacher at the start;
 * ``criterion``: trials until the loss has fallen to a given part, against outputs M and inputs N;
@@ -23,11 +23,16 @@ from ..one_trial import one_trial
 from ..rate_network import RateNetwork
 from ..tasks import LinearTeacher
 from ..training import train
+from .labelling import with_units
 
 if TYPE_CHECKING:
     import xarray as xr
 
-RULES: dict[str, type[Rule]] = {"sgd": GradientDescent, "np": NodePerturbation, "wp": WeightPerturbation}
+RULES: dict[str, type[Rule]] = {
+    "sgd": GradientDescent,
+    "np": NodePerturbation,
+    "wp": WeightPerturbation,
+}
 """Rules by their names in `hedon.analysis.theory`."""
 
 
@@ -88,8 +93,8 @@ def simulate(
     """Run the three measurements.
 
     Returns:
-        ``loss`` (rule, individual, block) with ``trial`` (rule, block), ``start`` (rule, individual) the squared
-        distance to the teacher; ``trials_to_criterion`` (case) with ``case_rule``, ``case_inputs``,
+        ``loss`` (rule, individual, block) with ``trial`` (rule, block), ``start`` (rule, individual) the
+        squared distance to the teacher; ``trials_to_criterion`` (case) with ``case_rule``, ``case_inputs``,
         ``case_outputs``; ``growth`` (rule, multiple, update).
     """
     import xarray as xr
@@ -121,7 +126,7 @@ def simulate(
         growth.append(_growth(config, rule, seed))
         tick(f"stability of {rule}")
 
-    return xr.Dataset(
+    result = xr.Dataset(
         {
             "loss": (("rule", "individual", "block"), np.array(losses)),
             "trial": (("rule", "block"), np.array(ends)),
@@ -137,14 +142,13 @@ def simulate(
             "multiple": list(config.multiples),
         },
     )
+    return with_units(result, trial="trials", trials_to_criterion="trials")
 
 
 def _network(config: Config, rule: str, n: int, m: int, individuals: int, block: int) -> RateNetwork:
     sigma = {"np": {"sigma": config.sigma_node}, "wp": {"sigma": config.sigma_weight}}.get(rule, {})
     value = RULES[rule](eta=config.fraction * LinearOnline(rule, n, m).eta_opt, **sigma)
-    return RateNetwork(
-        LinearTeacher(n, m), value, individuals=individuals, block=block, initial_scale=0.0
-    )
+    return RateNetwork(LinearTeacher(n, m), value, individuals=individuals, block=block, initial_scale=0.0)
 
 
 def _fold(config: Config, rule: str, n: int, m: int) -> float:
@@ -190,7 +194,9 @@ def _reached(config: Config, rule: str, n: int, m: int, seed: int, folder: Path 
         return np.nan
     if below == 0:
         return float(middle[0])
-    return float(np.interp(-np.log(config.criterion), -level[below - 1 : below + 1], middle[below - 1 : below + 1]))
+    return float(
+        np.interp(-np.log(config.criterion), -level[below - 1 : below + 1], middle[below - 1 : below + 1])
+    )
 
 
 def _growth(config: Config, rule: str, seed: int) -> np.ndarray:

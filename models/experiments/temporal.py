@@ -1,9 +1,11 @@
 """Node against weight perturbation in tasks that last: trial length, input dimension, silent inputs.
 
-The linear temporal task of Zuege, Klos & Memmesheimer (2023, doi:10.1103/PhysRevX.13.021006). Perturbations of nodes
-and weights are matched in their effect on the output, sigma_w = sigma/sqrt(alpha**2 N_eff). Three measurements:
+The linear temporal task of Zuege, Klos & Memmesheimer (2023, doi:10.1103/PhysRevX.13.021006).
+Perturbations of nodes and weights are matched in their effect on the output, sigma_w =
+sigma/sqrt(alpha**2 N_eff). Three measurements:
 
-* ``bins``, ``inputs``: loss b that one trial at the best weights adds, against bins T and against inputs N_eff;
+* ``bins``, ``inputs``: loss b that one trial at the best weights adds, against bins T and against inputs
+  N_eff;
 * ``curves``: loss over trials at half the best rate, short and long trials;
 * ``silent``: how far weights from silent inputs have moved after one trial.
 """
@@ -23,6 +25,7 @@ from ..one_trial import one_trial
 from ..rate_network import RateNetwork
 from ..tasks import TemporalTeacher
 from ..training import train
+from .labelling import with_units
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,9 +69,7 @@ class Config:
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(
-        bins=(10, 20, 40, 80), effective_sweep=(2, 4, 8, 16), updates=60000, individuals=4000
-    ),
+    "paper": Config(bins=(10, 20, 40, 80), effective_sweep=(2, 4, 8, 16), updates=60000, individuals=4000),
 }
 
 
@@ -113,7 +114,7 @@ def simulate(
         trial = curve["trial"].values
         tick(f"{rule}, curve at T = {t}")
 
-    return xr.Dataset(
+    result = xr.Dataset(
         {
             "added": (("case", "update"), np.array(added)),
             "silent_step": (("case", "update"), np.array(silent)),
@@ -129,6 +130,7 @@ def simulate(
             "curve_bins": ("curve", [t for _, t in curves]),
         },
     )
+    return with_units(result, trial="trials")
 
 
 def theory(config: Config, rule: str, bins: int, effective: int) -> Temporal:
@@ -147,7 +149,9 @@ def theory(config: Config, rule: str, bins: int, effective: int) -> Temporal:
     )
 
 
-def _network(config: Config, rule: str, bins: int, effective: int, individuals: int, block: int, eta: float) -> RateNetwork:
+def _network(
+    config: Config, rule: str, bins: int, effective: int, individuals: int, block: int, eta: float
+) -> RateNetwork:
     kind: type[Rule] = {"np": NodePerturbation, "wp": WeightPerturbation}[rule]
     task = TemporalTeacher(
         effective + config.silent,

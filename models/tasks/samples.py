@@ -1,7 +1,8 @@
 """A table of stimuli and targets, one drawn in every trial (with replacement) or shown in order.
 
-With ``in_order`` = 1, trial k shows sample first_sample + k mod n_samples; with 0 a random one of these. So one
-compiled network is trained on one part of the table and tested, with learning switched off, on another.
+With ``in_order`` = 1, trial k shows sample first_sample + k mod n_samples; with 0 a random one of these.
+So one compiled network is trained on one part of the table and tested, with learning switched off, on
+another.
 """
 
 from __future__ import annotations

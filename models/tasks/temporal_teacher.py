@@ -3,11 +3,11 @@
 The task of Zuege, Klos & Memmesheimer (2023, doi:10.1103/PhysRevX.13.021006). Within a trial of T bins the
 first N_eff inputs carry orthogonal Fourier patterns of strength alpha,
 
-    x_jt = alpha sqrt(2) cos(2 pi k t/T) or sin(2 pi k t/T),    sum_t x_it x_jt = T alpha**2 delta_ij       (1)
+    x_jt = alpha sqrt(2) cos(2 pi k t/T) or sin(2 pi k t/T),    sum_t x_it x_jt = T alpha**2 delta_ij    (1)
 
 the others are silent. The target is W* x plus a constant that no weights can reach, and which costs
-E_opt (of E = sum |y - y*|**2 / (2T)). Where ``per_trial`` is set, the N_eff patterns are subtasks of which that
-many take part in a trial, a new random set (cyclic, drawn) in every trial.
+E_opt (of E = sum |y - y*|**2 / (2T)). Where ``per_trial`` is set, the N_eff patterns are subtasks of
+which that many take part in a trial, a new random set (cyclic, drawn) in every trial.
 """
 
 from __future__ import annotations
@@ -69,9 +69,7 @@ class TemporalTeacher(Task):
                 f"orthogonal patterns, got n_effective {self.n_effective}"
             )
         if self.per_trial > self.n_effective:
-            raise Mistake(
-                f"TemporalTeacher: per_trial is {self.per_trial}, must be <= {self.n_effective}"
-            )
+            raise Mistake(f"TemporalTeacher: per_trial is {self.per_trial}, must be <= {self.n_effective}")
 
     @property
     def inputs(self) -> int:
