@@ -1,6 +1,6 @@
 """Feed-forward rate networks in which one step is one trial, or one time bin of a trial.
 
-    a_l = W_l x_{l-1} + b_l,    x_l = f_l(a_l),    E = sum over the T bins of a trial of |x_L - y*|**2/(2T)    (1)
+    a_l = W_l x_{l-1} + b_l,    x_l = f_l(a_l),    E = sum over a trial's T bins of |x_L - y*|**2/(2T)  (1)
 
 (E = -sum y* log x_L for a softmax output with the loss ``cross_entropy``.) Any number of layers of any size,
 many individuals side by side; the plasticity rule, the task and each individual's parameters are values. The
