@@ -11,6 +11,7 @@ anything is missing or differs from its digest. Nothing in it names the machine 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import importlib.metadata
@@ -213,6 +214,10 @@ def making(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterat
         for stale in folder.parent.glob(f".{folder.name}.*"):
             shutil.rmtree(stale, ignore_errors=True)
         yield part
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise unwritable(part, error) from error
+        raise
     finally:
         if folder.exists() or [entry.name for entry in part.iterdir()] == [lock.name]:
             shutil.rmtree(part, ignore_errors=True)

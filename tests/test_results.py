@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -172,9 +173,7 @@ results.place(Path(sys.argv[1]) / "r", {"config.toml": b"a", "result.nc": b"b", 
 
 
 @pytest.mark.parametrize("moment", range(4))
-def test_killed_while_writing_leaves_no_result(
-    tmp_path: Path, dataset: xr.Dataset, moment: int
-) -> None:
+def test_killed_while_writing_leaves_no_result(tmp_path: Path, dataset: xr.Dataset, moment: int) -> None:
     command = [sys.executable, "-c", KILLED, str(tmp_path), str(moment)]
     assert subprocess.run(command, timeout=60).returncode == -9
     assert not (tmp_path / "r").exists()
@@ -198,6 +197,13 @@ def test_part_goes_when_the_result_stands(tmp_path: Path, dataset: xr.Dataset) -
 def test_empty_part_goes(tmp_path: Path) -> None:
     with pytest.raises(Mistake), results.making(tmp_path / "r"):
         raise Mistake("nothing came of it")
+    assert not list(tmp_path.iterdir())
+
+
+def test_full_disk_while_making_says_where(tmp_path: Path) -> None:
+    with pytest.raises(Mistake, match="cannot write .*r.part: No space left on device"):
+        with results.making(tmp_path / "r"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert not list(tmp_path.iterdir())
 
 

@@ -62,7 +62,9 @@ def simulate(
             draws = np.sign(draws) if config.kind == "signs" else draws
             mean = float(shift + config.sigma * draws.mean())
             if part:
-                part.write_text(json.dumps(mean))
+                aside = part.with_suffix(".new")
+                aside.write_text(json.dumps(mean))
+                aside.rename(part)
         else:
             mean = json.loads(part.read_text())
         means.append(mean)
