@@ -73,6 +73,7 @@ def test_force_sets_the_old_one_aside() -> None:
 
 def test_resumed_where_it_broke_off(monkeypatch: pytest.MonkeyPatch) -> None:
     module = experiments.load("tiny")
+    settings = {"shifts": [1, 2, 3], "pause": 0.0123}
     done: list[float] = []
 
     def interrupt(fraction: float, what: str) -> None:
@@ -80,14 +81,14 @@ def test_resumed_where_it_broke_off(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        experiments.run("tiny", overrides=["shifts=1,2,3"], progress=interrupt)
+        experiments.run("tiny", overrides=settings, progress=interrupt)
     sleeps: list[float] = []
     monkeypatch.setattr(module.time, "sleep", sleeps.append)
-    resumed = experiments.run("tiny", overrides=["shifts=1,2,3"])
-    assert len(done) == 1 and len(sleeps) == 2
+    resumed = experiments.run("tiny", overrides=settings)
+    assert len(done) == 1 and sleeps.count(0.0123) == 2
     assert not resumed.folder.with_name(resumed.folder.name + ".part").exists()
     shutil.rmtree(resumed.folder)
-    assert experiments.run("tiny", overrides=["shifts=1,2,3"]).dataset.equals(resumed.dataset)
+    assert experiments.run("tiny", overrides=settings).dataset.equals(resumed.dataset)
 
 
 def test_mistake_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
