@@ -81,9 +81,13 @@ class Circuit:
         return group
 
     def project(
-        self, source: b2.NeuronGroup, target: b2.NeuronGroup, equations: str, name: str
+        self, source: b2.NeuronGroup, target: b2.NeuronGroup, equations: str, name: str, shift: int = 0
     ) -> b2.Synapses:
-        """All-to-all connections within each individual; synapses ordered (individual, source, target)."""
+        """All-to-all connections within each individual; synapses ordered (individual, source, target).
+
+        With a ``shift`` the targets are those of the individual so many places further on (cyclic): a control
+        in which a signal reaches somebody else.
+        """
         before, after = len(source) // self.individuals, len(target) // self.individuals
         synapses = b2.Synapses(
             source,
@@ -93,7 +97,8 @@ class Circuit:
             namespace=self.namespace,
             clock=self._clock(1),
         )
-        synapses.connect(j=f"k for k in range((i//{before})*{after}, (i//{before} + 1)*{after})")
+        owner = f"((i//{before} + {shift}) % {self.individuals})" if shift else f"(i//{before})"
+        synapses.connect(j=f"k for k in range({owner}*{after}, ({owner} + 1)*{after})")
         self.network.add(synapses)
         return synapses
 

@@ -170,6 +170,9 @@ class RateCircuit(Circuit):
 
     def _dopamine(self) -> b2.NeuronGroup:
         equations = BROADCAST + self.each_pass(BROADCAST_PASS) + summary_equations(list(self._means))
+        if self.rule.normalised:
+            for number in self.plastic:
+                equations += f"\nlength{number} : 1  # squared length of a layer's perturbation / sigma**2"
         if self.rule.critic is not None:
             equations += CriticCircuit.equations
         return self.group("dopamine", 1, equations, "one")
@@ -257,15 +260,35 @@ class RateCircuit(Circuit):
     def _broadcast(self) -> None:
         if self.critic is not None:
             self.critic.expect()
-        self.each_bin(self.dopamine, f"delta = {self.rule.broadcast}", "broadcast")
+        broadcast = self.rule.broadcast
+        if self.rule.normalised:
+            broadcast = f"({broadcast})*{self._perturbed_nodes}/({self._lengths()})"
+        self.each_bin(self.dopamine, f"delta = {broadcast}", "broadcast")
         for number in self.plastic:
             release = self.project(
                 self.dopamine,
                 self.layers[number],
                 "modulator_post = delta_pre : 1 (summed)",
                 f"volume_transmission{number}",
+                shift=0 if self.net.broadcast == "own" else 1,
             )
             self.add_up(release, "modulator")
+
+    @property
+    def _perturbed_nodes(self) -> int:
+        return sum(self.net.sizes[number] for number in self.plastic)
+
+    def _lengths(self) -> str:
+        """Sum the squared perturbations, in units of sigma, of each plastic layer; returns their total."""
+        for number in self.plastic:
+            gather = self.project(
+                self.layers[number],
+                self.dopamine,
+                f"length{number}_post = (perturbation_pre/sigma_pre)**2 : 1 (summed)",
+                f"perturbation_length{number}",
+            )
+            self.add_up(gather, f"length{number}")
+        return " + ".join(f"length{number}" for number in self.plastic)
 
     def _backward(self) -> None:
         top = self.layers[-1]

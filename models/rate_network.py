@@ -50,6 +50,8 @@ class RateNetwork:
     """variance of the first weights of layer l: 1/n_{l-1}, or 2/(n_{l-1} + n_l)"""
     initial_scale: float = 1.0
     """factor on the first weights; 0 begins at rest"""
+    broadcast: Literal["own", "other"] = "own"
+    """whose broadcast reaches an individual; "other" is the shuffled control, in which nothing is learned"""
     measure: bool = True
     """record the clean loss also for a rule that has no clean pass"""
     precision: Literal["float64", "float32"] = "float64"
@@ -79,6 +81,10 @@ class RateNetwork:
             raise Mistake(f"initial_scale is {self.initial_scale}, must be finite and not negative")
         if self.initial not in ("fan_in", "glorot"):
             raise Mistake(f"initial is '{self.initial}', must be fan_in or glorot")
+        if self.broadcast not in ("own", "other"):
+            raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
+        if self.broadcast == "other" and self.individuals < 2:
+            raise Mistake("the broadcast of another individual needs at least two individuals")
         if self.precision not in ("float64", "float32"):
             raise Mistake(f"precision is '{self.precision}', must be float64 or float32")
         if self.rule.layers is not None and max(self.rule.layers) > self.depth:

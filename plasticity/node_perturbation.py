@@ -9,6 +9,9 @@ activity, the postsynaptic score xi/sigma**2, and the broadcast E - E_N.
 With the *clean* presynaptic factor of a two-pass experiment a linear network gets the exact gradient at
 any sigma. A neuron that lives through the perturbed pass alone knows only the *perturbed* factor; it then
 follows the gradient of the smoothed loss, which shrinks the next layer's weights by sigma**2 W.
+
+With ``normalise`` the update is P (E - E_N) xi x^T / |xi|**2, the scaling of Dalm, van Gerven & Ahmad
+(arXiv:2310.00965), whose second moment is P|g|**2 in place of (P+2)|g|**2.
 """
 
 from __future__ import annotations
@@ -33,6 +36,9 @@ class NodePerturbation(Perturbation):
     presynaptic: Literal["", "clean", "perturbed"] = ""
     """presynaptic activity that enters: clean (default with a clean pass) or perturbed (one-pass)"""
 
+    normalise: bool = False
+    """divide the broadcast by the drawn |xi|**2/(P sigma**2), P perturbed nodes, in place of its mean 1"""
+
     neuron_equations: ClassVar[str] = """
     sigma : 1 (constant)  # standard deviation of the perturbation
     perturbation : 1      # xi, added to the preactivation
@@ -46,6 +52,10 @@ class NodePerturbation(Perturbation):
         super().__post_init__()
         if self.comparison == "one-pass" and self.presynaptic == "clean":
             raise Mistake("NodePerturbation: a one-pass rule has no clean presynaptic activity")
+
+    @property
+    def normalised(self) -> bool:
+        return self.normalise
 
     @property
     def neuron_draw(self) -> str:

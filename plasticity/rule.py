@@ -110,6 +110,11 @@ class Rule:
         return False
 
     @property
+    def normalised(self) -> bool:
+        """True if the broadcast is divided by the squared length of all nodes' perturbations."""
+        return False
+
+    @property
     def neuron_draw(self) -> str:
         return ""
 

@@ -1,0 +1,182 @@
+"""Oracles 1, 2, 4, 7-10, 12 and 20 on the Brian2 simulation: updates of single trials against closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hedon.analysis.mistakes import Mistake
+from hedon.analysis.statistics import z_score
+from hedon.analysis.theory.hidden_layer import diffusion_at_optimum
+from hedon.analysis.theory.linear_online import LinearOnline
+from hedon.analysis.theory.moments import np_second_moment, wp_second_moment
+from hedon.models.one_trial import one_trial
+from hedon.models.rate_network import RateNetwork
+from hedon.models.tasks import LinearTeacher, Samples
+from hedon.plasticity import Fixed, GradientDescent, NodePerturbation, RunningMean, WeightPerturbation
+
+MANY = 20_000
+
+
+def network(task, rule, individuals=MANY, **settings) -> RateNetwork:
+    return RateNetwork(task, rule, individuals=individuals, block=1, **settings)
+
+
+def slope(trial) -> np.ndarray:
+    """Projection of each update on minus the gradient, in units of the gradient's length."""
+    error = trial.arrays["x1_clean"] - trial.arrays["target"]
+    descent = -trial.arrays["x0"][:, :, None] * error[:, None, :]
+    return (trial.update[0] * descent).sum(axis=(1, 2)) / (descent**2).sum(axis=(1, 2))
+
+
+@pytest.mark.parametrize("rule", [NodePerturbation, WeightPerturbation])
+def test_oracle_1_mean_update_does_not_depend_on_sigma(rule):
+    sigma = np.repeat([0.03, 0.3, 3.0], MANY // 3 + 1)[:MANY]
+    trial = one_trial(network(LinearTeacher(5, 3), rule(eta=1.0)), 1, {"sigma": sigma}, alike=MANY)
+    for value in (0.03, 0.3, 3.0):
+        assert abs(z_score(slope(trial)[sigma == value], 1.0)) < 5
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "sigma"),
+    [
+        ("sgd", GradientDescent, 0.0),
+        ("np", NodePerturbation, 0.5),
+        ("wp", WeightPerturbation, 0.2),
+    ],
+)
+def test_oracle_2_contraction_and_noise_of_one_trial(name, rule, sigma):
+    theory = LinearOnline(name, 10, 3, sigma=sigma, label_noise=0.4)
+    settings = {"sigma": sigma} if sigma else {}
+    net = network(LinearTeacher(10, 3), rule(eta=theory.eta_opt, **settings), initial_scale=0.0)
+    trial = one_trial(net, 2, {"label_noise": 0.4})
+    teacher = trial.arrays["w_teacher"]
+    before = (teacher**2).sum(axis=(1, 2))
+    after = ((trial.after[0] - teacher) ** 2).sum(axis=(1, 2))
+    rate = theory.eta_opt
+    expected = theory.contraction(rate) * before + rate**2 * theory.B
+    assert abs(z_score(after - expected, 0.0)) < 5
+
+
+@pytest.mark.parametrize("outputs", [1, 3, 10])
+@pytest.mark.parametrize("noise", ["gaussian", "rademacher", "normalised"])
+def test_oracle_4_second_moment_of_one_node_update(outputs, noise):
+    law = {"rademacher": "rademacher"}.get(noise, "gaussian")
+    rule = NodePerturbation(eta=1.0, sigma=1e-4, noise=law, normalise=noise == "normalised")
+    trial = one_trial(network(LinearTeacher(2, outputs), rule), 3, alike=MANY)
+    error = (trial.arrays["x1_clean"] - trial.arrays["target"])[0]
+    scale = (error**2).sum() * (trial.arrays["x0"][0] ** 2).sum()
+    moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale
+    expected = outputs + 2 if noise == "gaussian" else outputs
+    if outputs == 1 and noise != "gaussian":
+        np.testing.assert_allclose(moment, 1.0, rtol=1e-3)  # no variance but the curvature's, sigma/|e|
+    else:
+        assert abs(z_score(moment, expected)) < 5
+    assert abs(z_score(slope(trial), 1.0)) < 5
+
+
+def test_oracle_4_second_moment_of_one_weight_update():
+    trial = one_trial(network(LinearTeacher(4, 3), WeightPerturbation(eta=1.0, sigma=1e-4)), 4, alike=MANY)
+    error = (trial.arrays["x1_clean"] - trial.arrays["target"])[0]
+    x = trial.arrays["x0"][0]
+    moment = (trial.update[0] ** 2).sum(axis=(1, 2))
+    assert abs(z_score(moment, wp_second_moment((error**2).sum(), 3, x, 0.0))) < 5
+
+
+@pytest.mark.parametrize("rule", [NodePerturbation, WeightPerturbation])
+def test_antithetic_second_moment_does_not_depend_on_sigma(rule):
+    net = network(LinearTeacher(4, 3), rule(eta=1.0, comparison="antithetic"))
+    for sigma in (0.01, 2.0):
+        trial = one_trial(net, 5, {"sigma": sigma}, alike=MANY)
+        error = (trial.arrays["x1_clean"] - trial.arrays["target"])[0]
+        scale = (error**2).sum() * (trial.arrays["x0"][0] ** 2).sum()
+        moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale
+        assert abs(z_score(moment, 5 if rule is NodePerturbation else 14)) < 5
+
+
+@pytest.mark.parametrize("factor", ["clean", "perturbed"])
+def test_oracle_7_presynaptic_factor(factor):
+    sigma = 0.7
+    rule = NodePerturbation(eta=1.0, sigma=sigma, presynaptic=factor)
+    net = network(LinearTeacher(5, 3), rule, hidden=(4,))
+    draw = np.random.default_rng(7)
+    w1, w2 = draw.normal(size=(5, 4)), draw.normal(size=(4, 3))
+    trial = one_trial(
+        net,
+        7,
+        {"w1": np.broadcast_to(w1, (MANY, 5, 4)), "w2": np.broadcast_to(w2, (MANY, 4, 3))},
+        alike=MANY,
+    )
+    error = trial.arrays["x2_clean"] - trial.arrays["target"]
+    output = -trial.arrays["x1_clean"][:, :, None] * error[:, None, :]
+    if factor == "perturbed":
+        output = output - sigma**2 * w2
+    hidden = -trial.arrays["x0"][:, :, None] * (error @ w2.T)[:, None, :]
+    for update, expected in ((trial.update[1], output), (trial.update[0], hidden)):
+        for row in (update - expected).reshape(MANY, -1).T:
+            assert abs(z_score(row, 0.0)) < 5
+
+
+@pytest.mark.parametrize("outputs", [1, 3, 10])
+@pytest.mark.parametrize("baseline", ["clean", "critic", "best"])
+def test_oracle_8_baselines_of_a_one_pass_rule(outputs, baseline):
+    sigma = 0.5
+    task = Samples(np.ones((1, 1)), np.full((1, outputs), 0.8))
+    net = network(task, NodePerturbation(eta=1.0, sigma=sigma, comparison="one-pass", baseline=Fixed()))
+    error2 = outputs * 0.8**2
+    given = {"clean": 0.0, "critic": sigma**2 * outputs / 2, "best": sigma**2 * (outputs + 2) / 2}
+    start = {"w1": np.zeros((MANY, 1, outputs)), "expectation": error2 / 2 + given[baseline]}
+    trial = one_trial(net, 8, start)
+    moment = (trial.update[0] ** 2).sum(axis=(1, 2))
+    assert abs(z_score(moment, np_second_moment(error2, outputs, sigma, -given[baseline]))) < 5
+    assert abs(z_score(trial.update[0][:, 0, 0], 0.8)) < 5
+
+
+@pytest.mark.parametrize(("order", "gain"), [("after", 1.0), ("before", 0.8)])
+def test_oracle_9_running_mean_must_not_hold_the_current_trial(order, gain):
+    task = Samples(np.ones((1, 1)), np.full((1, 3), 0.8))
+    critic = RunningMean(alpha=0.2, order=order)
+    rule = NodePerturbation(eta=1.0, sigma=0.5, comparison="one-pass", baseline=critic)
+    error = 3 * 0.8**2 / 2 + 0.5**2 * 3 / 2
+    trial = one_trial(network(task, rule), 9, {"w1": np.zeros((MANY, 1, 3)), "expectation": error})
+    assert abs(z_score(trial.update[0].mean(axis=(1, 2)), gain * 0.8)) < 5
+    shift = trial.arrays["expectation"] - error
+    loss = trial.arrays["loss_perturbed"].ravel() - error
+    np.testing.assert_allclose(shift, 0.2 * loss, atol=1e-12)
+
+
+def test_oracle_10_weights_from_silent_inputs():
+    scale = np.ones((MANY, 6))
+    scale[:, 4:] = 0
+    node, weight = (
+        one_trial(network(LinearTeacher(6, 2), rule(eta=0.1, sigma=0.3)), 10, {"input_scale": scale})
+        for rule in (NodePerturbation, WeightPerturbation)
+    )
+    assert np.all(node.after[0][:, 4:] == node.before[0][:, 4:])
+    assert not np.any(node.after[0][:, :4] == node.before[0][:, :4])
+    assert np.all(weight.after[0][:, 4:] != weight.before[0][:, 4:])
+
+
+@pytest.mark.parametrize(("name", "rule"), [("np", NodePerturbation), ("sgd", GradientDescent)])
+def test_oracle_12_weights_diffuse_at_the_optimum(name, rule):
+    eta, noise = 0.01, 0.4
+    settings = {"sigma": 1e-4} if name == "np" else {}
+    net = network(LinearTeacher(6, 3), rule(eta=eta, **settings), hidden=(8,))
+    own = {"task_seed": 12, "label_noise": noise}
+    teacher = net.program()(own, seed=0, duration=0, outputs=["w_teacher"])["w_teacher"]
+    w1 = np.random.default_rng(12).normal(size=(6, 8))
+    w2 = np.linalg.pinv(w1) @ teacher
+    trial = one_trial(net, 12, own | {"w1": np.broadcast_to(w1, (MANY, 6, 8)), "w2": w2})
+    expected = np.array([diffusion_at_optimum(name, w1.T, w.T, eta, noise) for w in w2]).T
+    for before, after, growth in zip(trial.before, trial.after, expected, strict=True):
+        grown = (after**2).sum(axis=(1, 2)) - (before**2).sum(axis=(1, 2))
+        assert abs(z_score(grown - growth, 0.0)) < 5
+
+
+def test_oracle_20_a_sigma_that_the_precision_loses_is_refused():
+    with pytest.raises(Mistake, match="too small for float32"):
+        RateNetwork(LinearTeacher(100, 10), NodePerturbation(sigma=1e-5), precision="float32")
+    RateNetwork(LinearTeacher(100, 10), NodePerturbation(sigma=1e-5))
+    accepted = RateNetwork(LinearTeacher(100, 10), NodePerturbation(sigma=1e-3), precision="float32")
+    with pytest.raises(Mistake, match="too small for float32"):
+        one_trial(accepted, 0, {"sigma": 1e-6})
