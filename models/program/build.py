@@ -31,7 +31,7 @@ from ...analysis.mistakes import Mistake
 from .description import Spec
 from .harness import REPORT, SLOTS, apply, tables
 from .model import Model, ProgramError, _at_apply
-from .translation_unit import UnknownSource, merge, open_generator
+from .translation_unit import UnknownSource, merge, open_generator, prepared_apart
 
 REPORT_PERIOD = 0.1
 MAIN_ALIAS = "hedon_main"
@@ -149,11 +149,20 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
     interface = Interface.of(model, device)
 
     generated = folder / "generated"
-    header = generated / "objects.h"
-    header.write_text(open_generator(header.read_text()))
+    edits = {
+        "objects.h": open_generator,
+        "synapses_classes.h": prepared_apart,
+        "brianlib/spikequeue.h": prepared_apart,
+    }
+    for name, edit in edits.items():
+        (generated / name).write_text(edit((generated / name).read_text()))
     own = [name for name in device.writer.source_files if (generated / name).exists()]
     harness = Path(__file__).with_name("harness.h").read_text()
-    text = merge(generated, own, harness, tables(interface.settable, interface.written))
+    vectors = set(device.dynamic_arrays.values())
+    static_arrays = [(name, name in vectors) for name, *_ in device.static_array_specs]
+    text = merge(
+        generated, own, harness, tables(interface.settable, interface.written, static_arrays)
+    )
     (generated / "program.cpp").write_text(text)
     foreign = [os.path.abspath(s) for s in device.writer.source_files if s not in own]
     (generated / "foreign").write_text("\n".join(foreign))

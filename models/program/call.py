@@ -274,7 +274,7 @@ class Program:
         if all(dim in sizes for dim in dims):
             if per_record != known:
                 raise ProgramError(f"output '{name}' has {per_record} elements, its dimensions make {known}")
-            return array.reshape(*lead, *(sizes[dim] for dim in dims))
+            return array.reshape((*lead, *(sizes[dim] for dim in dims)))
         if known == 0 or per_record % known:
             raise ProgramError(f"output '{name}' has {per_record} elements, no multiple of {known}")
-        return array.reshape(*lead, *(sizes.get(dim, per_record // known) for dim in dims))
+        return array.reshape((*lead, *(sizes.get(dim, per_record // known) for dim in dims)))

@@ -108,11 +108,14 @@ def _build(
         (folder / "brian_preferences").write_text(PREFERENCES)
         path = os.pathsep.join(os.path.abspath(p) for p in sys.path)
         command = [sys.executable, "-m", "hedon.models.program.build", str(folder / "spec")]
+        environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
+        if sys.version_info < (3, 12):
+            environment["SETUPTOOLS_USE_DISTUTILS"] = "stdlib"
         with open(folder / "log", "wb") as log:
             done = subprocess.run(
                 command,
                 cwd=folder,
-                env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,31 +1,34 @@
 // What hedon adds to a generated main.cpp: the call is read and checked, the generator seeded, arguments
-// written, progress told and the requested outputs written whole or with an error.  harness.py generates
-// the tables that name the arrays.  Everything that goes wrong is one line on stderr and a status > 0.
+// written, progress told, and the requested outputs written whole or not at all.  harness.py generates the
+// tables that name the arrays.  Whatever goes wrong is one line on stderr and a status above 0.
+// Plain C wherever it will do: this text is compiled anew with every program.
 #ifndef HEDON_HARNESS_H
 #define HEDON_HARNESS_H
 
 #include <cerrno>
 #include <csignal>
+#include <cstdarg>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <map>
-#include <random>
-#include <string>
 #include <unistd.h>
 #include <vector>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
+#define HEDON_COLD __attribute__((cold, noinline))
 
 namespace hedon {
 
 enum { BAD_CALL = 3, BAD_OUTPUT = 4, ORPHANED = 5 };
 
-__attribute__((cold, noreturn)) static void fail(int status, const std::string& message) {
-    std::fprintf(stderr, "%s\n", message.c_str());
+HEDON_COLD __attribute__((noreturn)) static void fail(int status, const char* format, ...) {
+    va_list values;
+    va_start(values, format);
+    std::vfprintf(stderr, format, values);
+    std::fputc('\n', stderr);
     std::fflush(stderr);
     _exit(status);
 }
@@ -42,144 +45,165 @@ template <> struct Type<uint32_t> { static const char* name() { return "uint32";
 template <> struct Type<uint64_t> { static const char* name() { return "uint64"; } };
 template <> struct Type<char> { static const char* name() { return "bool"; } };
 
-// A run of numbers in memory, whatever Brian2 keeps it in.
+// Rows of numbers in memory, whatever Brian2 keeps them in.
 struct View {
     const char* type;
-    char* data;
-    size_t count, size;
+    size_t size, rows, columns;
+    void* source;
+    char* (*row)(void*, size_t);
 };
 
+template <class T> char* row_of_array(void* source, size_t) { return (char*)source; }
+template <class M> char* row_of_matrix(void* source, size_t i) { return (char*)&(*(M*)source)((int)i, 0); }
+
 template <class T> View view(T* data, size_t count) {
-    View v = {Type<T>::name(), reinterpret_cast<char*>(data), count, sizeof(T)};
+    View v = {Type<T>::name(), sizeof(T), count, 1, data, row_of_array<char>};
     return v;
 }
 
 template <class T> View view(std::vector<T>& v) { return view(v.empty() ? (T*)0 : &v[0], v.size()); }
 
+// A recording: DynamicArray2D, whose rows need not follow each other in memory.
+template <class T, template <class> class Matrix> View view(Matrix<T>& matrix) {
+    View v = {Type<T>::name(), sizeof(T), (size_t)matrix.n, (size_t)matrix.m, &matrix, row_of_matrix<Matrix<T> >};
+    return v;
+}
+
 struct Given {
-    std::string name, type;
+    const char *name, *type;
     bool scalar;
-    size_t count, offset;
+    size_t count;
+    const char* data;
 };
 
-struct Call {
-    std::string folder;
+static struct {
+    const char* folder;
     uint64_t seed;
     double duration;
     long parent;
-    std::vector<int> outputs;
-    std::vector<Given> given;
-    std::vector<char> values;
+    size_t n_outputs, n_given;
+    int* outputs;
+    Given* given;
+    char* values;
     FILE *progress, *report;
-};
+} call;
 
-static Call call;
-
-__attribute__((cold)) static void read_whole(const std::string& name, std::vector<char>& into) {
-    FILE* file = std::fopen(name.c_str(), "rb");
-    if (!file) fail(BAD_CALL, "cannot read " + name + ": " + std::strerror(errno));
-    char part[1 << 16];
-    size_t n;
-    while ((n = std::fread(part, 1, sizeof part, file)) > 0) into.insert(into.end(), part, part + n);
-    if (std::ferror(file)) fail(BAD_CALL, "cannot read " + name + ": " + std::strerror(errno));
-    std::fclose(file);
+HEDON_COLD static FILE* open(const char* name, const char* mode) {
+    char path[4096];
+    if (std::snprintf(path, sizeof path, "%s/%s", call.folder, name) >= (int)sizeof path)
+        fail(BAD_CALL, "the name of the folder is too long");
+    FILE* file = std::fopen(path, mode);
+    if (!file) fail(BAD_CALL, "cannot open '%s': %s", path, std::strerror(errno));
+    return file;
 }
 
-// The words of the file `call`, one after the other.
-struct Words {
-    std::vector<char> text;
-    size_t at;
-    std::string next() {
-        while (at < text.size() && std::strchr(" \n", text[at])) at++;
-        const size_t start = at;
-        while (at < text.size() && !std::strchr(" \n", text[at])) at++;
-        if (start == at) fail(BAD_CALL, "the description of the call is cut short");
-        return std::string(&text[start], at - start);
-    }
-    void expect(const char* word) {
-        if (next() != word) fail(BAD_CALL, std::string("the description of the call lacks '") + word + "'");
-    }
-    uint64_t number() { return std::strtoull(next().c_str(), 0, 10); }
-};
+HEDON_COLD static char* read_whole(const char* name, size_t& size) {
+    FILE* file = open(name, "rb");
+    std::fseek(file, 0, SEEK_END);
+    size = (size_t)std::ftell(file);
+    std::rewind(file);
+    char* data = (char*)std::malloc(size + 1);
+    if (!data || std::fread(data, 1, size, file) != size) fail(BAD_CALL, "cannot read '%s'", name);
+    data[size] = 0;
+    std::fclose(file);
+    return data;
+}
 
-__attribute__((cold)) static void start(std::vector<std::string>& args) {
+HEDON_COLD static const char* word() {
+    const char* found = std::strtok(0, " \n");
+    if (!found) fail(BAD_CALL, "the description of the call is cut short");
+    return found;
+}
+
+// The word after `label`, or simply the next one.
+HEDON_COLD static const char* after(const char* label) {
+    if (label && std::strcmp(word(), label)) fail(BAD_CALL, "the description of the call lacks '%s'", label);
+    return word();
+}
+
+HEDON_COLD static uint64_t number(const char* label) { return std::strtoull(after(label), 0, 10); }
+
+template <class Arguments> HEDON_COLD void start(Arguments& args) {
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGXFSZ, SIG_IGN);
     if (args.size() != 1) fail(BAD_CALL, "this program is called by hedon, with the folder of the call");
-    call.folder = args[0] + "/";
+    call.folder = strdup(args[0].c_str());
     args.clear();
-    Words words;
-    words.at = 0;
-    read_whole(call.folder + "call", words.text);
-    words.expect("parent");
-    call.parent = (long)words.number();
+    size_t size, offset = 0;
+    char* text = read_whole("call", size);
+    if (size < 4 || std::strcmp(text + size - 4, "end\n")) fail(BAD_CALL, "the call is cut short");
+    std::strtok(text, " \n");
+    call.parent = (long)number(0);
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
     if ((long)getppid() != call.parent) fail(ORPHANED, "the calling process is gone");
-    words.expect("seed");
-    call.seed = words.number();
-    words.expect("duration");
-    call.duration = std::strtod(words.next().c_str(), 0);
-    words.expect("progress");
-    call.progress = 0;
-    if (words.number()) {
-        call.progress = std::fopen((call.folder + "progress").c_str(), "wb");
-        if (!call.progress) fail(BAD_CALL, std::string("cannot write the progress: ") + std::strerror(errno));
+    call.seed = number("seed");
+    call.duration = std::strtod(after("duration"), 0);
+    call.progress = number("progress") ? open("progress", "wb") : 0;
+    call.n_outputs = number("outputs");
+    call.outputs = new int[call.n_outputs];
+    for (size_t k = 0; k < call.n_outputs; k++) call.outputs[k] = (int)number(0);
+    call.n_given = number("values");
+    call.given = new Given[call.n_given];
+    if (call.n_given) call.values = read_whole("values", size);
+    for (size_t k = 0; k < call.n_given; k++) {
+        Given& given = call.given[k];
+        given.name = word();
+        given.type = word();
+        given.scalar = !std::strcmp(word(), "scalar");
+        given.count = number(0);
+        given.data = call.values + offset;
+        offset += number(0);
     }
-    words.expect("outputs");
-    for (uint64_t n = words.number(); n > 0; n--) call.outputs.push_back((int)words.number());
-    words.expect("values");
-    size_t offset = 0;
-    for (uint64_t n = words.number(); n > 0; n--) {
-        Given given;
-        given.name = words.next();
-        given.type = words.next();
-        given.scalar = words.next() == "scalar";
-        given.count = words.number();
-        given.offset = offset;
-        offset += words.number();
-        call.given.push_back(given);
-    }
-    words.expect("end");
-    if (!call.given.empty()) read_whole(call.folder + "values", call.values);
-    if (call.values.size() != offset) fail(BAD_CALL, "the values of the arguments are cut short");
+    if (call.n_given && size != offset) fail(BAD_CALL, "the values of the arguments are cut short");
 }
 
-// As Brian2's seed() for seeds of 32 bits; longer ones fill the whole state of the generator.
-template <class Generators> __attribute__((cold)) void seed(Generators& generators) {
+// All of a generator's state from 64 bits (splitmix64; Steele, Lea & Flood 2014).
+struct Sequence {
+    typedef uint32_t result_type;
+    uint64_t state;
+    template <class It> void generate(It from, It to) {
+        for (; from != to; ++from) {
+            uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+            *from = (uint32_t)((z ^ (z >> 31)) >> 32);
+        }
+    }
+};
+
+// As Brian2's own seed() for seeds of 32 bits.
+template <class Generators> HEDON_COLD void seed(Generators& generators) {
     for (size_t i = 0; i < generators.size(); i++) {
-        if (call.seed + i <= 0xFFFFFFFFULL) {
-            generators[i].seed((unsigned long)(call.seed + i));
-        } else {
-            const uint32_t parts[3] = {(uint32_t)call.seed, (uint32_t)(call.seed >> 32), (uint32_t)i};
-            std::seed_seq sequence(parts, parts + 3);
-            generators[i].seed();
+        const uint64_t own = call.seed + i;
+        generators[i].seed((unsigned long)(own & 0xFFFFFFFFULL));
+        if (own > 0xFFFFFFFFULL) {
+            Sequence sequence = {own};
             generators[i].gen.seed(sequence);
         }
     }
 }
 
 // Writes the arguments given.  Before the run is set up (`last` false) arrays not yet made are left alone.
-__attribute__((cold)) static void apply(View (*find)(const std::string&), bool last) {
-    for (size_t k = 0; k < call.given.size(); k++) {
+HEDON_COLD static void apply(View (*find)(const char*), bool last) {
+    for (size_t k = 0; k < call.n_given; k++) {
         const Given& given = call.given[k];
         const View to = find(given.name);
-        if (!to.type) fail(BAD_CALL, "no settable variable '" + given.name + "'");
-        if (to.count == 0 && !last) continue;
-        if (given.type != to.type)
-            fail(BAD_CALL, "'" + given.name + "' is " + to.type + ", given as " + given.type);
-        if (!given.scalar && given.count != to.count)
-            fail(BAD_CALL, "'" + given.name + "' has " + std::to_string(to.count) + " elements, " +
-                               std::to_string(given.count) + " were given");
-        const char* from = call.values.empty() ? 0 : &call.values[0] + given.offset;
-        if (!given.scalar) {
-            if (to.count) std::memcpy(to.data, from, to.count * to.size);
-        } else {
-            for (size_t i = 0; i < to.count; i++) std::memcpy(to.data + i * to.size, from, to.size);
-        }
+        if (!to.type) fail(BAD_CALL, "no settable variable '%s'", given.name);
+        if (to.rows == 0 && !last) continue;
+        if (std::strcmp(given.type, to.type))
+            fail(BAD_CALL, "'%s' is %s, given as %s", given.name, to.type, given.type);
+        if (!given.scalar && given.count != to.rows)
+            fail(BAD_CALL, "'%s' has %zu elements, %zu were given", given.name, to.rows, given.count);
+        const size_t times = given.scalar ? to.rows : 1, bytes = given.count * to.size;
+        for (size_t i = 0; i < times && bytes; i++)
+            std::memcpy((char*)to.source + i * bytes, given.data, bytes);
     }
-    if (last) std::vector<char>().swap(call.values);
+    if (last) {
+        std::free(call.values);
+        call.values = 0;
+    }
 }
 
 // A clock for Brian2's progress report, cheap enough to be read before each of a network's objects.
@@ -190,10 +214,10 @@ static inline std::clock_t ticks() {
 #else
     clock_gettime(CLOCK_MONOTONIC, &now);
 #endif
-    return (std::clock_t)((double)now.tv_sec * CLOCKS_PER_SEC + (double)now.tv_nsec * 1e-9 * CLOCKS_PER_SEC);
+    return (std::clock_t)now.tv_sec * CLOCKS_PER_SEC + now.tv_nsec / (1000000000 / CLOCKS_PER_SEC);
 }
 
-__attribute__((cold)) static void progress(double completed) {
+HEDON_COLD static void progress(double completed) {
     if ((long)getppid() != call.parent) fail(ORPHANED, "the calling process is gone");
     if (!call.progress) return;
     std::rewind(call.progress);
@@ -201,50 +225,35 @@ __attribute__((cold)) static void progress(double completed) {
     std::fflush(call.progress);
 }
 
-class Writer {
-    FILE* file;
-    std::string name;
-    size_t rows, columns, bytes;
-    __attribute__((cold, noreturn)) void give_up() {
-        fail(BAD_OUTPUT, "cannot write output '" + name + "': " + std::strerror(errno));
-    }
-
-public:
-    Writer(const std::string& label, const std::string& file_name)
-        : file(std::fopen((call.folder + file_name).c_str(), "wb")), name(label), bytes(0) {
-        if (!file) give_up();
-    }
-    void put(const View& v) {
-        if (v.count && std::fwrite(v.data, v.size, v.count, file) != v.count) give_up();
-        bytes += v.count * v.size;
-    }
-    void close(const char* type, size_t n_rows, size_t n_columns, const std::string& file_name) {
-        if (std::fflush(file) || std::fclose(file)) give_up();
-        std::fprintf(call.report, "%s %s %zu %zu %zu\n", file_name.c_str(), type, n_rows, n_columns, bytes);
-    }
-};
-
-__attribute__((cold)) static void write(const std::string& name, const std::string& file, const View& v) {
-    Writer writer(name, file);
-    writer.put(v);
-    writer.close(v.type, v.count, 1, file);
+// One static array of the program, which Brian2 reads without a look at how much there was.
+HEDON_COLD static void load(const char* name, View to) {
+    char path[4096];
+    std::snprintf(path, sizeof path, "static_arrays/%s", name);
+    FILE* file = std::fopen(path, "rb");
+    if (!file || std::fread(to.source, to.size, to.rows, file) != to.rows || std::fgetc(file) != EOF)
+        fail(BAD_CALL, "the array '%s' of the program is missing or damaged", name);
+    std::fclose(file);
 }
 
-template <class T, template <class> class Matrix>
-__attribute__((cold)) void write(const std::string& name, const std::string& file, Matrix<T>& matrix) {
-    Writer writer(name, file);
-    const int rows = (int)matrix.n, columns = (int)matrix.m;
-    for (int i = 0; i < rows && columns > 0; i++) writer.put(view(&matrix(i, 0), columns));
-    writer.close(Type<T>::name(), rows, columns, file);
+HEDON_COLD static void write(const char* name, const char* file_name, View v) {
+    FILE* file = open(file_name, "wb");
+    const bool one_run = v.columns == 1 && v.row == (char* (*)(void*, size_t))row_of_array<char>;
+    const size_t runs = one_run ? 1 : v.rows, length = one_run ? v.rows : v.columns;
+    bool good = true;
+    for (size_t i = 0; i < runs && length && good; i++)
+        good = std::fwrite(v.row(v.source, i), v.size, length, file) == length;
+    if (!good || std::fflush(file) || std::fclose(file))
+        fail(BAD_OUTPUT, "cannot write output '%s': %s", name, std::strerror(errno));
+    std::fprintf(call.report, "%s %s %zu %zu %zu\n", file_name, v.type, v.rows, v.columns,
+                 v.rows * v.columns * v.size);
 }
 
-__attribute__((cold)) static int finish(double completed, void (*write_output)(int)) {
-    call.report = std::fopen((call.folder + "report").c_str(), "wb");
-    if (!call.report) fail(BAD_OUTPUT, std::string("cannot write the report: ") + std::strerror(errno));
-    for (size_t k = 0; k < call.outputs.size(); k++) write_output(call.outputs[k]);
+HEDON_COLD __attribute__((noreturn)) static int finish(double completed, void (*write_output)(int)) {
+    call.report = open("report", "wb");
+    for (size_t k = 0; k < call.n_outputs; k++) write_output(call.outputs[k]);
     std::fprintf(call.report, "completed %.17g\nend\n", completed);
     if (std::fflush(call.report) || std::ferror(call.report) || std::fclose(call.report))
-        fail(BAD_OUTPUT, std::string("cannot write the report: ") + std::strerror(errno));
+        fail(BAD_OUTPUT, "cannot write the report: %s", std::strerror(errno));
     progress(completed);
     std::fflush(stdout);
     _exit(0);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -20,32 +20,39 @@ class Array:
             return f"hedon::view(brian::{self.name}, brian::_num_{self.name})"
         return f"hedon::view(brian::{self.name})"
 
-    @property
-    def reference(self) -> str:
-        return f"brian::{self.name}" if self.kind == "matrix" else self.view
-
 
 def tables(
-    settable: Mapping[str, Array], outputs: Mapping[str, tuple[Array, Array | None]]
+    settable: Mapping[str, Array],
+    outputs: Mapping[str, tuple[Array, Array | None]],
+    static_arrays: Iterable[tuple[str, bool]],
 ) -> str:
-    """C++ for ``hedon_find`` (a settable variable by name) and ``hedon_write`` (an output by number)."""
+    """C++ for ``hedon_find`` (a settable variable by name), ``hedon_write`` (an output by number) and
+    ``hedon_load`` (the static arrays: name, and whether it is a vector)."""
     lines = [
-        "__attribute__((cold)) static hedon::View hedon_find(const std::string& name) {",
-        *(f'    if (name == "{name}") return {array.view};' for name, array in settable.items()),
-        "    hedon::View none = {0, 0, 0, 0};",
-        "    return none;",
+        "HEDON_COLD static hedon::View hedon_find(const char* name) {",
+        *(
+            f'    if (!std::strcmp(name, "{name}")) return {array.view};'
+            for name, array in settable.items()
+        ),
+        "    return hedon::View();",
         "}",
-        "__attribute__((cold)) static void hedon_write(int output) {",
+        "HEDON_COLD static void hedon_write(int output) {",
         "    switch (output) {",
     ]
     for number, (name, (source, final)) in enumerate(outputs.items()):
-        lines.append(f'    case {number}: hedon::write("{name}", "{number}", {source.reference});')
+        lines.append(f'    case {number}: hedon::write("{name}", "{number}", {source.view});')
         if final is not None:
             lines.append(f'        hedon::write("{name}", "{number}.final", {final.view});')
         lines.append("        break;")
     lines += [
         '    default: hedon::fail(hedon::BAD_CALL, "no such output");',
         "    }",
+        "}",
+        "HEDON_COLD static void hedon_load() {",
+        *(
+            f'    hedon::load("{name}", {Array(name, "dynamic" if vector else "static").view});'
+            for name, vector in static_arrays
+        ),
         "}",
     ]
     return "\n".join(lines) + "\n"

@@ -57,8 +57,8 @@ def find(objects: Mapping[str, Any], path: str, role: str) -> ArrayVariable:
     variable = variables[variable_name]
     if isinstance(variable, Subexpression) or not isinstance(variable, ArrayVariable):
         raise ProgramError(f"{role}: '{path}' is computed, not stored; store it in a variable of its own")
-    if variable_name in variables.indices and variables.indices[variable_name] not in ("_idx", "0"):
-        source = getattr(variable.owner, "name", "?")
+    source = getattr(variable.owner, "name", name)
+    if source != name:
         raise ProgramError(f"{role}: '{path}' belongs to '{source}'; name it '{source}.{variable.name}'")
     return variable
 

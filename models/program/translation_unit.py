@@ -1,11 +1,11 @@
 """All sources that Brian2 generates for a network, as one translation unit.
 
-Brian2 compiles some 26 files, each reading the same headers: 13-17 CPU s for a three-layer network.
-In one file it is about 2 s.  Each code object's anonymous namespace becomes a named one around the
-anonymous one, opened inside the code object's own functions, so that equal names in different code
-objects stay apart and linkage (hence inlining and rounding) is what it was.
+Brian2 compiles some 26 files, each reading the same headers: 13-17 CPU s for a three-layer network; in
+one file it is about 2 s.  Each code object's anonymous namespace becomes a named one around the anonymous
+one, opened inside the code object's own functions: equal names in different code objects stay apart, and
+linkage, hence inlining and rounding, is what it was.  What all code objects repeat is said once.
 
-All that is known here of Brian2's text is guarded: a pattern that is needed and not found is an error.
+What is known here of Brian2's text is guarded: a pattern that is needed and not found is an error.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+SHARED = "hedon_shared"
+
 
 class UnknownSource(Exception):
     """Brian2's generated text is not as this version of hedon knows it."""
@@ -21,7 +23,9 @@ class UnknownSource(Exception):
 
 def closing_brace(text: str, start: int) -> int:
     """Position of the brace that closes the one at ``start``; comments and literals are skipped."""
-    token = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|[{}]', re.DOTALL)
+    token = re.compile(
+        r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|[{}]', re.DOTALL
+    )
     depth = 0
     for match in token.finditer(text, start):
         if match[0] == "{":
@@ -33,29 +37,55 @@ def closing_brace(text: str, start: int) -> int:
     raise UnknownSource("a brace is not closed")
 
 
-def set_apart(text: str, name: str) -> str:
-    """One code object's file with its anonymous namespace inside the namespace ``name``."""
+def set_apart(text: str, name: str, shared: str) -> str:
+    """One code object's file with its anonymous namespace inside the namespace ``name``.
+
+    ``shared`` is the support code that stands once for all, in the namespace ``hedon_shared``.
+    """
     opening = re.search(r"^namespace \{", text, re.MULTILINE)
     if not opening:
         return text
     end = closing_brace(text, opening.end() - 1)
-    text = f"{text[:opening.start()]}namespace {name} {{ namespace {{{text[opening.end():end]}}} }}{text[end + 1:]}"
+    body = text[opening.end() : end]
+    if shared and shared in body:
+        body = f"using namespace {SHARED};" + body.replace(shared, "")
+    before, after = text[: opening.start()], text[end + 1 :]
+    text = f"{before}namespace {name} {{ namespace {{{body}}} }}{after}"
     return text.replace("using namespace brian;", f"using namespace brian; using namespace {name};")
 
 
-def without_body(text: str, signature: str) -> str:
-    """``text`` with the body of one function emptied, if the function is there."""
+def shared_support(texts: Iterable[str]) -> str:
+    """The block of templates (%, //, **) that Brian2 repeats, word for word, in its code objects."""
+    block = re.compile(
+        r"^[ \t]*template < typename T1, typename T2 > struct _higher_type;.*?"
+        r"#define _brian_pow\(x, y\) \(pow\(\(x\), \(y\)\)\)\n[ \t]*#endif\n",
+        re.DOTALL | re.MULTILINE,
+    )
+    found = {match[0] for text in texts if (match := block.search(text))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def with_body(text: str, signature: str, body: str = "") -> str:
+    """``text`` with another body for one function, if the function is there."""
     start = text.find(signature)
     if start < 0:
         return text
     brace = text.index("{", start)
-    return text[: brace + 1] + text[closing_brace(text, brace) :]
+    return text[: brace + 1] + body + text[closing_brace(text, brace) :]
+
+
+def _code_object(text: str, name: str, shared: str) -> str:
+    """Its message for debugging, which is never called, goes."""
+    text = set_apart(text, name, shared)
+    debug = re.search(r"^void _debugmsg_\w+\(\)$", text, re.MULTILINE)
+    return with_body(text, debug[0]) if debug else text
 
 
 def _objects(text: str) -> str:
-    """Reading and writing every array by name is hedon's own part (harness.h), for those that matter."""
-    text = without_body(text, "void set_variable_by_name(std::string name, std::string s_value)")
-    return without_body(text, "void _write_arrays()")
+    """Arrays are read and written by harness.h, with a look at their sizes and only if they matter."""
+    text = with_body(text, "void set_variable_by_name(std::string name, std::string s_value)")
+    text = with_body(text, "void _write_arrays()")
+    return with_body(text, "void _load_arrays()", "hedon_load();")
 
 
 def _main(text: str) -> str:
@@ -64,7 +94,15 @@ def _main(text: str) -> str:
     )
     if found != 1:
         raise UnknownSource(f"expected one run of the network, found {found}")
-    return text
+    return with_body(text, "void set_from_command_line(const std::vector<std::string> args)")
+
+
+def prepared_apart(header: str) -> str:
+    """A header in which the long preparation of the spike queues is compiled once, not into each caller."""
+    return header.replace(
+        "template <typename scalar> void prepare(",
+        "template <typename scalar> __attribute__((noinline)) void prepare(",
+    )
 
 
 def open_generator(header: str) -> str:
@@ -80,17 +118,24 @@ def merge(folder: Path, files: Iterable[str], preamble: str, tables: str) -> str
 
     ``preamble`` comes first; ``tables`` after the declarations of the arrays.
     """
-    parts = [preamble, '#include "objects.h"\n', tables]
-    names = sorted(set(files) - {"main.cpp"})
-    for number, name in enumerate([*names, "main.cpp"]):
-        text = (folder / name).read_text()
+    texts = {name: (folder / name).read_text() for name in sorted(files)}
+    shared = shared_support(texts.values())
+    parts = [
+        preamble,
+        '#include "objects.h"\n#include "brianlib/common_math.h"\n#include<climits>\n',
+        f"namespace {SHARED} {{ namespace {{\n{shared}}} }}\n",
+        "__attribute__((cold)) void _init_arrays();\n__attribute__((cold)) void brian_start();\n"
+        "__attribute__((cold)) int main(int, char**);\n",
+        tables,
+    ]
+    main = _main(texts.pop("main.cpp"))
+    for number, (name, text) in enumerate(texts.items()):
         if name.startswith("code_objects/"):
-            text = set_apart(text, f"hedon_part_{number}")
+            text = _code_object(text, f"hedon_part_{number}", shared)
         elif name == "objects.cpp":
             text = _objects(text)
         elif name == "network.cpp":
             text = text.replace("std::clock()", "hedon::ticks()")
-        elif name == "main.cpp":
-            text = _main(text)
         parts.append(f'#line 1 "{name}"\n{text}\n')
+    parts.append(f'#line 1 "main.cpp"\n{main}\n')
     return "\n".join(parts)
