@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from ..analysis.mistakes import Mistake, nearest
 from ..analysis.theory.precision import smallest_sigma
-from ..plasticity import Rule
+from ..plasticity import TrialRule
 from ..plasticity.critic import StimulusMean
 from ..plasticity.perturbation import Perturbation
 from .program import Program, compile_program
@@ -36,7 +36,7 @@ class RateNetwork:
     """
 
     task: Task
-    rule: Rule
+    rule: TrialRule
     hidden: tuple[int, ...] = ()
     """sizes of the hidden layers"""
     activations: tuple[str, ...] = ("linear",)

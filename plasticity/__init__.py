@@ -8,6 +8,8 @@ from .gradient_descent import GradientDescent
 from .node_perturbation import NodePerturbation
 from .parameter import Parameter
 from .rule import Rule
+from .spiking_rule import SpikingRule
+from .trial_rule import TrialRule
 from .weight_perturbation import WeightPerturbation
 
 RULES: dict[str, type[Rule]] = {
@@ -36,7 +38,9 @@ __all__ = [
     "Parameter",
     "Rule",
     "RunningMean",
+    "SpikingRule",
     "StimulusMean",
+    "TrialRule",
     "WeightPerturbation",
     "rule_named",
 ]

@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .rule import Rule
+from .trial_rule import TrialRule
 
 
 @dataclass(frozen=True)
-class GradientDescent(Rule):
+class GradientDescent(TrialRule):
     """Stochastic gradient descent by backpropagation, equation (1)."""
 
     update: ClassVar[str] = "w += rate_post*eligibility"

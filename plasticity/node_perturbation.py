@@ -22,7 +22,7 @@ from typing import ClassVar, Literal
 
 from ..analysis.mistakes import Mistake
 from .perturbation import SIGN, Perturbation
-from .rule import Pass
+from .trial_rule import Pass
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from typing import ClassVar, Literal
 from ..analysis.mistakes import Mistake
 from .critic import Critic, RunningMean
 from .parameter import Parameter
-from .rule import DECAY, ETA, Pass, Rule
+from .rule import ETA
+from .trial_rule import DECAY, Pass, TrialRule
 
 SIGMA = Parameter(
     "sigma", 0.01, "1", 0.0, math.inf, "log", "standard deviation of the perturbation", open_low=True
@@ -40,7 +41,7 @@ SIGN: Mapping[Pass, str] = {"clean": "", "plus": "+", "minus": "-"}
 
 
 @dataclass(frozen=True)
-class Perturbation(Rule):
+class Perturbation(TrialRule):
     """Base of `NodePerturbation` and `WeightPerturbation`."""
 
     sigma: float = SIGMA.default

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .perturbation import SIGN, Perturbation
-from .rule import Pass
+from .trial_rule import Pass
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...plasticity import NodePerturbation, Rule, WeightPerturbation
+from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
 from ..one_trial import one_trial
 from ..rate_network import RateNetwork
 from ..tasks import LinearTeacher, Samples
@@ -134,7 +134,7 @@ def simulate(
     return with_units(result)
 
 
-def _layer(rule: Rule, n: int, m: int, updates: int) -> RateNetwork:
+def _layer(rule: TrialRule, n: int, m: int, updates: int) -> RateNetwork:
     return RateNetwork(LinearTeacher(n, m), rule, individuals=updates, block=1)
 
 

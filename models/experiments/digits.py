@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...plasticity import GradientDescent, NodePerturbation, Rule, WeightPerturbation
+from ...plasticity import GradientDescent, NodePerturbation, TrialRule, WeightPerturbation
 from ..rate_network import RateNetwork
 from ..tasks.digits import N_TEST, digits
 from ..training import train
@@ -77,7 +77,7 @@ def simulate(
 
     task = digits()
     n_train = task.stimuli - N_TEST
-    rules: dict[str, tuple[Rule, int]] = {}
+    rules: dict[str, tuple[TrialRule, int]] = {}
     for name, value, samples in (
         (
             "sgd",

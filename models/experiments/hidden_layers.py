@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.theory.hidden_layer import HiddenLayer
-from ...plasticity import GradientDescent, NodePerturbation, Rule
+from ...plasticity import GradientDescent, NodePerturbation, TrialRule
 from ..rate_network import RateNetwork
 from ..tasks import LinearTeacher
 from ..training import train
@@ -120,7 +120,7 @@ def simulate(
 
     theory = HiddenLayer(config.noise_inputs, config.noise_hidden, config.noise_outputs, config.label_noise)
     eta = config.noise_rate * theory.eta_star
-    rules: dict[str, Rule] = {
+    rules: dict[str, TrialRule] = {
         "np": NodePerturbation(eta=eta, sigma=config.sigma),
         "sgd": GradientDescent(eta=eta),
     }
@@ -155,7 +155,7 @@ def simulate(
 
 def _follow(
     theory: HiddenLayer,
-    rule: Rule,
+    rule: TrialRule,
     individuals: int,
     trials: int,
     segments: int,

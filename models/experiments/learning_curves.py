@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.theory.linear_online import LinearOnline
-from ...plasticity import GradientDescent, NodePerturbation, Rule, WeightPerturbation
+from ...plasticity import GradientDescent, NodePerturbation, TrialRule, WeightPerturbation
 from ..one_trial import one_trial
 from ..rate_network import RateNetwork
 from ..tasks import LinearTeacher
@@ -28,7 +28,7 @@ from .labelling import with_units
 if TYPE_CHECKING:
     import xarray as xr
 
-RULES: dict[str, type[Rule]] = {
+RULES: dict[str, type[TrialRule]] = {
     "sgd": GradientDescent,
     "np": NodePerturbation,
     "wp": WeightPerturbation,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.theory.temporal import Temporal
-from ...plasticity import NodePerturbation, Rule, WeightPerturbation
+from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
 from ..one_trial import one_trial
 from ..rate_network import RateNetwork
 from ..tasks import TemporalTeacher
@@ -152,7 +152,7 @@ def theory(config: Config, rule: str, bins: int, effective: int) -> Temporal:
 def _network(
     config: Config, rule: str, bins: int, effective: int, individuals: int, block: int, eta: float
 ) -> RateNetwork:
-    kind: type[Rule] = {"np": NodePerturbation, "wp": WeightPerturbation}[rule]
+    kind: type[TrialRule] = {"np": NodePerturbation, "wp": WeightPerturbation}[rule]
     task = TemporalTeacher(
         effective + config.silent,
         effective,

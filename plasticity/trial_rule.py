@@ -1,0 +1,101 @@
+"""Rules for networks whose step is a trial: forward passes, and a broadcast made of their losses.
+
+============================ ===========================================================================
+``neuron_draw``              code that draws a neuron's perturbation
+``synapse_draw``             code that draws a synapse's perturbation
+``drive(p)``                 what is added to the preactivation in forward pass ``p``
+``weight(p)``                the weight that acts in forward pass ``p``
+``eligibility``              the local factors
+``bias_eligibility``         the same for the bias, whose presynaptic activity is 1
+``update``, ``bias_update``  dw = rate * modulator * eligibility, rate = eta/(1 + decay*trial)
+``broadcast``                delta, from the losses E_clean, E_plus, E_minus and a critic's ``expectation``
+============================ ===========================================================================
+
+Forward passes are named ``clean``, ``plus`` (perturbed) and ``minus`` (perturbed by the opposite). With
+delta = -(change of the loss due to the perturbation), the mean update is minus the gradient of the loss
+smoothed by the perturbation. `GradientDescent` alone has no scalar broadcast: it is the reference that
+transports weights.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from ..analysis.mistakes import Mistake
+from .critic import Critic
+from .parameter import Parameter
+from .rule import ETA, Rule
+
+Pass = Literal["clean", "plus", "minus"]
+
+DECAY = Parameter("decay", 0.0, "1/trial", 0.0, math.inf, "log", "the rate falls as 1/(1 + decay*trial)")
+
+
+@dataclass(frozen=True)
+class TrialRule(Rule):
+    """Base of the rules for networks whose step is a trial."""
+
+    decay: float = DECAY.default
+    """the rate falls as 1/(1 + decay*trial) (1/trial)"""
+    layers: tuple[int, ...] | None = None
+    """layers that learn, counted from 1; None is all"""
+
+    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, DECAY)
+    bias_eligibility: ClassVar[str] = "score"
+    bias_update: ClassVar[str] = "b += rate*modulator*bias_eligibility"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.layers is not None and (not self.layers or min(self.layers) < 1):
+            raise Mistake(f"{type(self).__name__}: layers are counted from 1, got {self.layers}")
+
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        """Forward passes the rule needs, in their order."""
+        return ("clean",)
+
+    @property
+    def backward(self) -> bool:
+        """True if the rule needs the transposed weights (weight transport)."""
+        return False
+
+    @property
+    def critic(self) -> Critic | None:
+        """What expects the loss, for a rule without a clean pass."""
+        return None
+
+    @property
+    def perturbs_weights(self) -> bool:
+        """True if weights and biases are perturbed, once in a trial; False if preactivations are."""
+        return False
+
+    @property
+    def normalised(self) -> bool:
+        """True if the broadcast is divided by the squared length of all nodes' perturbations."""
+        return False
+
+    @property
+    def neuron_draw(self) -> str:
+        return ""
+
+    @property
+    def synapse_draw(self) -> str:
+        return ""
+
+    def drive(self, forward: Pass) -> str:
+        """What is added to the preactivation in this forward pass (an expression or '')."""
+        return ""
+
+    def weight(self, forward: Pass) -> str:
+        """The weight that acts in this forward pass."""
+        return "w"
+
+    @property
+    def eligibility(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def broadcast(self) -> str:
+        raise NotImplementedError
