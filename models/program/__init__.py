@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .call import Arrays, Program
+from .arrays import Arrays
+from .call import Program
 from .compiler import compile_program
 from .model import Argument, Model, Output, ProgramError, apply_arguments
 

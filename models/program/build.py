@@ -101,6 +101,7 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
     import numpy as np
 
     from .interface import Interface, settings_from_network
+    from .keyed import brian_functions
 
     seconds["import"] = time.process_time()
     brian2.prefs.core.default_float_dtype = np.dtype(spec.precision).type
@@ -130,7 +131,7 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
         raise ProgramError(f"the builder '{spec.function}' must not call run(); the program does")
     if any(kind == "seed" for kind, _ in device.main_queue):
         raise ProgramError(
-            f"the builder '{spec.function}' must not call brian2.seed(); a call of the program brings the seed"
+            f"the builder '{spec.function}' must not call brian2.seed(); the seed comes with each call"
         )
     device.insert_code("main", apply(last=True))
     for slot, code in SLOTS.items():
@@ -138,12 +139,11 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
         lines.insert(0 if slot == "after_start" else len(lines), code)
     seconds["builder"] = time.process_time()
 
-    namespace = dict(vars(sys.modules[builder.__module__]))
     model.network.run(
         0 * brian2.second,
         report=REPORT,
         report_period=REPORT_PERIOD * brian2.second,
-        namespace=namespace,
+        namespace={**brian_functions(), **vars(sys.modules[builder.__module__])},
     )
     device.build(directory="generated", compile=False, run=False)
     interface = Interface.of(model, device)
@@ -160,9 +160,7 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
     harness = Path(__file__).with_name("harness.h").read_text()
     vectors = set(device.dynamic_arrays.values())
     static_arrays = [(name, name in vectors) for name, *_ in device.static_array_specs]
-    text = merge(
-        generated, own, harness, tables(interface.settable, interface.written, static_arrays)
-    )
+    text = merge(generated, own, harness, tables(interface.settable, interface.written, static_arrays))
     (generated / "program.cpp").write_text(text)
     foreign = [os.path.abspath(s) for s in device.writer.source_files if s not in own]
     (generated / "foreign").write_text("\n".join(foreign))
@@ -176,7 +174,17 @@ def compile_unit(spec: Spec, folder: Path) -> None:
     options, linker = flags_of((generated / "makefile").read_text())
     foreign = (generated / "foreign").read_text().split("\n")
     sources = ["program.cpp", *filter(None, foreign)]
-    command = [*spec.compiler, "-pipe", *options, "-I.", *sources, "-o", str(folder / "main"), *linker]
+    command = [
+        *spec.compiler,
+        "-pipe",
+        *options,
+        "-I.",
+        "-Ibrianlib",
+        *sources,
+        "-o",
+        str(folder / "main"),
+        *linker,
+    ]
     print("+", shlex.join(command), file=sys.stderr, flush=True)
     done = subprocess.run(command, cwd=generated, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
     sys.stderr.write(done.stderr)
@@ -185,10 +193,12 @@ def compile_unit(spec: Spec, folder: Path) -> None:
         raise ProgramError("the C++ compiler refuses the network: " + (errors or ["no message"])[0])
 
 
-def die_with_parent() -> None:
+def die_with(parent: int) -> None:
     """On Linux: no build outlives the process that wanted it."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        sys.exit("the process that wanted the program is gone")
 
 
 def one_line(error: BaseException, builder_file: str) -> str:
@@ -210,9 +220,9 @@ def one_line(error: BaseException, builder_file: str) -> str:
 
 
 def main(spec_file: str) -> int:
-    die_with_parent()
     with open(spec_file, "rb") as stream:
         spec: Spec = pickle.load(stream)
+    die_with(spec.parent)
     folder = Path(spec.folder)
     os.chdir(folder)
     seconds: dict[str, float] = {}

@@ -92,16 +92,12 @@ def _force_to_disk(path: Path) -> None:
 
 def publish(root: Path, key: str, built: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Rename a finished build into place, everything on disk before; to be called under the lock."""
-    files = sorted(
-        p for p in [built / "main", *(built / "static_arrays").glob("*")] if p.is_file()
-    )
+    files = sorted(p for p in [built / "main", *(built / "static_arrays").glob("*")] if p.is_file())
     manifest = {
         **facts,
-        "files": {
-            p.relative_to(built).as_posix(): [p.stat().st_size, file_digest(p)] for p in files
-        },
+        "files": {p.relative_to(built).as_posix(): [p.stat().st_size, file_digest(p)] for p in files},
     }
-    text = json.dumps(manifest, sort_keys=True).encode()
+    text = json.dumps(manifest).encode()
     (built / MANIFEST).write_bytes(digest(text).encode() + b"\n" + text)
     for path in [*files, built / MANIFEST, built / "static_arrays", built]:
         _force_to_disk(path)
@@ -156,9 +152,7 @@ def entries(folder: str | Path | None = None) -> list[Entry]:
         manifest = load(path)
         size = sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
         builder = "?" if manifest is None else manifest["builder"]
-        found.append(
-            Entry(path.name, path, builder, size, manifest is not None, path.stat().st_mtime)
-        )
+        found.append(Entry(path.name, path, builder, size, manifest is not None, path.stat().st_mtime))
     return sorted(found, key=lambda entry: -entry.used)
 
 

@@ -5,95 +5,45 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...analysis.mistakes import Mistake, nearest
 from . import cache
+from .arrays import Arrays
 from .description import processor
 from .execution import Written, call_folder, execute, read_file, read_report, write_call
 from .model import Argument, Output, ProgramError
 from .values import checked_duration, checked_seed, checked_values, is_whole_multiple
 
-if TYPE_CHECKING:
-    import xarray
+_manifests: dict[str, Mapping[str, Any]] = {}
 
 
-@dataclass(frozen=True)
-class Arrays(Mapping[str, np.ndarray]):
-    """What a call returns: named arrays with their dimensions and units."""
+def known_manifest(entry: str) -> Mapping[str, Any]:
+    """The manifest of an entry, which is read and checked once a process.
 
-    values_by_name: Mapping[str, np.ndarray]
-    facts: Mapping[str, Mapping[str, Any]]
-    attributes: Mapping[str, Any]
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self.values_by_name:
-            raise KeyError(f"no output '{name}'" + nearest(name, self.values_by_name))
-        return self.values_by_name[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.values_by_name)
-
-    def __len__(self) -> int:
-        return len(self.values_by_name)
-
-    def __repr__(self) -> str:
-        parts = (
-            f"{name} ({', '.join(f'{d} {n}' for d, n in zip(self.dims(name), a.shape, strict=True))})"
-            for name, a in self.values_by_name.items()
-        )
-        return f"Arrays({', '.join(parts)})"
-
-    def dims(self, name: str) -> tuple[str, ...]:
-        """Names of the dimensions of one array."""
-        return tuple(self.facts[name]["dims"])
-
-    def unit(self, name: str) -> str:
-        """The unit of one array (``'1'``: none)."""
-        return str(self.facts[name]["unit"])
-
-    def nonfinite(self) -> list[str]:
-        """Names of the arrays that hold a NaN or an infinity."""
-        return [
-            name
-            for name, array in self.values_by_name.items()
-            if array.dtype.kind == "f" and not np.isfinite(array).all()
-        ]
-
-    def dataset(self) -> xarray.Dataset:
-        """As an xarray Dataset: units and meaning on the variables; configuration, seed, duration and
-        parameters in the attributes."""
-        import xarray
-
-        variables = {
-            name: (
-                self.dims(name),
-                array,
-                {"units": self.unit(name), "long_name": self.facts[name]["doc"]},
+    Raises ProgramError if the entry is not whole, or was built for another kind of processor.
+    """
+    if entry not in _manifests:
+        manifest = cache.load(Path(entry))
+        if manifest is None:
+            raise ProgramError(f"the program in '{entry}' is gone or damaged; compile it again")
+        if manifest["processor"] != processor():
+            raise ProgramError(
+                f"the program in '{entry}' was built for another processor; compile it on this machine"
             )
-            for name, array in self.values_by_name.items()
-        }
-        return xarray.Dataset(variables, attrs=dict(self.attributes))
+        _manifests[entry] = manifest
+    return _manifests[entry]
 
 
-@lru_cache(maxsize=256)
-def _manifest(folder: str) -> Mapping[str, Any]:
-    """The manifest of an entry found whole, once a process."""
-    manifest = cache.load(Path(folder))
-    if manifest is None:
-        raise ProgramError(f"the program in '{folder}' is gone or damaged; compile it again")
-    if manifest["processor"] != processor():
-        raise ProgramError(
-            f"the program in '{folder}' was built for another processor; compile it again on this machine"
-        )
-    return manifest
+def remember(entry: str, manifest: Mapping[str, Any]) -> None:
+    """Note a manifest that was checked just now."""
+    _manifests[entry] = manifest
 
 
 @dataclass(frozen=True)
@@ -106,14 +56,14 @@ class Program:
     entry: str
 
     def __post_init__(self) -> None:
-        _manifest(self.entry)
+        known_manifest(self.entry)
 
     def __repr__(self) -> str:
         return f"Program({self._facts['builder']}, {self.key})"
 
     @property
     def _facts(self) -> Mapping[str, Any]:
-        return _manifest(self.entry)
+        return known_manifest(self.entry)
 
     @property
     def folder(self) -> Path:
@@ -124,6 +74,11 @@ class Program:
     def key(self) -> str:
         """Digest of the description of this program."""
         return str(self._facts["key"])
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The configuration it was built from, as plain values."""
+        return MappingProxyType(self._facts["config"])
 
     @property
     def sizes(self) -> Mapping[str, int]:
@@ -154,6 +109,11 @@ class Program:
             for name, facts in self._facts["outputs"].items()
         }
 
+    @property
+    def build_seconds(self) -> Mapping[str, float]:
+        """CPU seconds that the build took, by part."""
+        return MappingProxyType(self._facts["cpu_seconds"])
+
     def __call__(
         self,
         parameters: Mapping[str, Any] | None = None,
@@ -172,13 +132,14 @@ class Program:
             Values of arguments by name, in their units: a scalar, or an array of the argument's
             dimensions.  What is not given keeps the value that the builder gave it.
         seed
-            0 to 2**64 - 1.  The same seed gives bit-identical results in any process.
+            0 to 2**64 - 1.  The same seed gives bit-identical results in any process.  Seeds below
+            2**32 give the numbers of Brian2's own ``seed(...)``.
         duration
             In units of the model's step; 0 runs nothing and returns the initial state.
         outputs
             Names of the outputs wanted; by default those declared so.
         progress
-            Called with the completed fraction, rising to 1.
+            Called with the completed fraction, rising to 1, about ten times a second.
         timeout
             Seconds after which the run is stopped.
 
@@ -190,29 +151,28 @@ class Program:
             If the run did not end whole.
         """
         facts = self._facts
-        values = checked_values(parameters or {}, facts["arguments"], facts["sizes"])
+        given = dict(parameters or {})
+        values = checked_values(given, facts["arguments"], facts["sizes"])
         seed = checked_seed(seed)
         seconds = checked_duration(duration, facts["step"], facts["shortest_step"])
         names = self._wanted(outputs, seconds, duration)
-        numbers = {name: output["number"] for name, output in facts["outputs"].items()}
+        numbers = [facts["outputs"][name]["number"] for name in names]
         self._check_files()
         with call_folder() as folder:
-            write_call(
-                folder, seed, seconds, [numbers[n] for n in names], values, progress is not None
-            )
+            write_call(folder, seed, seconds, numbers, values, progress is not None)
             execute(self.folder, folder, progress, timeout)
             written = read_report(folder)
-            arrays = {n: self._read(folder, n, numbers[n], written) for n in names}
-        attributes = {
+            arrays = {name: self._read(folder, name, written) for name in names}
+        origin = {
             "program": facts["builder"],
             "key": facts["key"],
             "config": json.dumps(facts["config"]),
             "precision": facts["precision"],
-            "seed": str(seed),
+            "seed": seed,
             "duration": duration,
-            "parameters": json.dumps({k: np.asarray(v).tolist() for k, v in (parameters or {}).items()}),
+            "parameters": given,
         }
-        return Arrays(arrays, {n: facts["outputs"][n] for n in names}, attributes)
+        return Arrays(arrays, {name: facts["outputs"][name] for name in names}, origin)
 
     def _wanted(self, outputs: Iterable[str] | None, seconds: float, duration: float) -> list[str]:
         known = self._facts["outputs"]
@@ -224,12 +184,12 @@ class Program:
             names = list(dict.fromkeys(outputs))
         for name in names:
             if name not in known:
-                raise Mistake(f"no output '{name}'" + nearest(name, known))
+                raise Mistake(f"no output '{name}'" + nearest(str(name), known))
             period = known[name]["period"]
             if period is not None and not is_whole_multiple(seconds, period):
+                block = period / self._facts["step"]
                 raise Mistake(
-                    f"duration {duration} is no whole number of the blocks of output '{name}', "
-                    f"{period / self._facts['step']:g} each"
+                    f"duration {duration} is no whole number of the blocks of output '{name}', {block:g} each"
                 )
         return names
 
@@ -242,39 +202,33 @@ class Program:
             if found != size:
                 raise ProgramError(f"'{self.entry}/{name}' is gone or damaged; compile the program again")
 
-    def _read(
-        self, folder: str, name: str, number: int, written: Mapping[str, Written]
-    ) -> np.ndarray:
+    def _read(self, folder: str, name: str, written: Mapping[str, Written]) -> np.ndarray:
+        """One output in its declared shape, every size checked."""
         facts = self._facts["outputs"][name]
-        dims, dtype = facts["dims"], facts["dtype"]
-        array = read_file(folder, str(number), name, written, dtype, facts["size"])
+        dims, dtype, file = facts["dims"], facts["dtype"], str(facts["number"])
         if facts["kind"] != "matrix":
-            return self._shaped(name, array.reshape(-1), dims)
-        if facts["final"] is not None and len(array):
-            end = read_file(folder, f"{number}.final", name, written, dtype, facts["final_size"])
+            array = read_file(folder, file, name, written, dtype, facts["size"], None)
+            return array.reshape(self._shape(name, array.size, dims))
+        records = read_file(folder, file, name, written, dtype, None, facts["size"])
+        if facts["final"] is not None and len(records):
+            end_file = f"{file}.final"
+            end = read_file(folder, end_file, name, written, dtype, facts["final_size"], None)
             last = end.reshape(1, -1)
             if facts["final_index"] is not None:
                 last = last[:, facts["final_index"]]
-            array = np.concatenate([array[1:], last])
-        rows = array.shape[0]
-        if len(dims) == 1:
-            if array.size != rows:
-                raise ProgramError(f"output '{name}' has {array.shape[1]} elements a record, declared is one")
-            return array.reshape(rows)
-        return self._shaped(name, array, dims[1:], (rows,))
+            records = np.concatenate([records[1:], last])
+        rows, columns = records.shape
+        return records.reshape((rows, *self._shape(name, columns, dims[1:])))
 
-    def _shaped(
-        self, name: str, array: np.ndarray, dims: list[str], lead: tuple[int, ...] = ()
-    ) -> np.ndarray:
+    def _shape(self, name: str, count: int, dims: list[str]) -> tuple[int, ...]:
+        """Sizes of ``dims``, of which at most one is unknown, for ``count`` elements."""
         sizes = self._facts["sizes"]
         known = math.prod(sizes[dim] for dim in dims if dim in sizes)
-        per_record = array.size // max(math.prod(lead), 1) if lead else array.size
-        if lead and lead[0] == 0:
-            per_record = array.shape[1]
-        if all(dim in sizes for dim in dims):
-            if per_record != known:
-                raise ProgramError(f"output '{name}' has {per_record} elements, its dimensions make {known}")
-            return array.reshape((*lead, *(sizes[dim] for dim in dims)))
-        if known == 0 or per_record % known:
-            raise ProgramError(f"output '{name}' has {per_record} elements, no multiple of {known}")
-        return array.reshape((*lead, *(sizes.get(dim, per_record // known) for dim in dims)))
+        open_dims = [dim for dim in dims if dim not in sizes]
+        other = count // known if known else 0
+        if known * (other if open_dims else 1) != count:
+            raise ProgramError(
+                f"output '{name}' has {count} elements, its dimensions ({', '.join(dims)}) make "
+                + (f"multiples of {known}" if open_dims else str(known))
+            )
+        return tuple(sizes.get(dim, other) for dim in dims)

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...analysis.mistakes import Mistake
 from . import cache
-from .call import Program
+from .call import Program, remember
 from .description import Builder, Spec, checked_arrays, compiler, describe, key_of
 from .model import ProgramError
 
@@ -71,12 +71,15 @@ def compile_program(
     key = key_of(description)
     root = cache.root_folder(folder)
     entry = root / "programs" / key
-    if cache.load(entry) is None:
+    manifest = cache.load(entry)
+    if manifest is None:
         cache.make_folders(root)
         with cache.lock(root, key):
-            if cache.load(entry) is None:
+            manifest = cache.load(entry)
+            if manifest is None:
                 cache.remove_dead_builds(root, held=key)
-                _build(root, key, found, config, given, precision, description)
+                manifest = _build(root, key, found, config, given, precision, description)
+    remember(str(entry), manifest)
     return Program(str(entry))
 
 
@@ -88,7 +91,7 @@ def _build(
     arrays: Mapping[str, np.ndarray],
     precision: str,
     description: Mapping[str, Any],
-) -> None:
+) -> dict[str, Any]:
     """Build in a fresh process, aside, and publish; the caller holds the lock."""
     folder = Path(tempfile.mkdtemp(prefix=f"{key}.", dir=root / "building"))
     try:
@@ -103,6 +106,7 @@ def _build(
             arrays="arrays.npz" if arrays else None,
             precision=precision,
             compiler=compiler(),
+            parent=os.getpid(),
         )
         (folder / "spec").write_bytes(pickle.dumps(spec))
         (folder / "brian_preferences").write_text(PREFERENCES)
@@ -133,9 +137,9 @@ def _build(
             "precision": precision,
             "processor": description["processor"],
         }
-        cache.publish(root, key, folder, facts)
+        return cache.publish(root, key, folder, facts)
     except OSError as error:
-        raise ProgramError(f"the program cannot be built in '{root}': {error.strerror}") from None
+        raise ProgramError(f"the program cannot be built in '{root}': {error}") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -91,6 +91,8 @@ class Spec:
     """Name of an .npz file in the folder."""
     precision: str
     compiler: tuple[str, ...]
+    parent: int
+    """The process that wants the program: without it nothing is built."""
 
 
 def _existing(file: str) -> str:
@@ -130,10 +132,10 @@ def canonical(value: Any, where: str, modules: set[str]) -> Any:
             f.name: canonical(getattr(value, f.name), f"{where}.{f.name}", modules)
             for f in dataclasses.fields(value)
         }
-        return {"class": type(value).__qualname__, **fields}
+        return {"class": _class_name(value), **fields}
     if isinstance(value, enum.Enum):
         modules.add(type(value).__module__)
-        return {"enum": type(value).__qualname__, "name": value.name}
+        return {"class": _class_name(value), "name": value.name}
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, np.generic) and value.dtype.kind in "biufU":
@@ -149,6 +151,11 @@ def canonical(value: Any, where: str, modules: set[str]) -> Any:
         f"{where} is a {type(value).__name__}; a configuration holds plain numbers, strings, tuples, arrays "
         "of numbers and dataclasses of them"
     )
+
+
+def _class_name(value: Any) -> str:
+    module = type(value).__module__
+    return type(value).__qualname__ if module == "__main__" else f"{module}.{type(value).__qualname__}"
 
 
 def own_sources() -> dict[str, str]:

@@ -96,9 +96,7 @@ def write_call(
     ]
     for value in values:
         form = "scalar" if value.scalar else "array"
-        lines.append(
-            f"{value.target} {value.data.dtype.name} {form} {value.data.size} {value.data.nbytes}"
-        )
+        lines.append(f"{value.target} {value.data.dtype.name} {form} {value.data.size} {value.data.nbytes}")
     try:
         if values:
             with open(os.path.join(folder, "values"), "wb") as stream:
@@ -145,13 +143,15 @@ def execute(
     with open(said, errors="replace") as text:
         words = " ".join(text.read(2000).split())
     if status == -signal.SIGINT:
-        time.sleep(0.05)
+        time.sleep(0.05)  # Ctrl-C reaches the child first: let KeyboardInterrupt come through
     if status < 0:
         name = signal.Signals(-status).name
         hint = " (out of memory?)" if status == -signal.SIGKILL else ""
         raise ProgramError(f"the run was stopped by {name}{hint}" + (words and f": {words}"))
-    if status or words:
-        raise ProgramError(f"the run failed (status {status}): {words or 'no message'}")
+    if status:
+        raise ProgramError(f"the run failed with status {status}: {words or 'no message'}")
+    if words:
+        raise ProgramError(f"the run is not trusted, for it said: {words}")
 
 
 def _watch(
@@ -209,17 +209,30 @@ def read_report(folder: str) -> dict[str, Written]:
 
 
 def read_file(
-    folder: str, file: str, name: str, written: Mapping[str, Written], dtype: str, size: int | None
+    folder: str,
+    file: str,
+    name: str,
+    written: Mapping[str, Written],
+    dtype: str,
+    rows: int | None,
+    columns: int | None,
 ) -> np.ndarray:
-    """One output as a matrix (rows, columns); raises ProgramError unless all sizes agree."""
+    """One output as a matrix (rows, columns).
+
+    Raises ProgramError unless the file's size is what the binary says, and its form what the manifest
+    says as far as it knows (``rows``, ``columns``).
+    """
     facts = written.get(file)
     if facts is None:
         raise ProgramError(f"the run wrote no output '{name}'")
-    count = facts.rows * facts.columns
-    if facts.dtype != dtype or facts.bytes != count * np.dtype(dtype).itemsize:
+    expected = facts.rows * facts.columns * np.dtype(dtype).itemsize
+    if facts.dtype != dtype or facts.bytes != expected:
         raise ProgramError(f"output '{name}' is {facts}, its manifest says {dtype}")
-    if size is not None and (facts.rows if facts.columns == 1 else facts.columns) != size:
-        raise ProgramError(f"output '{name}' has {facts.rows} × {facts.columns} values, not {size}")
+    if rows not in (None, facts.rows) or columns not in (None, facts.columns):
+        raise ProgramError(
+            f"output '{name}' has {facts.rows} × {facts.columns} values, its manifest says "
+            f"{rows or 'any'} × {columns or 'any'}"
+        )
     path = os.path.join(folder, file)
     if not os.path.exists(path) or os.path.getsize(path) != facts.bytes:
         raise ProgramError(f"output '{name}' was not written whole")

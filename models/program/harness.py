@@ -30,10 +30,7 @@ def tables(
     ``hedon_load`` (the static arrays: name, and whether it is a vector)."""
     lines = [
         "HEDON_COLD static hedon::View hedon_find(const char* name) {",
-        *(
-            f'    if (!std::strcmp(name, "{name}")) return {array.view};'
-            for name, array in settable.items()
-        ),
+        *(f'    if (!std::strcmp(name, "{name}")) return {array.view};' for name, array in settable.items()),
         "    return hedon::View();",
         "}",
         "HEDON_COLD static void hedon_write(int output) {",

@@ -27,9 +27,8 @@ NOT_SETTABLE = {"t", "dt", "t_in_timesteps", "i", "j", "N", "N_pre", "N_post"}
 
 def objects_of(network: Network) -> dict[str, Any]:
     """Every object of the network that has variables, by name; synapses' pathways included."""
-    return {o.name: o for o in network.sorted_objects if isinstance(o, VariableOwner)} | {
-        o.name: o for o in network.objects if isinstance(o, VariableOwner)
-    }
+    objects = {o.name: o for o in [*network.sorted_objects, *network.objects] if isinstance(o, VariableOwner)}
+    return dict(sorted(objects.items()))
 
 
 def find(objects: Mapping[str, Any], path: str, role: str) -> ArrayVariable:
@@ -38,10 +37,8 @@ def find(objects: Mapping[str, Any], path: str, role: str) -> ArrayVariable:
     Raises ProgramError if there is no such thing, with the nearest names.
     """
     name, dot, variable_name = path.partition(".")
-    if not dot or name not in objects:
-        raise ProgramError(
-            f"{role}: no object '{name}' in the network" + nearest(name, objects)
-        )
+    if not dot or not variable_name or name not in objects:
+        raise ProgramError(f"{role}: no object '{name}' in the network" + nearest(name, objects))
     owner = objects[name]
     variables = owner.variables
     if variable_name == "delay" and variable_name not in variables and f"{name}_pre" in objects:
@@ -53,7 +50,9 @@ def find(objects: Mapping[str, Any], path: str, role: str) -> ArrayVariable:
         return variables[alias[variable_name]]
     known = [n for n, v in variables.items() if isinstance(v, ArrayVariable)]
     if variable_name not in variables:
-        raise ProgramError(f"{role}: '{name}' has no variable '{variable_name}'" + nearest(variable_name, known))
+        raise ProgramError(
+            f"{role}: '{name}' has no variable '{variable_name}'" + nearest(variable_name, known)
+        )
     variable = variables[variable_name]
     if isinstance(variable, Subexpression) or not isinstance(variable, ArrayVariable):
         raise ProgramError(f"{role}: '{path}' is computed, not stored; store it in a variable of its own")
@@ -148,9 +147,7 @@ def _argument(
             )
         size, declared = known_size(variable), size_of(dims, sizes)
         if size is not None and declared is not None and size != declared:
-            raise ProgramError(
-                f"{role}: '{path}' has {size} elements, its dimensions {dims} make {declared}"
-            )
+            raise ProgramError(f"{role}: '{path}' has {size} elements, its dimensions {dims} make {declared}")
         settable[path] = array_of(variable, device)
         targets[path] = {
             "dims": list(dims),
@@ -209,6 +206,8 @@ def _output(
             index = [int(i) for i in np.atleast_1d(np.asarray(monitor.record))]
             if max(index, default=0) >= (known_size(end) or 0):
                 raise ProgramError(f"{role}: '{output.final}' has fewer elements than are recorded")
+    if name in output.dims and output.dims != (name,):
+        raise ProgramError(f"{role} has the name of one of its dimensions {output.dims}")
     written[name] = (array, final)
     return {
         "number": len(written) - 1,
@@ -229,7 +228,9 @@ def _output(
 
 def settings_from_network(network: Network) -> Model:
     """For a builder that returns a plain network: every array variable is an argument and an output."""
-    arguments, outputs, sizes = {}, {}, {}
+    arguments: dict[str, Argument] = {}
+    outputs: dict[str, Output] = {}
+    sizes: dict[str, int] = {}
     for name, owner in objects_of(network).items():
         if not isinstance(owner, Group) or (
             isinstance(owner, CodeRunner)
@@ -260,4 +261,10 @@ def settings_from_network(network: Network) -> Model:
             for index in ("i", "j"):
                 if isinstance(owner.variables[index], ArrayVariable):
                     outputs[f"{name}.{index}"] = Output(f"{name}.{index}", (name,))
+            if any(pathway.name == f"{name}_pre" for pathway in owner._pathways):
+                path = f"{name}.delay"
+                delay = owner.variables.get("delay") or owner.pre.variables["delay"]
+                dims = () if delay.scalar else (name,)
+                arguments[path] = Argument({path: dims}, dims, "s", low=0.0)
+                outputs[path] = Output(path, dims, "s")
     return Model(network, arguments, outputs, sizes)

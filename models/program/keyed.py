@@ -46,9 +46,7 @@ def words(
     seed: ArrayLike, stream: ArrayLike, individual: ArrayLike, trial: ArrayLike, index: ArrayLike
 ) -> tuple[NDArray[np.uint64], ...]:
     """The four 64-bit words of one key, broadcast over the arguments' common shape."""
-    c0, c1, c2, c3, k0 = np.broadcast_arrays(
-        *(_whole(x) for x in (index, trial, individual, stream, seed))
-    )
+    c0, c1, c2, c3, k0 = np.broadcast_arrays(*(_whole(x) for x in (index, trial, individual, stream, seed)))
     one, zero = np.uint64(1), np.uint64(0)
     with np.errstate(over="ignore"):
         c0 = c0 + one
@@ -103,9 +101,7 @@ def brian_functions() -> dict[str, Any]:
         )
         function.implementations.add_numpy_implementation(twin, discard_units=True)
         header = {"headers": ['"keyed.h"'], "include_dirs": [str(folder)]}
-        function.implementations.add_implementation(
-            "cpp", "", name=f"hedon_{name}", compiler_kwds=header
-        )
+        function.implementations.add_implementation("cpp", "", name=f"hedon_{name}", compiler_kwds=header)
         function.implementations.add_implementation(
             "cython",
             f"# keyed.h {stamp}\n"

@@ -48,9 +48,7 @@ def checked_duration(duration: Any, step: float, shortest_step: float) -> float:
     if not math.isfinite(seconds) or seconds < 0:
         raise Mistake(f"duration is finite and not negative, not {duration}")
     if shortest_step and not is_whole_multiple(seconds, shortest_step):
-        raise Mistake(
-            f"duration {duration} is no whole number of steps of {shortest_step / step:g}"
-        )
+        raise Mistake(f"duration {duration} is no whole number of steps of {shortest_step / step:g}")
     if shortest_step and seconds / shortest_step > 2**53:
         raise Mistake(f"duration {duration} is more steps than can be counted")
     return seconds
@@ -171,9 +169,7 @@ def _spread(
                 "give a scalar"
             )
         shape = [bound[dim] if dim in dims else 1 for dim in wanted]
-        spread = np.broadcast_to(
-            data.transpose(order).reshape(shape), [bound[dim] for dim in wanted]
-        )
+        spread = np.broadcast_to(data.transpose(order).reshape(shape), [bound[dim] for dim in wanted])
     if facts["size"] is not None and spread.size != facts["size"]:
         raise Mistake(f"argument '{name}' makes {spread.size} values for the {facts['size']} of '{target}'")
     return spread

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import brian2 as b2
 import numpy as np
 
-from hedon.models.program import Argument, Model, Output, apply_arguments, keyed_normal, keyed_uniform
+from hedon.models.program import (
+    Argument,
+    Model,
+    Output,
+    apply_arguments,
+    keyed_normal,
+    keyed_uniform,
+)
 
 DRAWS = {"keyed_normal": keyed_normal, "keyed_uniform": keyed_uniform}
 
@@ -88,7 +95,12 @@ def layers(config: Layers) -> Model:
         name="judge",
     )
     monitor = b2.StateMonitor(
-        output, ["block_loss", "a"], record=True, dt=config.block * b2.second, when="start", name="blocks"
+        output,
+        ["block_loss", "a"],
+        record=True,
+        dt=config.block * b2.second,
+        when="start",
+        name="blocks",
     )
     network = b2.Network(inputs, hidden, output, made, monitor)
     one = ("individual",)
@@ -103,7 +115,10 @@ def layers(config: Layers) -> Model:
                 doc="learning rate",
             ),
             "sigma": Argument(
-                {"hidden.sigma": ("individual", "hidden"), "output.sigma": ("individual", "output")},
+                {
+                    "hidden.sigma": ("individual", "hidden"),
+                    "output.sigma": ("individual", "output"),
+                },
                 one,
                 low=0.0,
                 open_low=True,
