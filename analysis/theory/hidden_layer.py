@@ -118,6 +118,40 @@ class HiddenLayer:
             a_t, eps_t = a_t + eta_h * drive, eps_t + eta_h * a_t * (a_t * drive - 2 * eps_t)
         return a, eps
 
+    def four_variable_field(self, eta: float, trials: int) -> tuple[Array, Array, Array]:
+        """(eps, alpha, beta) before each trial and after the last, each (trials + 1,).
+
+        Keeps what the reduced field drops at finite width, the learning of both layers: with R = W2 W1 - A,
+        k = tr(R^T A) and Q = E|x|^2|e|^2 = (L_x + 2)|R|^2 + s^2 L_x L_y, in a wide network (W1^T W1 = alpha,
+        W2 W2^T = beta times the unit matrix)
+
+            |R|^2  <- |R|^2 [1 - 2 eta (alpha + beta)]
+                      + eta^2 Q [(1 + beta) L_y (alpha^2 + beta) + 2 (alpha + beta)^2]
+            |W1|^2 <- |W1|^2 - 2 eta (|R|^2 + k) + eta^2 Q [L_h (1 + beta) + 2 beta]
+            |W2|^2 <- |W2|^2 - 2 eta (|R|^2 + k) + eta^2 alpha Q [L_y (1 + beta) + 2]
+            k      <- k [1 - eta (alpha + beta)].
+
+        Stops with the values it has, repeated, once eps exceeds 1e12. Derived here; the simulations of the
+        figure `hidden_layers` follow alpha within some percent.
+        """
+        x, h, y = self.inputs, self.hidden, self.outputs
+        found = np.empty((3, trials + 1))
+        R2, alpha, beta, k = self.epsilon_0 * x * y, self.alpha_0, self.beta_0, -2 * x * y / (x + y)
+        for t in range(trials + 1):
+            found[:, t] = R2 / (x * y), alpha, beta
+            if R2 > 1e12 * x * y:
+                found[:, t:] = found[:, t : t + 1]
+                break
+            Q = eta**2 * ((x + 2) * R2 + self.label_noise**2 * x * y)
+            drift, both = -2 * eta * (R2 + k), alpha + beta
+            R2, alpha, beta, k = (
+                R2 * (1 - 2 * eta * both) + Q * ((1 + beta) * y * (alpha**2 + beta) + 2 * both**2),
+                alpha + (drift + Q * (h * (1 + beta) + 2 * beta)) / x,
+                beta + (drift + alpha * Q * (y * (1 + beta) + 2)) / y,
+                k * (1 - eta * both),
+            )
+        return found[0], found[1], found[2]
+
     def error_of_growth(self, eta: float, a: ArrayLike) -> Array:
         """eps(a) along the trajectory without label noise (small steps)."""
         grown = np.asarray(a, float)

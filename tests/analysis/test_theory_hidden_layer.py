@@ -195,3 +195,26 @@ def test_mistakes(weights):
         hidden_layer.update_second_moment("wp", *weights, ETA, 0.1, 0.3)
     with pytest.raises(Mistake, match="hidden"):
         HiddenLayer(3, 0, 1)
+
+
+def test_four_variable_field_tends_to_the_reduced_field_in_wide_networks():
+    """At growing width alpha outgrows beta, and what the reduced field drops vanishes."""
+    apart = []
+    for hidden in (100, 10_000, 1_000_000):
+        layer = HiddenLayer(30, hidden, 5)
+        eta = 0.5 * layer.eta_star
+        a, eps = layer.mean_field(eta, 400)
+        eps4, alpha4, _ = layer.four_variable_field(eta, 400)
+        apart.append(abs(np.log(eps4[-1] / eps[-1])))
+    assert apart[0] > apart[1] > apart[2]
+
+
+def test_four_variable_field_conserves_what_learning_at_small_rates_conserves():
+    """Gradient flow keeps |W1|^2 - |W2|^2; the growth beyond it is of second order in the rate."""
+    layer = HiddenLayer(30, 300, 5)
+    gaps = []
+    for eta, trials in ((1e-5, 4000), (0.5e-5, 8000)):
+        _, alpha, beta = layer.four_variable_field(eta, trials)
+        gap = layer.inputs * alpha - layer.outputs * beta
+        gaps.append(gap[-1] - gap[0])
+    assert 0 < gaps[1] < 0.55 * gaps[0]
