@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -87,7 +87,7 @@ def _one_update(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _mean_update(panel: Axes, result: xr.Dataset, config: Mapping[str, object]) -> None:
+def _mean_update(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     d = config["averaged_nodes"]
     grid = np.unique(np.geomspace(1, max(result["K"].values), 30).astype(int))
     panel.semilogx(grid, expected_cosine(d, grid), color="0.6", label="exact mean")
@@ -102,7 +102,7 @@ def _mean_update(panel: Axes, result: xr.Dataset, config: Mapping[str, object]) 
     panel.legend()
 
 
-def _presynaptic(panel: Axes, result: xr.Dataset, config: Mapping[str, object]) -> None:
+def _presynaptic(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     means = result["ridge"].mean("ridge_update").values
     errors = [_error(row) for row in result["ridge"].values]
     panel.axhline(0, color="0.6", linestyle=":")
@@ -118,11 +118,11 @@ def _presynaptic(panel: Axes, result: xr.Dataset, config: Mapping[str, object]) 
     )
 
 
-def _sine(panel: Axes, result: xr.Dataset, config: Mapping[str, float]) -> None:
+def _sine(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     u, target = config["sine_drive"], config["sine_target"]
-    grid = np.linspace(0, 1.1 * max(config["sigmas"]), 100)  # type: ignore[call-overload]
+    grid = np.linspace(0, 1.1 * max(config["sigmas"]), 100)
     panel.axhline(0, color="0.6", linestyle=":")
-    panel.plot(grid, [sine_neuron_gradient(u, target, s) for s in grid], color="0.6", label="smoothed loss")
+    panel.plot(grid, sine_neuron_gradient(u, target, grid), color="0.6", label="smoothed loss")
     panel.plot(0, (np.sin(u) - target) * np.cos(u), "k*", label="gradient")
     errors = [2 * _error(row) for row in result["smoothed"].values]
     panel.errorbar(result["sigma"], result["smoothed"].mean("sine_update"), errors, fmt="o", label="NP")

@@ -180,7 +180,7 @@ class RateCircuit(Circuit):
     @property
     def _means(self) -> dict[str, str]:
         means = {LOSSES[forward]: f"E_{forward}" for forward in self.passes}
-        return means | ({"correct": "int(rivals < 1.5)"} if self._judged else {})
+        return means | ({"correct": "int(rivals > 0.5)*int(rivals < 1.5)"} if self._judged else {})
 
     @property
     def _judged(self) -> bool:
@@ -194,7 +194,7 @@ class RateCircuit(Circuit):
     def _sums(self, number: int) -> dict[str, tuple[str, str]]:
         """The preactivations that synapses sum, each with its weight and activity; equal ones once."""
         sums: dict[str, tuple[str, str]] = {}
-        for forward in self.passes:
+        for forward in self.net.passes:
             summand = (self.rule.weight(forward), "x_clean" if number == 1 else f"x_{forward}")
             if summand not in sums.values():
                 sums[f"a_{forward}"] = summand

@@ -20,6 +20,7 @@ from ..analysis.theory.precision import smallest_sigma
 from ..plasticity import TrialRule
 from ..plasticity.critic import StimulusMean
 from ..plasticity.perturbation import Perturbation
+from ..plasticity.trial_rule import Pass
 from .program import Program, compile_program
 from .tasks import Task
 
@@ -114,7 +115,7 @@ class RateNetwork:
         return self.initial_scale * variance**0.5
 
     @property
-    def passes(self) -> tuple[str, ...]:
+    def passes(self) -> tuple[Pass, ...]:
         """Forward passes that are computed."""
         needed = self.rule.passes
         return needed if "clean" in needed or not self.measure else ("clean", *needed)

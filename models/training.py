@@ -105,7 +105,7 @@ def train(
         if progress is not None:
             progress(end / ends[-1])
 
-    data = {
+    data: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
         name: (
             ("individual", "block"),
             np.concatenate([part[name].reshape(-1, network.individuals) for part in parts]).T,
@@ -173,7 +173,7 @@ def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".writing")
     with open(aside, "wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, **dict(arrays))  # type: ignore[arg-type]
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)

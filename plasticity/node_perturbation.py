@@ -44,8 +44,9 @@ class NodePerturbation(Perturbation):
     perturbation : 1      # xi, added to the preactivation
     score : 1             # xi/sigma**2
     """
-    choices: ClassVar[Mapping[str, tuple[str, ...]]] = Perturbation.choices | {
-        "presynaptic": ("", "clean", "perturbed")
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        **Perturbation.choices,
+        "presynaptic": ("", "clean", "perturbed"),
     }
 
     def __post_init__(self) -> None:

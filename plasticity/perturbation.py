@@ -37,6 +37,11 @@ DELTA = {
     "antithetic": "0.5*(E_minus - E_plus)",
     "one-pass": "expectation - E_plus",
 }
+PASSES: Mapping[str, tuple[Pass, ...]] = {
+    "two-pass": ("clean", "plus"),
+    "antithetic": ("clean", "plus", "minus"),
+    "one-pass": ("plus",),
+}
 SIGN: Mapping[Pass, str] = {"clean": "", "plus": "+", "minus": "-"}
 
 
@@ -68,11 +73,7 @@ class Perturbation(TrialRule):
 
     @property
     def passes(self) -> tuple[Pass, ...]:
-        return {
-            "two-pass": ("clean", "plus"),
-            "antithetic": ("clean", "plus", "minus"),
-            "one-pass": ("plus",),
-        }[self.comparison]
+        return PASSES[self.comparison]
 
     @property
     def critic(self) -> Critic | None:

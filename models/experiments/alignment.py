@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class Config:
     """perturbation where sigma -> 0 is meant"""
     sigma_ridge: float = 0.7
     """perturbation of the two-layer network"""
-    ridge_updates: int = 20000
+    ridge_updates: int = 60000
     """updates averaged in the two-layer network"""
     sigmas: tuple[float, ...] = (0.1, 0.3, 0.5, 0.7, 1.0, 1.4)
     """perturbations of the sine neuron"""
@@ -109,7 +109,8 @@ def simulate(
         tick(f"mean of {k}")
 
     ridge = []
-    for factor in ("clean", "perturbed"):
+    factors: tuple[Literal["clean", "perturbed"], ...] = ("clean", "perturbed")
+    for factor in factors:
         ridge.append(_ridge(config, seed, factor))
         tick(f"{factor} presynaptic factor")
 
@@ -151,7 +152,7 @@ def _cosine(network: RateNetwork, seed: int, group: int) -> np.ndarray:
     )
 
 
-def _ridge(config: Config, seed: int, factor: str) -> np.ndarray:
+def _ridge(config: Config, seed: int, factor: Literal["clean", "perturbed"]) -> np.ndarray:
     """Projection of (update + gradient) on minus the output weights, in units of sigma**2 |W2|**2."""
     rule = NodePerturbation(eta=1.0, sigma=config.sigma_ridge, presynaptic=factor)
     network = RateNetwork(LinearTeacher(5, 3), rule, hidden=(4,), individuals=config.ridge_updates, block=1)

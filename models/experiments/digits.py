@@ -1,6 +1,6 @@
 """Handwritten digits: a network with a hidden layer, trained by gradient, node and weight perturbation.
 
-One hidden layer of tanh neurons, a linear (or softmax) output and one-hot targets; 1,437 images are
+One hidden layer of tanh neurons, a linear output and one-hot targets; 1,437 images are
 trained on, one drawn in each trial, 360 are for the test (`hedon.models.tasks.digits`). The rate falls
 as 1/(1 + decay*trial). Accuracy on the training images just shown is recorded all along, and on the test
 images after each segment with learning switched off.
@@ -37,11 +37,11 @@ class Config:
     """times at which the test images are shown"""
     sgd_samples: int = 20000
     """samples seen by gradient descent"""
-    sgd_eta: float = 0.01
+    sgd_eta: float = 0.02
     """its rate"""
     np_samples: int = 200000
     """samples seen by node perturbation"""
-    np_eta: float = 5e-4
+    np_eta: float = 1e-3
     """its rate"""
     wp_samples: int = 200000
     """samples seen by weight perturbation"""
@@ -57,7 +57,15 @@ class Config:
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(individuals=5, segments=40, sgd_samples=200000, np_samples=4000000, wp_samples=4000000),
+    "paper": Config(
+        hidden=100,
+        individuals=3,
+        segments=40,
+        sgd_samples=150000,
+        np_samples=720000,
+        np_eta=5e-4,
+        wp_samples=720000,
+    ),
 }
 
 
@@ -152,11 +160,13 @@ def simulate(
 
 
 def _tested(network: RateNetwork, weights: dict[str, np.ndarray], first: int, seed: int) -> np.ndarray:
-    """Accuracy of each individual on the test images, with learning switched off."""
+    """Accuracy of each individual on the test images, learning switched off; NaN where it diverged."""
+    alive = np.all([np.isfinite(w).reshape(len(w), -1).all(axis=1) for w in weights.values()], axis=0)
     arrays = network.program()(
-        weights | {"learning": 0.0, "in_order": 1, "first_sample": first, "n_samples": N_TEST},
+        {name: np.nan_to_num(w, nan=0.0, posinf=0.0, neginf=0.0) for name, w in weights.items()}
+        | {"learning": 0.0, "in_order": 1, "first_sample": first, "n_samples": N_TEST},
         seed=seed,
         duration=N_TEST,
         outputs=["correct"],
     )
-    return arrays["correct"].reshape(-1, network.individuals)[-1]
+    return np.where(alive, arrays["correct"].reshape(-1, network.individuals)[-1], np.nan)

@@ -4,6 +4,7 @@ The online student of Werfel, Xie & Seung (2005, doi:10.1162/089976605774320539)
 1), label noise s, rate eta = fraction / A. Three measurements:
 
 * ``curves``: mean loss over trials, for each rule, with the squared distance to the teacher at the start;
+* ``null``: node perturbation that is frozen, or reached by another individual's broadcast;
 * ``criterion``: trials until the loss has fallen to a given part, against outputs M and inputs N;
 * ``stability``: growth of the squared distance in one trial, against eta in units of the best eta.
 """
@@ -11,13 +12,14 @@ The online student of Werfel, Xie & Seung (2005, doi:10.1162/089976605774320539)
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...analysis.theory.linear_online import LinearOnline
+from ...analysis.theory.names import Rule
 from ...plasticity import GradientDescent, NodePerturbation, TrialRule, WeightPerturbation
 from ..one_trial import one_trial
 from ..rate_network import RateNetwork
@@ -28,12 +30,14 @@ from .labelling import with_units
 if TYPE_CHECKING:
     import xarray as xr
 
-RULES: dict[str, type[TrialRule]] = {
+RULES: dict[Rule, type[TrialRule]] = {
     "sgd": GradientDescent,
     "np": NodePerturbation,
     "wp": WeightPerturbation,
 }
 """Rules by their names in `hedon.analysis.theory`."""
+NULLS: dict[str, dict[str, Any]] = {"frozen": {"learning": 0.0}, "shuffled": {}}
+"""Controls in which nothing is to be learned, with what they change in the parameters of a call."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +98,17 @@ def simulate(
 
     Returns:
         ``loss`` (rule, individual, block) with ``trial`` (rule, block), ``start`` (rule, individual) the
-        squared distance to the teacher; ``trials_to_criterion`` (case) with ``case_rule``, ``case_inputs``,
-        ``case_outputs``; ``growth`` (rule, multiple, update).
+        squared distance to the teacher; ``null`` (control, individual, block) at the trials of ``np``;
+        ``trials_to_criterion`` and its error (case) with ``case_rule``, ``case_inputs``, ``case_outputs``;
+        ``growth`` (rule, multiple, update).
     """
     import xarray as xr
 
-    cases = [(rule, config.inputs, m) for rule in RULES for m in config.sweep_outputs]
+    cases: list[tuple[Rule, int, int]] = [
+        (rule, config.inputs, m) for rule in RULES for m in config.sweep_outputs
+    ]
     cases += [("wp", n, config.outputs) for n in config.sweep_inputs]
-    steps = 2 * len(RULES) + len(cases)
+    steps = 2 * len(RULES) + len(NULLS) + len(cases)
     done = iter(range(1, steps + 1))
 
     def tick(what: str) -> None:
@@ -110,11 +117,16 @@ def simulate(
 
     losses, ends, starts = [], [], []
     for rule in RULES:
-        curve = _curve(config, rule, config.inputs, config.outputs, config.individuals, seed, folder)
+        curve = _curve(config, rule, seed, folder)
         losses.append(curve["loss"].values)
         ends.append(curve["trial"].values)
         starts.append((curve["w_teacher"].values[-1] ** 2).sum(axis=(1, 2)))
         tick(f"curve of {rule}")
+
+    nulls = []
+    for null in NULLS:
+        nulls.append(_curve(config, "np", seed, folder, null)["loss"].values)
+        tick(f"{null} null")
 
     reached = []
     for rule, n, m in cases:
@@ -131,49 +143,56 @@ def simulate(
             "loss": (("rule", "individual", "block"), np.array(losses)),
             "trial": (("rule", "block"), np.array(ends)),
             "start": (("rule", "individual"), np.array(starts)),
-            "trials_to_criterion": ("case", reached),
+            "null": (("control", "individual", "block"), np.array(nulls)),
+            "trials_to_criterion": ("case", [time for time, _ in reached]),
+            "trials_error": ("case", [error for _, error in reached]),
             "growth": (("rule", "multiple", "update"), np.array(growth)),
         },
         coords={
             "rule": list(RULES),
+            "control": list(NULLS),
             "case_rule": ("case", [rule for rule, _, _ in cases]),
             "case_inputs": ("case", [n for _, n, _ in cases]),
             "case_outputs": ("case", [m for _, _, m in cases]),
             "multiple": list(config.multiples),
         },
     )
-    return with_units(result, trial="trials", trials_to_criterion="trials")
+    return with_units(result, trial="trials", trials_to_criterion="trials", trials_error="trials")
 
 
-def _network(config: Config, rule: str, n: int, m: int, individuals: int, block: int) -> RateNetwork:
-    sigma = {"np": {"sigma": config.sigma_node}, "wp": {"sigma": config.sigma_weight}}.get(rule, {})
-    value = RULES[rule](eta=config.fraction * LinearOnline(rule, n, m).eta_opt, **sigma)
+def _network(config: Config, rule: Rule, n: int, m: int, individuals: int, block: int) -> RateNetwork:
+    sizes = {"np": config.sigma_node, "wp": config.sigma_weight}
+    sigma: dict[str, Any] = {"sigma": sizes[rule]} if rule in sizes else {}
+    value = replace(RULES[rule](), eta=config.fraction * LinearOnline(rule, n, m).eta_opt, **sigma)
     return RateNetwork(LinearTeacher(n, m), value, individuals=individuals, block=block, initial_scale=0.0)
 
 
-def _fold(config: Config, rule: str, n: int, m: int) -> float:
+def _fold(config: Config, rule: Rule, n: int, m: int) -> float:
     """Trials in which the loss falls by a factor e, in theory."""
     theory = LinearOnline(rule, n, m)
     return float(-1 / np.log(theory.contraction(config.fraction * theory.eta_opt)))
 
 
-def _curve(
-    config: Config, rule: str, n: int, m: int, individuals: int, seed: int, folder: Path | None
-) -> xr.Dataset:
+def _curve(config: Config, rule: Rule, seed: int, folder: Path | None, null: str = "") -> xr.Dataset:
+    n, m = config.inputs, config.outputs
     block = max(1, round(config.folds * _fold(config, rule, n, m) / config.points))
-    network = _network(config, rule, n, m, individuals, block)
+    network = _network(config, rule, n, m, config.individuals, block)
+    if null == "shuffled":
+        network = replace(network, broadcast="other")
     return train(
         network,
         block * config.points,
         seed,
-        {"label_noise": config.label_noise},
+        {"label_noise": config.label_noise} | NULLS.get(null, {}),
         keep=["w_teacher"],
-        folder=folder / f"curve-{rule}-{n}-{m}" if folder else None,
+        folder=folder / f"curve-{rule}-{null}" if folder else None,
     )
 
 
-def _reached(config: Config, rule: str, n: int, m: int, seed: int, folder: Path | None) -> float:
-    """Trials until the mean loss without label noise is down to the criterion, between two blocks."""
+def _reached(
+    config: Config, rule: Rule, n: int, m: int, seed: int, folder: Path | None
+) -> tuple[float, float]:
+    """Trials until the mean loss is down to the criterion, without label noise, and their standard error."""
     fold = _fold(config, rule, n, m)
     network = _network(config, rule, n, m, config.sweep_individuals, max(1, round(fold / 10)))
     blocks = int(np.ceil(-1.5 * np.log(config.criterion) * 10))
@@ -186,20 +205,25 @@ def _reached(config: Config, rule: str, n: int, m: int, seed: int, folder: Path 
         keep=["w_teacher"],
         folder=folder / f"sweep-{rule}-{n}-{m}" if folder else None,
     )
-    start = float((curve["w_teacher"].values[-1] ** 2).sum(axis=(1, 2)).mean()) / 2
-    level = np.log(curve["loss"].values.mean(axis=0) / start)
+    start = (curve["w_teacher"].values[-1] ** 2).sum(axis=(1, 2)) / 2
     middle = curve["trial"].values - (network.block + 1) / 2
-    below = int(np.argmax(level < np.log(config.criterion)))
-    if level[below] >= np.log(config.criterion):
+    loss = curve["loss"].values
+    draw = np.random.default_rng(seed)
+    again = [draw.integers(len(loss), size=len(loss)) for _ in range(100)]
+    spread = [_crossing(middle, loss[k].mean(axis=0) / start[k].mean(), config.criterion) for k in again]
+    return _crossing(middle, loss.mean(axis=0) / start.mean(), config.criterion), float(np.std(spread))
+
+
+def _crossing(trial: np.ndarray, level: np.ndarray, criterion: float) -> float:
+    """Trial at which the level falls below the criterion, on a logarithmic scale between two blocks."""
+    below = int(np.argmax(level < criterion))
+    if level[below] >= criterion:
         return np.nan
-    if below == 0:
-        return float(middle[0])
-    return float(
-        np.interp(-np.log(config.criterion), -level[below - 1 : below + 1], middle[below - 1 : below + 1])
-    )
+    pair = slice(max(below - 1, 0), below + 1)
+    return float(np.interp(-np.log(criterion), -np.log(level[pair]), trial[pair]))
 
 
-def _growth(config: Config, rule: str, seed: int) -> np.ndarray:
+def _growth(config: Config, rule: Rule, seed: int) -> np.ndarray:
     """Squared distance to the teacher after one trial over that before, for each multiple of 1/A."""
     n, m = config.inputs, config.outputs
     eta = np.repeat(config.multiples, config.stability_updates) * LinearOnline(rule, n, m).eta_opt

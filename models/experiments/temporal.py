@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analysis.theory.names import Rule
 from ...analysis.theory.temporal import Temporal
 from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
 from ..one_trial import one_trial
@@ -89,8 +90,8 @@ def simulate(
 
     sizes = [(t, config.effective) for t in config.bins]
     sizes += [(config.bins_sweep, n) for n in config.effective_sweep]
-    cases = [(rule, *size) for size in sizes for rule in ("np", "wp")]
-    curves = [(rule, t) for t in config.curve_bins for rule in ("np", "wp")]
+    cases: list[tuple[Rule, int, int]] = [(rule, *size) for size in sizes for rule in ("np", "wp")]
+    curves: list[tuple[Rule, int]] = [(rule, t) for t in config.curve_bins for rule in ("np", "wp")]
     steps = len(cases) + len(curves)
     done = iter(range(1, steps + 1))
 
@@ -133,7 +134,7 @@ def simulate(
     return with_units(result, trial="trials")
 
 
-def theory(config: Config, rule: str, bins: int, effective: int) -> Temporal:
+def theory(config: Config, rule: Rule, bins: int, effective: int) -> Temporal:
     """The closed forms for one case."""
     sigma = config.sigma
     if rule == "wp":
@@ -150,7 +151,7 @@ def theory(config: Config, rule: str, bins: int, effective: int) -> Temporal:
 
 
 def _network(
-    config: Config, rule: str, bins: int, effective: int, individuals: int, block: int, eta: float
+    config: Config, rule: Rule, bins: int, effective: int, individuals: int, block: int, eta: float
 ) -> RateNetwork:
     kind: type[TrialRule] = {"np": NodePerturbation, "wp": WeightPerturbation}[rule]
     task = TemporalTeacher(
@@ -165,7 +166,7 @@ def _network(
     return RateNetwork(task, value, individuals=individuals, block=block, initial_scale=0.0)
 
 
-def _one(config: Config, rule: str, bins: int, effective: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _one(config: Config, rule: Rule, bins: int, effective: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Loss that one trial adds to the best weights, and mean square step of silent weights, by network."""
     eta = theory(config, rule, bins, effective).eta_opt
     network = _network(config, rule, bins, effective, config.updates, 1, eta)
@@ -177,7 +178,7 @@ def _one(config: Config, rule: str, bins: int, effective: int, seed: int) -> tup
     return loss, (step[:, effective:] ** 2).mean(axis=(1, 2))
 
 
-def _curve(config: Config, rule: str, bins: int, seed: int, folder: Path | None) -> xr.Dataset:
+def _curve(config: Config, rule: Rule, bins: int, seed: int, folder: Path | None) -> xr.Dataset:
     eta = config.fraction * theory(config, rule, bins, config.effective).eta_opt
     block = config.curve_trials // config.points
     network = _network(config, rule, bins, config.effective, config.individuals, block, eta)

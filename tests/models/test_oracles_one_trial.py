@@ -1,4 +1,4 @@
-"""Oracles 1, 2, 4, 7-10, 12 and 20 on the Brian2 simulation: updates of single trials against closed forms."""
+"""Oracles 1, 2, 4, 7-10, 12, 20 on the Brian2 simulation: updates of single trials against closed forms."""
 
 from __future__ import annotations
 
