@@ -73,7 +73,9 @@ def test_bootstrap_interval():
     assert_array_equal(np.array(again), np.array([low, high]))
     assert not np.array_equal(bootstrap_interval(samples, seed=5)[0], low)
     narrow = bootstrap_interval(samples, level=0.5, seed=4)
-    assert np.all(narrow[1] - narrow[0] < high - low)
+    quartiles = (np.array(narrow) - samples.mean(0)) / stats.sem(samples)
+    # density at the quartiles is .42: quantiles of 2000 resamples have an error of .023
+    assert_allclose(quartiles, [[-0.674] * 2, [0.674] * 2], atol=0.12)
 
 
 def test_bootstrap_of_a_statistic_and_of_nonsense():

@@ -57,6 +57,18 @@ def test_one_layer_among_others(nodes, fraction):
     assert abs(z_score(angle, float(theory.expected_layer_cosine(nodes, fraction)))) < 5
 
 
+def test_wide_layer_among_others():
+    nodes, fraction = np.array([28, 29, 30, 31, 60]), 0.6
+    found = theory.expected_layer_cosine(nodes, fraction)
+    # the exact integral over the angle from which the closed form comes
+    y = np.linspace(-1, 1, 200_001)
+    for M, value in zip(nodes, found, strict=True):
+        whole = (1 - y**2) ** ((M - 1) / 2)
+        part = np.trapezoid(whole * fraction / np.sqrt(1 - (fraction * y) ** 2), y)
+        one = np.trapezoid((1 - y**2) ** ((M - 2) / 2), y)
+        assert value == pytest.approx(part / one * theory.expected_cosine(M), rel=1e-7)
+
+
 def test_whole_gradient_is_the_single_layer():
     nodes = np.array([1, 2, 5, 20, 29, 30, 1000, 100_000])
     # gammaln at 5e4 keeps 5e4 * 11 * 1e-16

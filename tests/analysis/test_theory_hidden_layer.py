@@ -72,28 +72,36 @@ def test_label_noise_makes_the_error_turn_on_the_nullcline():
     assert eps[turn - 1] >= line[0] * (1 - 1e-9) and eps[turn] <= line[1] * (1 + 1e-9)
     ca = layer.c(eta) * a[turn]
     assert line[1] == pytest.approx(ca * 0.32**2 / 100 / (2 - ca))
-    assert layer.nullcline(eta, 2 / layer.c(eta)) == np.inf
+    assert_allclose(layer.nullcline(eta, np.array([2, 2.5]) / layer.c(eta)), np.inf)
     quiet = HiddenLayer(100, 10_000, 10)
     assert quiet.mean_field(eta, 60_000)[1][-1] < 1e-4 * eps[turn]
 
 
-def simulate(rule, W1, W2, A, label_noise, sigma, rng, runs=RUNS):
-    """Updates (dW1, dW2) of one trial from fixed weights, by the rule itself."""
+def normals(rule, W1, W2):
+    """Shapes of the standard normal variables of one trial: input, label noise, perturbations."""
     (hidden, inputs), outputs = W1.shape, len(W2)
-    x = rng.standard_normal((runs, inputs))
+    perturbations = {
+        "sgd": [],
+        "np": [(hidden,), (outputs,)],
+        "wp": [(hidden, inputs), (outputs, hidden)],
+    }
+    return [(inputs,), (outputs,), *perturbations[rule]]
+
+
+def simulate(rule, W1, W2, A, label_noise, sigma, draws):
+    """Updates (dW1, dW2) of one trial from fixed weights, by the rule itself."""
+    x, noise, *z = draws
     h = x @ W1.T
-    target = x @ A.T + label_noise * rng.standard_normal((runs, outputs))
+    target = x @ A.T + label_noise * noise
     e = h @ W2.T - target
     if rule == "sgd":
         g = e @ W2
         return -ETA * g[:, :, None] * x[:, None], -ETA * e[:, :, None] * h[:, None]
     if rule == "np":
-        z1 = sigma * rng.standard_normal((runs, hidden))
-        z2 = sigma * rng.standard_normal((runs, outputs))
+        z1, z2 = sigma * z[0], sigma * z[1]
         y = (h + z1) @ W2.T + z2
     else:
-        Z1 = sigma * rng.standard_normal((runs, hidden, inputs))
-        Z2 = sigma * rng.standard_normal((runs, outputs, hidden))
+        Z1, Z2 = sigma * z[0], sigma * z[1]
         moved = h + np.einsum("rhx,rx->rh", Z1, x)
         y = moved @ W2.T + np.einsum("ryh,rh->ry", Z2, moved)
     delta = ((y - target) ** 2 - e**2).sum(1) / 2
@@ -118,7 +126,8 @@ def test_second_moment_and_norms(weights, rule, sigma, optimum):
         A = W2 @ W1
     s = 0.4
     rng = np.random.default_rng(2)
-    dW1, dW2 = simulate(rule, W1, W2, A, s, sigma, rng)
+    draws = [rng.standard_normal((RUNS, *shape)) for shape in normals(rule, W1, W2)]
+    dW1, dW2 = simulate(rule, W1, W2, A, s, sigma, draws)
     exact = sigma if sigma > 0.1 else 0.0
     expected = hidden_layer.update_second_moment(rule, W1, W2, A, ETA, s, exact)
     drift = hidden_layer.norm_drift(W1, W2, A)
@@ -127,6 +136,35 @@ def test_second_moment_and_norms(weights, rule, sigma, optimum):
         assert abs(z_score(square, second)) < 5
         grown = square + 2 * (d * W).sum((1, 2))
         assert abs(z_score(grown, second + ETA * slope)) < 5
+
+
+@pytest.mark.parametrize("label_noise", [0.0, 0.7])
+@pytest.mark.parametrize("rule, sigma", [("sgd", 0.0), ("np", 1e-4), ("np", 1.3), ("wp", 1e-4)])
+@pytest.mark.parametrize("sizes", [(2, 1, 1), (1, 2, 1), (1, 1, 2)])
+def test_second_moment_by_quadrature(sizes, rule, sigma, label_noise):
+    """The expectation of a polynomial is exact on a Gauss-Hermite grid; small sizes, no big term."""
+    inputs, hidden, outputs = sizes
+    rng = np.random.default_rng(5)
+    W1, W2 = rng.standard_normal((hidden, inputs)), rng.standard_normal((outputs, hidden))
+    A = rng.standard_normal((outputs, inputs))
+    shapes = normals(rule, W1, W2)
+    # degree in one variable: 4, and 6 in a perturbation of finite size
+    nodes, weight = np.polynomial.hermite_e.hermegauss(4 if sigma > 1 else 3)
+    weight = weight / weight.sum()
+    counts = [int(np.prod(shape)) for shape in shapes]
+    grid = np.stack(np.meshgrid(*[nodes] * sum(counts), indexing="ij"), -1)
+    grid = grid.reshape(-1, sum(counts))
+    weights = np.prod(np.stack(np.meshgrid(*[weight] * sum(counts), indexing="ij")), 0).ravel()
+    parts = np.split(grid, np.cumsum(counts)[:-1], axis=1)
+    draws = [p.reshape(-1, *shape) for p, shape in zip(parts, shapes, strict=True)]
+    updates = simulate(rule, W1, W2, A, label_noise, sigma, draws)
+    found = [weights @ (d**2).sum((1, 2)) for d in updates]
+    exact = sigma if sigma > 0.1 else 0.0
+    expected = hidden_layer.update_second_moment(rule, W1, W2, A, ETA, label_noise, exact)
+    # 1e-4 for 0: relative sigma^2 and rounding 1e-16/sigma
+    assert_allclose(found, expected, rtol=1e-6)
+    drift = [weights @ (d * W).sum((1, 2)) * 2 for d, W in zip(updates, (W1, W2), strict=True)]
+    assert_allclose(drift, np.multiply(ETA, hidden_layer.norm_drift(W1, W2, A)), rtol=1e-6)
 
 
 def test_diffusion_at_a_perfect_student(weights):
@@ -188,6 +226,16 @@ def test_node_perturbation_grows_and_sgd_does_not():
     # one long run elsewhere: 1.7 after 8,000 and 2.2 after 16,000 trials; sgd 1.04
     assert growth["np"] > 1.6
     assert growth["sgd"] < 1.1
+
+
+def test_defaults_are_the_quiet_limit(weights):
+    assert hidden_layer.update_second_moment("np", *weights, ETA) == (
+        hidden_layer.update_second_moment("np", *weights, ETA, 0.0, 0.0)
+    )
+    assert HiddenLayer(3, 2, 1).label_noise == 0
+    layer = HiddenLayer(100, 1000, 10)
+    expected = 1 / (100 * (2000 / 1100 + 2000 / 1010))
+    assert layer.eta_opt_sgd == pytest.approx(expected)
 
 
 def test_mistakes(weights):

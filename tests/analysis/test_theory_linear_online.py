@@ -124,6 +124,9 @@ def test_curve_iterates_the_step():
         assert_allclose(model.curve(eta, 2.0, np.arange(21)), errors)
     assert model.curve(0.01, 2.0, 1e9) == pytest.approx(float(model.floor(0.01)))
     assert_allclose(model.floor([model.eta_max, 1.0]), np.inf)
+    for eta in np.array([0.5, 1.0, 1.7]) * model.eta_opt:
+        floor = float(model.floor(eta))
+        assert model.step(float(eta), floor) == pytest.approx(floor)
 
 
 def test_trials_to_criterion():
@@ -133,6 +136,7 @@ def test_trials_to_criterion():
     assert model.trials_to(model.eta_opt, 1.0, 1.5) == 0
     assert model.trials_to(model.eta_max * 1.01, 3.0, 1.5) == np.inf
     assert model.trials_to(model.eta_opt, 3.0, float(model.floor(model.eta_opt))) == np.inf
+    assert LinearOnline("sgd", 1, 1, input_law="sign").trials_to(1.0, 2.0, 0.1) == 1
     # noise-free at the best rate: A log(E0/E) trials, to 1/(2A)
     clean = LinearOnline("np", 100, 10)
     assert clean.trials_to(clean.eta_opt, 1.0, 0.1) == pytest.approx(
@@ -173,6 +177,15 @@ def test_correlated_curve_of_white_inputs(rule):
         rule, V.T @ V, np.eye(5), eta, 2, 30, model.sigma, model.label_noise
     )
     assert_allclose(errors, model.curve(eta, (V**2).sum() / 2, np.arange(31)))
+
+
+def test_defaults_are_the_quiet_limit():
+    assert LinearOnline("np", 3, 2).B == LinearOnline("wp", 3, 2).B == 0
+    S, C = np.eye(2), np.diag([1.0, 2.0])
+    step = linear_online.correlated_step("wp", S, C, 0.1, 3)
+    assert_allclose(step, linear_online.correlated_step("wp", S, C, 0.1, 3, 0.0, 0.0))
+    curve = linear_online.correlated_curve("wp", S, C, 0.1, 3, 1)
+    assert_allclose(curve, [1.5, linear_online.correlated_error(step, C)])
 
 
 def test_mistakes():

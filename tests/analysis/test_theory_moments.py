@@ -52,7 +52,7 @@ def test_layer_of_nodes(outputs, baseline, law):
 def test_layer_of_weights(baseline, law):
     rng = np.random.default_rng(11)
     outputs, inputs, sigma = 3, 4, 0.5
-    e, x = rng.standard_normal(outputs), rng.standard_normal(inputs)
+    e, x = rng.standard_normal(outputs), 1.7 * rng.standard_normal(inputs)
     Z = draw(rng, law, (N_SAMPLES, outputs, inputs))
 
     def change(sign):
@@ -160,9 +160,10 @@ def test_loss_variance():
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_moving_average_baseline(order):
+@pytest.mark.parametrize("rate", [0.2, 0.8])
+def test_moving_average_baseline(rate, order):
     rng = np.random.default_rng(17)
-    runs, rate, sigma = 60_000, 0.2, 0.5
+    runs, sigma = 60_000, 0.5
     e = np.array([0.9, -0.5, 1.3])
     M = len(e)
     baseline = np.full(runs, e @ e / 2 + sigma**2 * M / 2)
@@ -173,7 +174,7 @@ def test_moving_average_baseline(order):
     used = previous if order == "before" else baseline
     estimate = ((error - used) / sigma)[:, None] * z
     gain = moments.moving_average_mean_gain(rate, order)
-    assert gain == (1 if order == "before" else 0.8)
+    assert gain == pytest.approx(1 if order == "before" else 1 - rate)
     assert abs(z_score(estimate @ e / (e @ e), gain)) < 5
     expected = moments.moving_average_second_moment(e @ e, M, sigma, rate, order)
     assert abs(z_score((estimate**2).sum(1), expected)) < 5
@@ -193,3 +194,32 @@ def test_global_baseline(outputs, baseline):
     samples = ((error - used) / sigma) ** 2 * (z**2).sum(1) * (x**2).sum(1)
     expected = moments.global_baseline_second_moment(V, sigma, baseline)
     assert abs(z_score(samples, expected)) < 5
+
+
+@pytest.mark.parametrize("baseline", [None, 0.0, 1.7])
+@pytest.mark.parametrize("size", [0.0, 0.3, 2.0])
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_global_baseline_by_quadrature(outputs, size, baseline):
+    """Inputs averaged exactly on a Gauss-Hermite grid, given the moments for each input."""
+    sigma, inputs = 0.9, 2
+    V = size * np.random.default_rng(19).standard_normal((outputs, inputs))
+    b = (V**2).sum() / 2 + sigma**2 * outputs / 2 if baseline is None else baseline
+    nodes, weights = np.polynomial.hermite_e.hermegauss(5)
+    weights = weights / weights.sum()
+    total = 0.0
+    for i, j in np.ndindex(5, 5):
+        x = nodes[[i, j]]
+        error2 = float(((V @ x) ** 2).sum())
+        given_x = moments.np_second_moment(error2, outputs, sigma, error2 / 2 - b)
+        total += weights[i] * weights[j] * given_x * (x @ x)
+    found = moments.global_baseline_second_moment(V, sigma, baseline)
+    assert found == pytest.approx(total, rel=1e-12)
+
+
+def test_moving_average_tends_to_the_perfect_critic():
+    critic = moments.np_second_moment(1.3, 3, 0.4, "critic")
+    slow = moments.moving_average_second_moment(1.3, 3, 0.4, 1e-9)
+    assert slow == pytest.approx(critic)
+    # rate 1: the baseline is the error of the trial before
+    excess = moments.moving_average_second_moment(1.3, 3, 0.4, 1.0) - critic
+    assert excess == pytest.approx(3 * moments.loss_variance(1.3, 3, 0.4) / 0.4**2)

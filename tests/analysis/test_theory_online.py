@@ -79,7 +79,7 @@ def test_naive_eligibility_is_biased(neuron):
 
 @pytest.mark.parametrize("delay", [0.3, -0.1])
 def test_reward_stdp(delay):
-    C, D, tau_c, tau_d = 0.01, 0.5, 1.0, 0.2
+    C, D, tau_c, tau_d = 0.01, 0.5, 0.7, 0.2
     first, second = min(0, delay), max(0, delay)
 
     def slope(t, state):

@@ -50,6 +50,31 @@ def test_double_precision_is_fine_to_1e_7():
     assert found < 1e-6
 
 
+@pytest.mark.parametrize("summation", ["sequential", "pairwise"])
+def test_rounding_counts_the_partial_sums(summation):
+    for outputs in (1, 2, 16):
+        if summation == "sequential":
+            sums = np.arange(2, outputs + 1) / outputs
+        else:
+            level = [np.full(outputs // 2**k, 2.0**k / outputs) for k in range(1, 5)]
+            sums = np.concatenate(level)
+        share = precision.rounding_error(1e-3, "float32", outputs, 1.5, 0.7, summation)
+        share = float(share) * 1e-3 / precision.unit_roundoff("float32")
+        # activity; two errors and two squares an output; two sums of size M e^2/2 over e sqrt(M)
+        errors = 2 * 1.0 + 2 * 0.25
+        expected = 0.7**2 + 1.5**2 * (errors + 2 * outputs / 4 * (sums**2).sum())
+        assert share**2 == pytest.approx(expected)
+
+
+def test_defaults_are_one_output_of_unit_size():
+    unit = (1, 1.0, 1.0, "sequential")
+    for function in (precision.rounding_error, precision.relative_error):
+        assert function(1e-5, "float32") == function(1e-5, "float32", *unit)
+        assert function(1e-12, "float32") == 1
+    for least in (precision.smallest_sigma, precision.best_sigma):
+        assert least("float32") == least("float32", *unit)
+
+
 def test_known_table():
     sigma = 10.0 ** -np.arange(1, 8)
     found = precision.relative_error(sigma, "float32", 100, summation="pairwise")

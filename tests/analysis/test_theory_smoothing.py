@@ -95,6 +95,12 @@ def test_two_layer_node_perturbation(network, law):
     assert worst((odd[:, None] * output)[:, :, None] * h, G2) < 5
     assert worst((plain[:, None] * output)[:, :, None] * (h + hidden)[:, None, :], P2) < 5
     assert_allclose(P1, G1)
+    for limit in (
+        smoothing.two_layer_np(W1, W2, x, target, presynaptic="perturbed"),
+        smoothing.two_layer_wp(W1, W2, x, target),
+    ):
+        assert_allclose(limit[0], G1)
+        assert_allclose(limit[1], G2)
     assert_allclose(P2 - G2, sigma**2 * W2)
 
 

@@ -152,6 +152,19 @@ def test_participation_ratio():
     assert (dimension, dimension * strength) == pytest.approx((25 / 17, 5))
 
 
+def test_defaults_are_the_quiet_task():
+    plain = Temporal("np", 2, 3, 4)
+    assert (plain.strength, plain.sigma, plain.error_opt, plain.shown) == (1, 0, 0, 1)
+    assert plain.drive(0.1) == 0
+
+
+def test_final_error_is_the_fixed_point():
+    model = Temporal("np", 2, 3, 8, 0.7, 0.5, 0.4)
+    for eta in np.array([0.5, 1.0, 1.7]) * model.eta_opt:
+        last = float(model.final_error(eta))
+        assert model.curve(float(eta), last, 7) == pytest.approx(last)
+
+
 def test_silent_variance_sums_the_steps():
     model = Temporal("wp", 2, 3, 8, 0.7, 0.5, 0.4)
     for eta in (model.eta_opt, 2 * model.eta_opt):
