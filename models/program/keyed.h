@@ -1,6 +1,7 @@
-// Keyed draws: Philox4x64-10 (Salmon, Moraes, Dror & Shaw 2011, doi:10.1145/2063384.2063405), with the
-// conventions of numpy.random.Philox(counter=[index, trial, individual, stream], key=[seed, 0]): the
-// counter is advanced once before the first block.  The twin in Python is keyed.py.
+// Keyed draws: Philox4x64-10 (Salmon, Moraes, Dror & Shaw 2011, doi:10.1145/2063384.2063405). Draw number
+// ``index`` of (seed, stream, individual, trial) is output number ``index`` of
+// numpy.random.Philox(counter=[0, trial, individual, stream], key=[seed, 0]); normal draws by the ziggurat
+// (Marsaglia & Tsang 2000, doi:10.18637/jss.v005.i08).  The twin in Python is keyed.py.
 #ifndef HEDON_KEYED_H
 #define HEDON_KEYED_H
 
@@ -20,7 +21,7 @@ inline typename std::enable_if<!std::is_floating_point<T>::value, uint64_t>::typ
     return (uint64_t)(int64_t)x;
 }
 
-inline void philox(uint64_t seed, const uint64_t counter[4], uint64_t out[2]) {
+inline void philox(uint64_t seed, const uint64_t counter[4], uint64_t out[4]) {
     uint64_t c0 = counter[0] + 1, c1 = counter[1], c2 = counter[2], c3 = counter[3];
     if (c0 == 0 && ++c1 == 0 && ++c2 == 0) ++c3;
     uint64_t k0 = seed, k1 = 0;
@@ -36,19 +37,77 @@ inline void philox(uint64_t seed, const uint64_t counter[4], uint64_t out[2]) {
     }
     out[0] = c0;
     out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
+}
+
+// The last block is kept: neighbouring indices share it.
+struct Block {
+    uint64_t seed, counter[4], word[4];
+    bool filled;
+};
+static thread_local Block last_block = {0, {0, 0, 0, 0}, {0, 0, 0, 0}, false};
+
+inline uint64_t word(uint64_t seed, uint64_t stream, uint64_t individual, uint64_t trial, uint64_t index) {
+    Block& block = last_block;
+    const uint64_t counter[4] = {index >> 2, trial, individual, stream};
+    if (!block.filled || block.counter[0] != counter[0] || block.counter[1] != counter[1] ||
+        block.counter[2] != counter[2] || block.counter[3] != counter[3] || block.seed != seed) {
+        philox(seed, counter, block.word);
+        for (int k = 0; k < 4; k++) block.counter[k] = counter[k];
+        block.seed = seed;
+        block.filled = true;
+    }
+    return block.word[index & 3];
 }
 
 // 52 bits and a half: exact in a double, never 0 and never 1.
 inline double open_unit(uint64_t word) { return ((double)(word >> 12) + 0.5) * 2.220446049250313080847e-16; }
 
+// 256 strips of equal area under exp(-x^2/2): strip i reaches to x[i], its part below x[i+1] lies inside.
+struct Ziggurat {
+    double x[257], height[257], scale[256];
+    uint64_t inside[256];
+    Ziggurat() {
+        const double r = 3.6541528853610088;
+        const double area = r * std::exp(-0.5 * r * r) + 1.2533141373155002512 * std::erfc(r / std::sqrt(2.0));
+        x[0] = area / std::exp(-0.5 * r * r);
+        x[1] = r;
+        for (int i = 2; i < 256; i++)
+            x[i] = std::sqrt(-2.0 * std::log(area / x[i - 1] + std::exp(-0.5 * x[i - 1] * x[i - 1])));
+        x[256] = 0;
+        for (int i = 0; i < 257; i++) height[i] = std::exp(-0.5 * x[i] * x[i]);
+        for (int i = 0; i < 256; i++) {
+            scale[i] = x[i] / 9007199254740992.0;
+            inside[i] = (uint64_t)(x[i + 1] / x[i] * 9007199254740992.0);
+        }
+    }
+};
+static const Ziggurat ziggurat;
+
 // Not inlined: its last bit must not depend on the loop around it.
 __attribute__((noinline)) static double normal(uint64_t seed, uint64_t stream, uint64_t individual,
                                                uint64_t trial, uint64_t index) {
-    const uint64_t counter[4] = {index, trial, individual, stream};
-    uint64_t word[2];
-    philox(seed, counter, word);
-    return std::sqrt(-2.0 * std::log(open_unit(word[0]))) *
-           std::cos(6.283185307179586476925 * open_unit(word[1]));
+    const Ziggurat& z = ziggurat;
+    uint64_t drawn = word(seed, stream, individual, trial, index);
+    for (uint64_t attempt = 1;; attempt++) {
+        const int strip = drawn & 255;
+        const uint64_t mantissa = drawn >> 11;
+        const double x = (double)mantissa * z.scale[strip];
+        const double sign = drawn & 256 ? -1.0 : 1.0;
+        if (mantissa < z.inside[strip]) return sign * x;
+        const uint64_t counter[4] = {index, trial, individual, stream + (attempt << 32)};
+        uint64_t more[4];
+        philox(seed, counter, more);
+        if (strip == 0) {
+            const double far = -std::log(open_unit(more[0])) / z.x[1];
+            if (-2.0 * std::log(open_unit(more[1])) > far * far) return sign * (z.x[1] + far);
+        } else {
+            const double y = z.height[strip] + open_unit(more[0]) * (z.height[strip + 1] - z.height[strip]);
+            if (y < std::exp(-0.5 * x * x)) return sign * x;
+        }
+        drawn = more[2];
+    }
 }
 
 }  // namespace hedon_keyed
@@ -56,10 +115,7 @@ __attribute__((noinline)) static double normal(uint64_t seed, uint64_t stream, u
 template <class A, class B, class C, class D, class E>
 inline double hedon_keyed_uniform(A seed, B stream, C individual, D trial, E index) {
     using namespace hedon_keyed;
-    const uint64_t counter[4] = {whole(index), whole(trial), whole(individual), whole(stream)};
-    uint64_t word[2];
-    philox(whole(seed), counter, word);
-    return open_unit(word[0]);
+    return open_unit(word(whole(seed), whole(stream), whole(individual), whole(trial), whole(index)));
 }
 
 template <class A, class B, class C, class D, class E>
