@@ -1,0 +1,40 @@
+"""Firing rates of leaky integrate-and-fire neurons under a steady drive.
+
+Between spikes the membrane relaxes exponentially to v_inf with time constant tau, so that from the reset
+it reaches threshold after tau ln((v_inf - v_reset)/(v_inf - v_threshold)) (Lapicque 1907; Gerstner, Kistler,
+Naud & Paninski 2014, Neuronal Dynamics, chapter 1, doi:10.1017/CBO9781107447615):
+
+    rate = 1/(refractory + tau ln((v_inf - v_reset)/(v_inf - v_threshold)))                  (1)
+
+With an injected current v_inf = E_L + R I and tau = tau_m. With conductances g_k of reversal potential E_k
+the same holds with
+
+    v_inf = (sum_k g_k E_k + I)/sum_k g_k,    effective time constant tau = C/sum_k g_k       (2)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+def leaky_rate(
+    v_inf: ArrayLike, v_reset: float, v_threshold: float, tau: ArrayLike, refractory: float = 0.0
+) -> Array:
+    """Equation (1), in Hz; 0 where ``v_inf`` does not exceed the threshold. Potentials in V, times in s."""
+    v_inf = np.asarray(v_inf, float)
+    reached = v_inf > v_threshold
+    above = np.where(reached, v_inf - v_threshold, 1.0)
+    climb = np.asarray(tau, float) * np.log(np.where(reached, v_inf - v_reset, np.e) / above)
+    return np.where(reached, 1 / (refractory + climb), 0.0)
+
+
+def effective_membrane(
+    conductances: ArrayLike, reversals: ArrayLike, capacitance: float, current: ArrayLike = 0.0
+) -> tuple[Array, Array]:
+    """(v_inf, tau) of equation (2); conductances (..., kind) in S, reversals (kind) in V, current in A."""
+    g = np.asarray(conductances, float)
+    total = g.sum(axis=-1)
+    return (g @ np.asarray(reversals, float) + np.asarray(current, float)) / total, capacitance / total
