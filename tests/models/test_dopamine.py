@@ -1,0 +1,240 @@
+"""The dopamine system on the Brian2 simulation: oracles 17 and 18, the errors it carries, its floor, its volume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import brian2 as b2
+import numpy as np
+import pytest
+
+from hedon.analysis.mistakes import Mistake
+from hedon.analysis.theory.online import critic_kernel, critic_shot_noise, critic_slope_bias
+from hedon.models.dopamine import CRITIC, Dopamine
+from hedon.models.dopamine_circuit import DopamineCircuit
+from hedon.models.program import Argument, Model, Output, compile_program
+
+ONSET = 0.5
+"""when the prescribed value and reward step from one level to another (s)"""
+RECORDED = ("V", "slope", "delta", "n", "fired", "r")
+
+
+@dataclass(frozen=True)
+class Prescribed:
+    """A critic whose rate and a reward whose size are given: before and after a step at ONSET."""
+
+    system: Dopamine = Dopamine()
+    individuals: int = 100
+    critics: int = 100
+    targets: int = 2
+    dt: float = 0.001
+    shift: int = 0
+
+
+def prescribed(config: Prescribed) -> Model:
+    clock = b2.Clock(dt=config.dt * b2.second, name="steps")
+    system = DopamineCircuit(
+        config.system, config.individuals, clock, "early : Hz (constant)\nlate : Hz (constant)"
+    )
+    critic = b2.NeuronGroup(
+        config.individuals * config.critics,
+        CRITIC + "u = u_before + (u_after - u_before)*int(t >= onset) : 1\n"
+        "u_before : 1 (constant)\nu_after : 1 (constant)",
+        threshold="rand() < rate*dt",
+        name="critic",
+        namespace=system.namespace | {"onset": ONSET * b2.second},
+        clock=clock,
+    )
+    target = b2.NeuronGroup(config.individuals * config.targets, "modulator : 1", name="target", clock=clock)
+    system.value.namespace["onset"] = ONSET * b2.second
+    system.value.run_regularly("reward = early + (late - early)*int(t >= onset)", when="start", clock=clock)
+    system.read(critic)
+    system.transmit(target, shift=config.shift, order=1)
+    system.record(config.dt, RECORDED)
+    modulators = b2.StateMonitor(target, "modulator", record=True, clock=clock, name="modulators")
+    arguments = dict(system.arguments)
+    for name in ("u_before", "u_after"):
+        arguments[name] = Argument({f"critic.{name}": ("individual", "critic")}, ("individual",))
+    for name in ("early", "late"):
+        arguments[name] = Argument({f"value.{name}": ("individual", "channel")}, ("individual",), "Hz")
+    outputs = system.outputs | {"modulator": Output("modulators.modulator", ("time", "individual", "target"))}
+    sizes = system.sizes | {"critic": config.critics, "target": config.targets}
+    return Model(b2.Network(critic, target, modulators, *system.objects), arguments, outputs, sizes)
+
+
+def run(config: Prescribed, duration: float, seed: int = 1, **parameters) -> dict[str, np.ndarray]:
+    arrays = compile_program(prescribed, config)(parameters, seed=seed, duration=duration)
+    return {name: arrays[name] for name in arrays}
+
+
+def error_of(samples: np.ndarray) -> np.ndarray:
+    """Standard error of the mean over individuals."""
+    return samples.std(axis=-1, ddof=1) / samples.shape[-1] ** 0.5
+
+
+def test_oracle_17_shot_noise_of_the_critic():
+    rate = 20.0
+    config = Prescribed(Dopamine(critic_baseline=0.0, critic_gain=0.5, slope="after"), individuals=50)
+    found = run(config, 12.0, u_before=rate / 0.5, u_after=rate / 0.5)
+    var_v, var_slope = critic_shot_noise(rate, config.critics, 0.2, 0.05, gain=2.0)
+    for name, expected in (("V", var_v), ("slope", var_slope)):
+        samples = found[name][2000:, :, 0]
+        variances = samples.var(axis=0)
+        # the slope read in steps of 1 ms has 1 + O(dt/tau_fast) of the variance
+        allowed = 5 * error_of(variances) + (0.03 * expected if name == "slope" else 0.01 * expected)
+        assert abs(variances.mean() - expected) < allowed, name
+    assert abs(found["V"][2000:].mean() - rate / 0.5) < 0.05
+
+
+@pytest.mark.parametrize("dt", [0.001, 0.004])
+def test_oracle_18_where_the_slope_is_read(dt):
+    rate, bias = 20.0, {}
+    for slope in ("after", "before", "difference"):
+        config = Prescribed(
+            Dopamine(critic_baseline=0.0, critic_gain=1.0, critic_highest=500.0, slope=slope),
+            individuals=100,
+            dt=dt,
+        )
+        found = run(config, 6.0, u_before=rate, u_after=rate)["slope"][int(2 / dt) :, :, 0].mean(axis=0)
+        bias[slope] = found.mean()
+        exact = 0.0 if slope == "difference" else critic_slope_bias(rate, dt, 0.2, 0.05, order=slope)
+        assert abs(found.mean() - exact) < 5 * error_of(found), slope
+    assert bias["after"] / (rate * dt / (2 * 0.2 * 0.05)) == pytest.approx(1, abs=0.1)
+
+
+def curves(duration: float, dt: float, before: float, after: float, tau_r: float = 5.0):
+    """V, delta of a critic that steps between two drives: closed form of equations (1), (2)."""
+    time = np.arange(0, duration, dt) - ONSET
+    late = np.maximum(time, 0)
+    risen = np.where(time > 0, 1 - (0.2 * np.exp(-late / 0.2) - 0.05 * np.exp(-late / 0.05)) / 0.15, 0)
+    value = before + (after - before) * risen
+    return value, (after - before) * critic_kernel(time, 0.2, 0.05) * (time >= 0) - value / tau_r
+
+
+def test_population_carries_the_continuous_error():
+    config = Prescribed(Dopamine(neurons=40, gain=2.0), individuals=400, critics=200, dt=0.002)
+    duration = 2.0
+    found = run(config, duration, u_before=0.2, u_after=0.7, early=0.3, late=0.9)
+    value, delta = curves(duration, config.dt, 0.2, 0.7)
+    reward_risen = (value - 0.2) / 0.5
+    start = int(0.25 / config.dt)
+    time = np.arange(len(value)) * config.dt
+    reward = 0.3 * (1 - (0.2 * np.exp(-time / 0.2) - 0.05 * np.exp(-time / 0.05)) / 0.15) + 0.6 * reward_risen
+    delta = delta + reward
+    bins = slice(start, None)
+    mean = found["delta"][..., 0].mean(axis=1)
+    # the stationary start of V is at u = 0: leave its transient out
+    transient = 0.2 * (0.2 * np.exp(-time / 0.2) - 0.05 * np.exp(-time / 0.05)) / 0.15
+    expected_v = value - transient
+    slope_of_transient = 0.2 * (np.exp(-time / 0.2) - np.exp(-time / 0.05)) / 0.15
+    expected = delta + slope_of_transient + transient / 5.0
+    shift = expected_v - np.interp(time - 2 * config.dt, time, expected_v)
+    assert np.all(
+        np.abs(found["V"][..., 0].mean(axis=1) - expected_v)[bins]
+        < np.abs(shift[bins]) + 5 * error_of(found["V"][..., 0])[bins]
+    )
+    # in windows of 100 ms: rate of the population = baseline + gain delta
+    width = int(0.1 / config.dt)
+    rate = np.diff(found["fired"][::width, :, 0], axis=0) / 0.1
+    windows = expected[: len(rate) * width].reshape(-1, width).mean(axis=1)
+    late = slice(3, None)
+    z = (rate.mean(axis=1) - 6.5 - 2.0 * windows) / error_of(rate)
+    assert np.all(np.abs(z[late]) < 5)
+    assert np.corrcoef(mean[bins], expected[bins])[0, 1] > 0.99
+
+
+def test_discrete_error():
+    system = Dopamine(
+        td="discrete", gamma=0.9, td_step=0.1, critic_gain=40.0, neurons=40, filtered_reward=False
+    )
+    config = Prescribed(system, individuals=200, critics=200, dt=0.002)
+    found = run(config, 3.0, u_before=0.5, u_after=0.5, early=1.0, late=1.0)
+    late = slice(int(1.5 / config.dt), None)
+    delta = found["delta"][late, :, 0].mean(axis=0)
+    # r dt summed over a step of 0.1 s, + gamma V' - V of a stationary critic
+    assert abs(delta.mean() - (0.1 + 0.9 * 0.5 - 0.5)) < 5 * error_of(delta)
+    rate = (found["fired"][-1, :, 0] - found["fired"][late.start, :, 0]) / (1.5 - config.dt)
+    assert abs(rate.mean() - (6.5 + 4.0 * 0.05)) < 5 * error_of(rate)
+
+
+def test_rate_has_a_floor_that_compresses_negative_errors():
+    config = Prescribed(Dopamine(), individuals=100, dt=0.002)
+    dip = run(config, 1.5, u_before=1.0, u_after=0.0)
+    burst = run(config, 1.5, u_before=0.0, u_after=1.0)
+    window = slice(int((ONSET + 0.05) / 0.002), int((ONSET + 0.2) / 0.002))
+    for found in (dip, burst):
+        assert np.abs(found["delta"][window].mean()) > 6.5 / 4
+    silent = dip["fired"][window.stop] - dip["fired"][window.start]
+    assert silent.sum() == 0
+    more = (burst["fired"][window.stop] - burst["fired"][window.start]).mean() / 0.15
+    assert more - 6.5 > 6.5 * 1.3
+
+
+def test_volume_follows_its_closed_form():
+    """n is the spikes, 10 ms later, through an exponential of 100 ms; modulators are (n - tonic)/gain."""
+    config = Prescribed(Dopamine(neurons=3), individuals=4, dt=0.001)
+    found = run(config, 1.0)
+    spikes = np.diff(found["fired"][..., 0], axis=0, prepend=0)
+    steps = len(spikes)
+    n = np.empty_like(spikes)
+    level = np.full(4, 6.5)
+    for k in range(steps):
+        n[k] = level
+        # recorded at the start of a step: decays, then takes up what was fired 10 steps ago
+        level = level * np.exp(-0.001 / 0.1) + (spikes[k - 9] if k >= 9 else 0) / 0.1
+    np.testing.assert_allclose(found["n"][..., 0], n, rtol=1e-9)
+    decayed = n[:-1] * np.exp(-0.001 / 0.1)
+    np.testing.assert_allclose(found["modulator"][1:, :, 0] * 4.0 + 6.5, decayed, rtol=1e-9)
+
+
+def test_modulator_of_another_individual():
+    own = run(Prescribed(individuals=3, targets=4, dt=0.002), 0.5)
+    other = run(Prescribed(individuals=3, targets=4, dt=0.002, shift=1), 0.5)
+    np.testing.assert_array_equal(np.roll(own["modulator"], 1, axis=1), other["modulator"])
+    assert np.ptp(own["modulator"], axis=1).max() > 0
+
+
+def test_asymmetries_give_each_neuron_its_own_gains():
+    system = Dopamine(channels=5, neurons=40, spread=0.8, gain=2.0)
+    np.testing.assert_allclose(np.array(system.asymmetries())[:, 0], [0.18, 0.34, 0.5, 0.66, 0.82])
+    config = Prescribed(system, individuals=100, critics=100, targets=5, dt=0.002)
+    found = run(config, 4.0, u_before=0.0, u_after=0.0, early=1.0, late=1.0)
+    rate = (found["fired"][-1] - found["fired"][1000]) / (found["fired"].shape[0] - 1001) / 0.002
+    expected = 6.5 + 2 * 2.0 * np.array(system.asymmetries())[:, 0]
+    # noise of delta makes no difference as long as delta stays positive; the rest is counted here
+    delta = found["delta"][1000:]
+    a = np.array(system.asymmetries())[:, 0]
+    expected = 6.5 + 4.0 * (a * np.clip(delta, 0, None) + (1 - a) * np.clip(delta, None, 0)).mean(axis=(0, 1))
+    assert np.all(np.abs(rate.mean(axis=0) - expected) < 5 * error_of(rate.T))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"gamma": 1.0}, "gamma is 1, must be in [0, 1)"),
+        ({"gamma": -0.1}, "gamma"),
+        ({"tau_slow": 200.0, "tau_fast": 200.0}, "below tau_slow"),
+        ({"clearance": 20000.0}, "times are in seconds"),
+        ({"delay": -0.01}, "delay"),
+        ({"tau_r": 5 * b2.mV}, "tau_r is 5. mV, must be in s"),
+        ({"gain": 4 * b2.second}, "must be in Hz"),
+        ({"gain": "much"}, "must be a number in Hz"),
+        ({"spread": 1.0}, "spread"),
+        ({"channels": 0}, "channels"),
+        ({"slope": "middle"}, "slope is 'middle'"),
+    ],
+)
+def test_mistakes(settings, words):
+    with pytest.raises(Mistake) as caught:
+        Dopamine(**settings)
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_quantities_are_taken_for_their_value():
+    assert Dopamine(tau_slow=200 * b2.ms, gain=4 * b2.Hz) == Dopamine(tau_slow=0.2, gain=4.0)
+
+
+def test_a_step_too_coarse_is_refused():
+    with pytest.raises(Mistake, match=r"dt is 20 ms, too coarse for tau_fast, 50 ms; at most 10 ms"):
+        Dopamine().check_step(0.02)
+    Dopamine().check_step(0.01)
