@@ -204,7 +204,7 @@ def die_with(parent: int) -> None:
 def one_line(error: BaseException, builder_file: str) -> str:
     """What went wrong and where in the builder, from the innermost cause."""
     chain: list[BaseException] = [error]
-    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
         chain.append(cause)
     named = re.search(r"object named '(\w+)'", str(error))
     inner = chain[-1] if error.__cause__ is not None else error

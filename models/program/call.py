@@ -213,10 +213,8 @@ class Program:
         if facts["final"] is not None and len(records):
             end_file = f"{file}.final"
             end = read_file(folder, end_file, name, written, dtype, facts["final_size"], None)
-            last = end.reshape(1, -1)
-            if facts["final_index"] is not None:
-                last = last[:, facts["final_index"]]
-            records = np.concatenate([records[1:], last])
+            last = end.reshape(-1)[facts["final_index"]]
+            records = np.concatenate([records[1:], last.reshape(1, -1)])
         rows, columns = records.shape
         return records.reshape((rows, *self._shape(name, columns, dims[1:])))
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from brian2 import Network
-from brian2.core.variables import ArrayVariable, DynamicArrayVariable, Subexpression
+from brian2 import Network, TimedArray
+from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.groups.group import CodeRunner, Group, VariableOwner
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses import Synapses
@@ -22,59 +22,105 @@ from ...analysis.mistakes import nearest
 from .harness import Array
 from .model import Argument, Model, Output, ProgramError
 
-NOT_SETTABLE = {"t", "dt", "t_in_timesteps", "i", "j", "N", "N_pre", "N_post"}
+NOT_SETTABLE = {
+    "t",
+    "dt",
+    "t_in_timesteps",
+    "i",
+    "j",
+    "N",
+    "N_pre",
+    "N_post",
+    "_synaptic_pre",
+    "_synaptic_post",
+}
+SYNAPTIC_INDEX = {"i": "_synaptic_pre", "j": "_synaptic_post"}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Something that the network keeps in memory under a name."""
+
+    array: Array
+    dtype: str
+    size: int | None
+    """Number of elements, of a recording the number a record; None if only the run knows."""
+    settable: bool
+    dimension: tuple[float, ...]
+
+    @classmethod
+    def of(cls, variable: ArrayVariable, device: Any, size: int | None) -> Stored:
+        name = device.get_array_name(variable, access_data=False)
+        kind = "static"
+        if isinstance(variable, DynamicArrayVariable):
+            kind = "dynamic" if variable.ndim == 1 else "matrix"
+        dimension = tuple(float(x) for x in variable.dim._dims)
+        settable = not variable.read_only and variable.name not in NOT_SETTABLE and kind != "matrix"
+        return cls(Array(name, kind), np.dtype(variable.dtype).name, size, settable, dimension)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Everything of a network that can be named ``'object.variable'``."""
+
+    device: Any
+    objects: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, network: Network, device: Any) -> Names:
+        return cls(device, objects_of(network) | {name: a for a, name in device.timed_arrays.items()})
+
+    def find(self, path: str, role: str) -> Stored:
+        """The array behind ``'object.variable'``.
+
+        Raises ProgramError if there is no such thing, or if it is another object's, with the nearest names.
+        """
+        name, dot, variable_name = path.partition(".")
+        if not dot or not variable_name or name not in self.objects:
+            raise ProgramError(f"{role}: no object '{name}' in the network" + nearest(name, self.objects))
+        owner = self.objects[name]
+        if isinstance(owner, TimedArray):
+            if variable_name != "values":
+                raise ProgramError(f"{role}: a TimedArray has only '{name}.values'")
+            dimension = tuple(float(x) for x in owner.dim._dims)
+            array = Array(f"{name}_values", "static")
+            return Stored(array, owner.values.dtype.name, owner.values.size, True, dimension)
+        variable = self._variable(owner, name, variable_name, role)
+        size = None if isinstance(variable, DynamicArrayVariable) else int(variable.size)
+        if (
+            isinstance(owner, StateMonitor)
+            and isinstance(variable, DynamicArrayVariable)
+            and variable.ndim == 2
+        ):
+            size = int(owner.n_indices)
+        return Stored.of(variable, self.device, size)
+
+    def _variable(self, owner: Any, name: str, variable_name: str, role: str) -> ArrayVariable:
+        path = f"{name}.{variable_name}"
+        variables = owner.variables
+        if isinstance(owner, Synapses) and variable_name == "delay" and "delay" not in variables:
+            if f"{name}_pre" in self.objects:
+                return self.objects[f"{name}_pre"].variables["delay"]
+        if isinstance(owner, Synapses) and variable_name in SYNAPTIC_INDEX:
+            if not isinstance(variables[variable_name], ArrayVariable):
+                raise ProgramError(f"{role}: '{path}' counts within a subgroup and is not stored")
+            return variables[SYNAPTIC_INDEX[variable_name]]
+        if variable_name not in variables:
+            known = [n for n, v in variables.items() if isinstance(v, ArrayVariable)]
+            raise ProgramError(f"{role}: no variable '{path}'" + nearest(variable_name, known))
+        variable = variables[variable_name]
+        if not isinstance(variable, ArrayVariable):
+            raise ProgramError(f"{role}: '{path}' is computed, not stored; store it in a variable of its own")
+        source = getattr(variable.owner, "name", name)
+        if source != name:
+            raise ProgramError(f"{role}: '{path}' is '{source}.{variable.name}'; name it so")
+        return variable
 
 
 def objects_of(network: Network) -> dict[str, Any]:
     """Every object of the network that has variables, by name; synapses' pathways included."""
     objects = {o.name: o for o in [*network.sorted_objects, *network.objects] if isinstance(o, VariableOwner)}
     return dict(sorted(objects.items()))
-
-
-def find(objects: Mapping[str, Any], path: str, role: str) -> ArrayVariable:
-    """The array variable ``'object.variable'``.
-
-    Raises ProgramError if there is no such thing, with the nearest names.
-    """
-    name, dot, variable_name = path.partition(".")
-    if not dot or not variable_name or name not in objects:
-        raise ProgramError(f"{role}: no object '{name}' in the network" + nearest(name, objects))
-    owner = objects[name]
-    variables = owner.variables
-    if variable_name == "delay" and variable_name not in variables and f"{name}_pre" in objects:
-        variables = objects[f"{name}_pre"].variables
-    alias = {"i": "_synaptic_pre", "j": "_synaptic_post"}
-    if isinstance(owner, Synapses) and variable_name in alias:
-        if not isinstance(variables[variable_name], ArrayVariable):
-            raise ProgramError(f"{role}: '{path}' of a subgroup is computed, ask for its '_synaptic_' array")
-        return variables[alias[variable_name]]
-    known = [n for n, v in variables.items() if isinstance(v, ArrayVariable)]
-    if variable_name not in variables:
-        raise ProgramError(
-            f"{role}: '{name}' has no variable '{variable_name}'" + nearest(variable_name, known)
-        )
-    variable = variables[variable_name]
-    if isinstance(variable, Subexpression) or not isinstance(variable, ArrayVariable):
-        raise ProgramError(f"{role}: '{path}' is computed, not stored; store it in a variable of its own")
-    source = getattr(variable.owner, "name", name)
-    if source != name:
-        raise ProgramError(f"{role}: '{path}' belongs to '{source}'; name it '{source}.{variable.name}'")
-    return variable
-
-
-def array_of(variable: ArrayVariable, device: Any) -> Array:
-    name = device.get_array_name(variable, access_data=False)
-    if isinstance(variable, DynamicArrayVariable):
-        return Array(name, "dynamic" if variable.ndim == 1 else "matrix")
-    return Array(name, "static")
-
-
-def dtype_name(variable: ArrayVariable) -> str:
-    return np.dtype(variable.dtype).name
-
-
-def known_size(variable: ArrayVariable) -> int | None:
-    return None if isinstance(variable, DynamicArrayVariable) else int(variable.size)
 
 
 def size_of(dims: tuple[str, ...], sizes: Mapping[str, int]) -> int | None:
@@ -98,16 +144,15 @@ class Interface:
     @classmethod
     def of(cls, model: Model, device: Any) -> Interface:
         """Raises ProgramError for a declaration that does not fit the network."""
-        objects = objects_of(model.network)
+        names = Names.of(model.network, device)
         settable: dict[str, Array] = {}
         arguments = {
-            name: _argument(name, argument, model.sizes, objects, device, settable)
+            name: _argument(name, argument, model.sizes, names, settable)
             for name, argument in model.arguments.items()
         }
         written: dict[str, tuple[Array, Array | None]] = {}
         outputs = {
-            name: _output(name, output, model.sizes, objects, device, written)
-            for name, output in model.outputs.items()
+            name: _output(name, output, model.sizes, names, written) for name, output in model.outputs.items()
         }
         steps = [float(clock.dt) for clock in device.clocks if hasattr(clock, "dt")]
         return cls(model, settable, written, arguments, outputs, min(steps, default=0.0))
@@ -122,38 +167,36 @@ class Interface:
         }
 
 
+def _check_size(
+    role: str, path: str, size: int | None, dims: tuple[str, ...], sizes: Mapping[str, int]
+) -> None:
+    declared = size_of(dims, sizes)
+    if size is not None and declared is not None and size != declared:
+        raise ProgramError(f"{role}: '{path}' has {size} elements, its dimensions {dims} make {declared}")
+
+
 def _argument(
-    name: str,
-    argument: Argument,
-    sizes: Mapping[str, int],
-    objects: Mapping[str, Any],
-    device: Any,
-    settable: dict[str, Array],
+    name: str, argument: Argument, sizes: Mapping[str, int], names: Names, settable: dict[str, Array]
 ) -> dict[str, Any]:
     role = f"argument '{name}'"
     targets = {}
     if not argument.targets:
         raise ProgramError(f"{role} has no targets")
     for path, dims in argument.targets.items():
-        variable = find(objects, path, role)
-        if variable.read_only or path.partition(".")[2] in NOT_SETTABLE:
+        stored = names.find(path, role)
+        if not stored.settable:
             raise ProgramError(f"{role}: '{path}' cannot be set")
-        if isinstance(variable, DynamicArrayVariable) and variable.ndim != 1:
-            raise ProgramError(f"{role}: '{path}' is a recording, it cannot be set")
-        missing = [dim for dim in argument.dims if dim not in dims]
-        if missing or len(set(dims)) != len(dims):
+        if not set(argument.dims) <= set(dims) or len(set(dims)) != len(dims):
             raise ProgramError(
                 f"{role}: its dimensions {argument.dims} are not among those of its target '{path}', {dims}"
             )
-        size, declared = known_size(variable), size_of(dims, sizes)
-        if size is not None and declared is not None and size != declared:
-            raise ProgramError(f"{role}: '{path}' has {size} elements, its dimensions {dims} make {declared}")
-        settable[path] = array_of(variable, device)
+        _check_size(role, path, stored.size, dims, sizes)
+        settable[path] = stored.array
         targets[path] = {
             "dims": list(dims),
-            "dtype": dtype_name(variable),
-            "size": size,
-            "dimension": [float(x) for x in variable.dim._dims],
+            "dtype": stored.dtype,
+            "size": stored.size,
+            "dimension": list(stored.dimension),
         }
     return {
         "targets": targets,
@@ -171,59 +214,47 @@ def _output(
     name: str,
     output: Output,
     sizes: Mapping[str, int],
-    objects: Mapping[str, Any],
-    device: Any,
+    names: Names,
     written: dict[str, tuple[Array, Array | None]],
 ) -> dict[str, Any]:
     role = f"output '{name}'"
-    variable = find(objects, output.source, role)
-    array = array_of(variable, device)
-    size = known_size(variable)
-    dims = output.dims
-    recorded = None
-    if array.kind == "matrix":
-        if not dims:
-            raise ProgramError(f"{role}: the recording '{output.source}' needs (time, ...) as dimensions")
-        dims = dims[1:]
-        size = recorded = int(objects[output.source.partition(".")[0]].n_indices)
-    declared = size_of(dims, sizes)
-    if size is not None and declared is not None and size != declared:
-        raise ProgramError(
-            f"{role}: '{output.source}' has {size} elements, its dimensions {dims} make {declared}"
-        )
+    stored = names.find(output.source, role)
+    recording = stored.array.kind == "matrix"
+    if recording and not output.dims:
+        raise ProgramError(f"{role}: the recording '{output.source}' needs (time, ...) as dimensions")
+    dims = output.dims[1:] if recording else output.dims
+    _check_size(role, output.source, stored.size, dims, sizes)
     unknown = [dim for dim in dims if dim not in sizes]
     if len(unknown) > 1:
         raise ProgramError(f"{role}: the sizes of {', '.join(unknown)} are not in the model's sizes")
-    final, period, index = None, None, None
-    if output.final is not None:
-        end = find(objects, output.final, role)
-        final = array_of(end, device)
-        if array.kind != "matrix" or final.kind != "static" or dtype_name(end) != dtype_name(variable):
-            raise ProgramError(f"{role}: a final value is a variable like the one that the monitor records")
-        monitor = objects[output.source.partition(".")[0]]
-        period = float(monitor.clock.dt)
-        if known_size(end) != recorded:
-            index = [int(i) for i in np.atleast_1d(np.asarray(monitor.record))]
-            if max(index, default=0) >= (known_size(end) or 0):
-                raise ProgramError(f"{role}: '{output.final}' has fewer elements than are recorded")
     if name in output.dims and output.dims != (name,):
         raise ProgramError(f"{role} has the name of one of its dimensions {output.dims}")
-    written[name] = (array, final)
-    return {
-        "number": len(written) - 1,
+    facts: dict[str, Any] = {
+        "number": len(written),
         "source": output.source,
         "dims": list(output.dims),
-        "dtype": dtype_name(variable),
-        "kind": array.kind,
-        "size": size,
+        "dtype": stored.dtype,
+        "kind": stored.array.kind,
+        "size": stored.size,
         "unit": output.unit,
         "doc": output.doc,
         "default": output.default,
         "final": output.final,
-        "final_size": None if final is None else known_size(end),
-        "final_index": index,
-        "period": period,
+        "period": None,
     }
+    final = None
+    if output.final is not None:
+        end = names.find(output.final, role)
+        final = end.array
+        if not recording or final.kind == "matrix" or end.dtype != stored.dtype:
+            raise ProgramError(f"{role}: its final value is to be of the kind that the monitor records")
+        monitor = names.objects[output.source.partition(".")[0]]
+        indices = [int(i) for i in monitor.indices]
+        if end.size is not None and end.size <= max(indices, default=-1):
+            raise ProgramError(f"{role}: '{output.final}' has fewer elements than are recorded")
+        facts |= {"period": float(monitor.clock.dt), "final_size": end.size, "final_index": indices}
+    written[name] = (stored.array, final)
+    return facts
 
 
 def settings_from_network(network: Network) -> Model:

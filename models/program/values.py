@@ -63,6 +63,7 @@ def checked_values(
     bounds, or not whole where whole numbers are needed.
     """
     bound = dict(sizes)
+    taken: dict[str, str] = {}
     values = []
     for name, given in parameters.items():
         if name not in arguments:
@@ -72,6 +73,9 @@ def checked_values(
         _check_shape(name, array, argument["dims"], bound)
         _check_range(name, array, argument)
         for target, facts in argument["targets"].items():
+            if target in taken:
+                raise Mistake(f"arguments '{taken[target]}' and '{name}' both set '{target}'; give one")
+            taken[target] = name
             data = _cast(name, array, facts["dtype"])
             if array.ndim:
                 data = _spread(name, data, argument["dims"], target, facts, bound)
