@@ -4,7 +4,7 @@
                                                               /(tau_slow - tau_fast)            (1)
     delta = r - V/tau_r + dV/dt           continuous, in value per second                       (2)
     delta = r + gamma V' - V              discrete, every ``td_step``, in value                 (3)
-    rate  = [baseline + gain (g+ [delta]+ - g- [-delta]+)]+                                     (4)
+    rho   = [baseline + gain (g+ [delta]+ - g- [-delta]+)]+                                     (4)
     dn/dt = -n/clearance + (1/clearance) x mean of the dopamine spikes, ``delay`` ago           (5)
     modulator = (n - tonic)/gain                                                                (6)
 
@@ -30,19 +30,19 @@ of 6.5 Hz as in the recordings of Eshel et al. 2016, doi:10.1038/nn.4239.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ..analysis.mistakes import Mistake
-from .quantities import in_unit
-
-STEPS = 5
-"""Steps that the shortest time constant must last at least."""
+from .neurons import Parameters
 
 CRITIC = """
-rate = clip(critic_baseline + critic_gain*u, 0*Hz, critic_highest) : Hz  # rate of a critic neuron
+rho = clip(critic_baseline + critic_gain*u, 0*Hz, critic_highest) : Hz  # rate of a critic neuron
 """
-"""A critic neuron whose drive ``u`` (1) is its estimate of value; it spikes with probability rate*dt."""
+"""A critic neuron whose drive ``u`` (1) is its estimate of value; it spikes with probability rho*dt."""
+SPIKE = "rand() < rho*dt"
+"""Threshold of critic and dopamine neurons."""
 
 VALUE = """
 dslow/dt = -slow/tau_slow : 1               # slow part of kappa * Y
@@ -67,7 +67,7 @@ delta : 1 (linked)
 baseline : Hz (constant)                    # tonic rate
 gain : Hz (constant)                        # change of the rate for one unit of delta
 asymmetry : 1 (constant)                    # a_k; 0.5: burst and dip alike
-rate = clip(baseline + 2*gain*(asymmetry*clip(delta, 0, inf) + (1 - asymmetry)*clip(delta, -inf, 0)),
+rho = clip(baseline + 2*gain*(asymmetry*clip(delta, 0, inf) + (1 - asymmetry)*clip(delta, -inf, 0)),
             0*Hz, inf*Hz) : Hz              # equation (4)
 """
 
@@ -89,25 +89,9 @@ READ = {
 WHEN = {"difference": "after_groups", "before": "after_groups", "after": "end"}
 """Slot in which the error is computed; spikes reach the value unit in ``synapses``."""
 
-UNITS = {
-    "tau_slow": "s",
-    "tau_fast": "s",
-    "tau_r": "s",
-    "gamma": "1",
-    "td_step": "s",
-    "critic_baseline": "Hz",
-    "critic_gain": "Hz",
-    "critic_highest": "Hz",
-    "baseline": "Hz",
-    "gain": "Hz",
-    "spread": "1",
-    "delay": "s",
-    "clearance": "s",
-}
-
 
 @dataclass(frozen=True)
-class Dopamine:
+class Dopamine(Parameters):
     """Parameters of the dopamine system: plain numbers in SI units.
 
     Raises:
@@ -151,24 +135,46 @@ class Dopamine:
     clearance: float = 0.1
     """time constant with which dopamine is cleared (s)"""
 
-    above_zero: ClassVar[tuple[str, ...]] = (
-        "tau_slow", "tau_fast", "tau_r", "td_step", "critic_gain", "critic_highest", "gain", "clearance"
-    )  # fmt: skip
+    units: ClassVar[Mapping[str, str]] = {
+        "tau_slow": "second",
+        "tau_fast": "second",
+        "tau_r": "second",
+        "td_step": "second",
+        "critic_baseline": "hertz",
+        "critic_gain": "hertz",
+        "critic_highest": "hertz",
+        "baseline": "hertz",
+        "gain": "hertz",
+        "delay": "second",
+        "clearance": "second",
+    }
+    positive: ClassVar[tuple[str, ...]] = (
+        "tau_slow",
+        "tau_fast",
+        "tau_r",
+        "td_step",
+        "critic_gain",
+        "critic_highest",
+        "gain",
+        "clearance",
+    )
+    not_negative: ClassVar[tuple[str, ...]] = ("critic_baseline", "baseline", "delay")
+    time_constants: ClassVar[tuple[str, ...]] = ("tau_fast", "tau_slow", "tau_r", "clearance")
+
     longest: ClassVar[float] = 1000.0
-    """no time constant here is longer (s); one that is was meant in milliseconds"""
+    """no time here is longer (s); one that is was meant in milliseconds"""
 
     def __post_init__(self) -> None:
-        for name, unit in UNITS.items():
-            object.__setattr__(self, name, in_unit("Dopamine", name, getattr(self, name), unit))
+        super().__post_init__()
+        for name, unit in self.units.items():
+            if unit == "second" and getattr(self, name) > self.longest:
+                raise Mistake(f"Dopamine: {name} is {getattr(self, name):g} s; times are in seconds")
+        for name in ("gamma", "spread"):
             value = getattr(self, name)
-            if value < 0 or (name in self.above_zero and value == 0):
-                raise Mistake(f"Dopamine: {name} is {value:g} {unit}, must be above 0")
-            if unit == "s" and value > self.longest:
-                raise Mistake(f"Dopamine: {name} is {value:g} s; times are in seconds")
-        if not 0 <= self.gamma < 1:
-            raise Mistake(f"Dopamine: gamma is {self.gamma:g}, must be in [0, 1)")
-        if not 0 <= self.spread < 1:
-            raise Mistake(f"Dopamine: spread is {self.spread:g}, must be in [0, 1)")
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise Mistake(f"Dopamine: {name} is {value!r}, must be a number without a unit")
+            if not 0 <= value < 1:
+                raise Mistake(f"Dopamine: {name} is {value:g}, must be in [0, 1)")
         if self.tau_fast >= self.tau_slow:
             raise Mistake(
                 f"Dopamine: tau_fast is {self.tau_fast:g} s, must be below tau_slow, {self.tau_slow:g} s"
@@ -181,23 +187,10 @@ class Dopamine:
                 raise Mistake(f"Dopamine: {name} is {getattr(self, name)}, must be at least 1")
 
     def check_step(self, dt: float) -> None:
-        """Refuse a time step that is too coarse for a time constant.
-
-        Raises:
-            Mistake: names the time constant and the coarsest step.
-        """
-        dt = in_unit("Dopamine", "dt", dt, "s")
-        if not dt > 0:
-            raise Mistake(f"Dopamine: dt is {dt:g} s, must be above 0")
-        for name in ("tau_fast", "tau_slow", "tau_r", "clearance"):
-            tau = getattr(self, name)
-            if tau < STEPS * dt * (1 - 1e-9):
-                raise Mistake(
-                    f"Dopamine: dt is {1e3 * dt:g} ms, too coarse for {name}, {1e3 * tau:g} ms; "
-                    f"at most {1e3 * tau / STEPS:g} ms"
-                )
+        """Mistake if the time step ``dt`` (s) is too coarse for a time constant."""
+        super().check_step(dt)
         if self.td == "discrete" and self.td_step < dt * (1 - 1e-9):
-            raise Mistake(f"Dopamine: td_step, {1e3 * self.td_step:g} ms, is below dt, {1e3 * dt:g} ms")
+            raise Mistake(f"dt is {1e3 * dt:g} ms, too coarse for td_step = {1e3 * self.td_step:g} ms")
 
     @property
     def step_code(self) -> str:
@@ -220,11 +213,6 @@ class Dopamine:
     """
     """What a value unit computes every ``td_step`` of the discrete form."""
 
-    def constants(self) -> dict[str, float]:
-        """Numbers that the equation strings name, in SI units."""
-        names = ("tau_slow", "tau_fast", "critic_baseline", "critic_gain", "critic_highest", "clearance")
-        return {name: getattr(self, name) for name in names}
-
     def asymmetries(self) -> list[list[float]]:
         """a_k of every dopamine neuron: (channel, neuron)."""
         many = self.channels if self.channels > 1 else self.neurons
@@ -232,7 +220,3 @@ class Dopamine:
         if self.channels > 1:
             return [[a] * self.neurons for a in steps]
         return [steps]
-
-    @classmethod
-    def field_names(cls) -> tuple[str, ...]:
-        return tuple(field.name for field in fields(cls))

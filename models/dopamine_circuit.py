@@ -18,12 +18,9 @@ import brian2 as b2
 import numpy as np
 
 from ..analysis.mistakes import Mistake
-from .dopamine import MODULATOR, NEURON, VALUE, VOLUME, WHEN, Dopamine
+from .dopamine import MODULATOR, NEURON, SPIKE, VALUE, VOLUME, WHEN, Dopamine
 from .program import Argument, Output
 
-SI = {"tau_slow": b2.second, "tau_fast": b2.second, "clearance": b2.second} | {
-    name: b2.Hz for name in ("critic_baseline", "critic_gain", "critic_highest")
-}
 PLACE = """
 individual : integer (constant)   # whose unit this is
 channel : integer (constant)      # number of its broadcast
@@ -58,8 +55,8 @@ class DopamineCircuit:
         self.individuals = individuals
         self.clock = clock if clock is not None else b2.defaultclock
         system.check_step(float(self.clock.dt))
-        self.namespace = {name: value * SI[name] for name, value in system.constants().items()}
-        self.namespace |= dict(namespace or {})
+        self.namespace = system.namespace()
+        self.namespace |= namespace or {}
         self.arguments: dict[str, Argument] = {}
         self.outputs: dict[str, Output] = {}
         self.sizes = {"individual": individuals, "channel": system.channels, "dopamine": system.neurons}
@@ -120,6 +117,7 @@ class DopamineCircuit:
         clock: b2.Clock | None = None,
         *,
         shift: int = 0,
+        owner: Iterable[int] | None = None,
         channel: Iterable[int] | None = None,
         order: int = 0,
     ) -> b2.Synapses:
@@ -130,7 +128,8 @@ class DopamineCircuit:
             clock: when the modulator is brought up to date, by default in every step; a plasticity that is
                 computed every 20 ms needs it no more often (slot ``groups``, at ``order``).
             shift: 1 hands each individual the dopamine of the one before it, a control that teaches nothing.
-            channel: for each target neuron of an individual its channel; by default shared out in their order.
+            owner: for each individual whose dopamine reaches it, in place of a shift.
+            channel: for each target neuron of an individual its channel; by default in their order.
 
         Raises:
             Mistake: channels that do not fit.
@@ -139,8 +138,12 @@ class DopamineCircuit:
         own = np.arange(each) * channels // each if channel is None else np.array(list(channel), int)
         if own.shape != (each,) or own.min() < 0 or own.max() >= channels:
             raise Mistake(f"channel needs {each} numbers from 0 to {channels - 1}")
-        owner = (np.arange(self.individuals) - shift) % self.individuals
-        source = (owner[:, None] * channels + own).ravel()
+        whose = (np.arange(self.individuals) - shift) % self.individuals
+        if owner is not None:
+            whose = np.array(list(owner), int)
+        if whose.shape != (self.individuals,) or whose.min() < 0 or whose.max() >= self.individuals:
+            raise Mistake(f"owner needs {self.individuals} numbers of individuals")
+        source = (whose[:, None] * channels + own).ravel()
         synapses = b2.Synapses(
             self.volume,
             target,
@@ -174,7 +177,7 @@ class DopamineCircuit:
                 self.outputs[name] = Output(f"{monitor.name}.{name}", ("time", *OWN), unit)
 
     def record_spikes(self) -> None:
-        """Every spike of the dopamine neurons: outputs ``dopamine_spike_time`` (s) and ``dopamine_spike_neuron``."""
+        """Every dopamine spike: outputs ``dopamine_spike_time`` (s) and ``dopamine_spike_neuron``."""
         monitor = b2.SpikeMonitor(self.neurons, name="dopamine_spikes")
         self.objects.append(monitor)
         self.outputs["dopamine_spike_time"] = Output("dopamine_spikes.t", ("spike",), "s")
@@ -218,7 +221,7 @@ class DopamineCircuit:
         neurons = b2.NeuronGroup(
             len(self.value) * system.neurons,
             NEURON,
-            threshold="rand() < rate*dt",
+            threshold=SPIKE,
             name="dopamine",
             namespace=self.namespace,
             clock=self.clock,

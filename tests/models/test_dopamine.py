@@ -1,4 +1,4 @@
-"""The dopamine system on the Brian2 simulation: oracles 17 and 18, the errors it carries, its floor, its volume."""
+"""The dopamine system on the Brian2 simulation: oracles 17, 18, its errors, its floor, its volume."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from hedon.analysis.mistakes import Mistake
 from hedon.analysis.theory.online import critic_kernel, critic_shot_noise, critic_slope_bias
-from hedon.models.dopamine import CRITIC, Dopamine
+from hedon.models.dopamine import CRITIC, SPIKE, Dopamine
 from hedon.models.dopamine_circuit import DopamineCircuit
 from hedon.models.program import Argument, Model, Output, compile_program
 
@@ -40,7 +40,7 @@ def prescribed(config: Prescribed) -> Model:
         config.individuals * config.critics,
         CRITIC + "u = u_before + (u_after - u_before)*int(t >= onset) : 1\n"
         "u_before : 1 (constant)\nu_after : 1 (constant)",
-        threshold="rand() < rate*dt",
+        threshold=SPIKE,
         name="critic",
         namespace=system.namespace | {"onset": ONSET * b2.second},
         clock=clock,
@@ -216,9 +216,10 @@ def test_asymmetries_give_each_neuron_its_own_gains():
         ({"tau_slow": 200.0, "tau_fast": 200.0}, "below tau_slow"),
         ({"clearance": 20000.0}, "times are in seconds"),
         ({"delay": -0.01}, "delay"),
-        ({"tau_r": 5 * b2.mV}, "tau_r is 5. mV, must be in s"),
-        ({"gain": 4 * b2.second}, "must be in Hz"),
-        ({"gain": "much"}, "must be a number in Hz"),
+        ({"tau_r": 5 * b2.mV}, "tau_r is 5. mV, must be in second"),
+        ({"gain": 4 * b2.second}, "must be in hertz"),
+        ({"gain": "much"}, "must be a finite number (hertz)"),
+        ({"gamma": 0.9 * b2.second}, "must be a number without a unit"),
         ({"spread": 1.0}, "spread"),
         ({"channels": 0}, "channels"),
         ({"slope": "middle"}, "slope is 'middle'"),
@@ -235,6 +236,6 @@ def test_quantities_are_taken_for_their_value():
 
 
 def test_a_step_too_coarse_is_refused():
-    with pytest.raises(Mistake, match=r"dt is 20 ms, too coarse for tau_fast, 50 ms; at most 10 ms"):
-        Dopamine().check_step(0.02)
-    Dopamine().check_step(0.01)
+    with pytest.raises(Mistake, match=r"dt is 30 ms, too coarse for tau_fast = 50 ms; at most 25 ms"):
+        Dopamine().check_step(0.03)
+    Dopamine().check_step(0.002)
