@@ -160,7 +160,9 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
     harness = Path(__file__).with_name("harness.h").read_text()
     vectors = set(device.dynamic_arrays.values())
     static_arrays = [(name, name in vectors) for name, *_ in device.static_array_specs]
-    text = merge(generated, own, harness, tables(interface.settable, interface.written, static_arrays))
+    text = merge(
+        generated, own, harness, tables(interface.settable, interface.written, static_arrays), model.blocks
+    )
     (generated / "program.cpp").write_text(text)
     foreign = [os.path.abspath(s) for s in device.writer.source_files if s not in own]
     (generated / "foreign").write_text("\n".join(foreign))

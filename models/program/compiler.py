@@ -67,20 +67,28 @@ def compile_program(
         raise Mistake(f"precision is 'float64' or 'float32', not '{precision}'")
     found = Builder.of(builder)
     given = checked_arrays(arrays)
-    description = describe(found, config, given, precision, sources)
-    key = key_of(description)
+    named = tuple(sources)
     root = cache.root_folder(folder)
-    entry = root / "programs" / key
-    manifest = cache.load(entry)
-    if manifest is None:
-        cache.make_folders(root)
-        with cache.lock(root, key):
-            manifest = cache.load(entry)
-            if manifest is None:
-                cache.remove_dead_builds(root, held=key)
-                manifest = _build(root, key, found, config, given, precision, description)
-    remember(str(entry), manifest)
-    return Program(str(entry))
+
+    def description() -> dict[str, Any]:
+        return describe(found, config, given, precision, named)
+
+    facts = description()
+    while True:
+        key = key_of(facts)
+        entry = root / "programs" / key
+        manifest = cache.load(entry)
+        if manifest is None:
+            cache.make_folders(root)
+            with cache.lock(root, key):
+                manifest = cache.load(entry)
+                if manifest is None:
+                    cache.remove_dead_builds(root, held=key)
+                    manifest = _build(root, key, found, config, given, precision, facts, description)
+        if manifest is not None:
+            remember(str(entry), manifest)
+            return Program(str(entry))
+        facts = description()
 
 
 def _build(
@@ -90,9 +98,14 @@ def _build(
     config: Any,
     arrays: Mapping[str, np.ndarray],
     precision: str,
-    description: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Build in a fresh process, aside, and publish; the caller holds the lock."""
+    facts: Mapping[str, Any],
+    description: Callable[[], Mapping[str, Any]],
+) -> dict[str, Any] | None:
+    """Build in a fresh process, aside, and publish; the caller holds the lock.
+
+    Nothing is published, and None returned, if a source was changed meanwhile: the build may have read
+    either version.
+    """
     folder = Path(tempfile.mkdtemp(prefix=f"{key}.", dir=root / "building"))
     try:
         if arrays:
@@ -124,20 +137,22 @@ def _build(
                 stdout=log,
                 stderr=log,
             )
+        if description() != facts:
+            return None
         if done.returncode:
             _explain(root, key, folder, done.returncode)
         interface = json.loads((folder / "interface.json").read_text())
         module = builder.module or os.path.basename(builder.file)
-        facts = {
+        manifest = {
             **interface,
             "key": key,
             "builder": f"{module}:{builder.function}",
-            "config": description["config"],
-            "versions": description["versions"],
+            "config": facts["config"],
+            "versions": facts["versions"],
             "precision": precision,
-            "processor": description["processor"],
+            "processor": facts["processor"],
         }
-        return cache.publish(root, key, folder, facts)
+        return cache.publish(root, key, folder, manifest)
     except OSError as error:
         raise ProgramError(f"the program cannot be built in '{root}': {error}") from None
     finally:

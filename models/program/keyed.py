@@ -106,7 +106,7 @@ def uniform(
 
 @cache
 def _ziggurat() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint64]]:
-    """Ends x (257) of the strips, exp(-x**2/2) there, and the place (of 2**53) up to which a strip is core."""
+    """Ends x (257) of the strips, exp(-x**2/2) there, and the place (of 2**53) where a strip's core ends."""
     r = 3.6541528853610088
     area = r * math.exp(-0.5 * r * r) + math.sqrt(math.pi / 2) * math.erfc(r / math.sqrt(2))
     x = [area / math.exp(-0.5 * r * r), r]

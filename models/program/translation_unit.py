@@ -11,8 +11,10 @@ What is known here of Brian2's text is guarded: a pattern that is needed and not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from .dense import Block, check, counted
 
 SHARED = "hedon_shared"
 
@@ -72,9 +74,9 @@ def with_body(text: str, signature: str, body: str = "") -> str:
     return text[: brace + 1] + body + text[closing_brace(text, brace) :]
 
 
-def _code_object(text: str, name: str, shared: str) -> str:
+def _code_object(text: str, name: str, shared: str, blocks: Mapping[str, Block]) -> str:
     """Its message for debugging, which is never called, goes."""
-    text = set_apart(text, name, shared)
+    text = counted(set_apart(text, name, shared), blocks)
     debug = re.search(r"^void _debugmsg_\w+\(\)$", text, re.MULTILINE)
     return with_body(text, debug[0]) if debug else text
 
@@ -97,7 +99,9 @@ def _network(text: str) -> str:
 
 def _main(text: str) -> str:
     text, found = re.subn(
-        r"\.run\(0\.0, report_progress, ", ".run(hedon::call.duration, report_progress, ", text
+        r"(\w+)\.run\(0\.0, report_progress, ",
+        r"hedon_check_blocks();\n        \1.run(hedon::call.duration, report_progress, ",
+        text,
     )
     if found != 1:
         raise UnknownSource(f"expected one run of the network, found {found}")
@@ -120,10 +124,11 @@ def open_generator(header: str) -> str:
     return header
 
 
-def merge(folder: Path, files: Iterable[str], preamble: str, tables: str) -> str:
+def merge(folder: Path, files: Iterable[str], preamble: str, tables: str, blocks: Mapping[str, Block]) -> str:
     """The translation unit of the project in ``folder``.
 
-    ``preamble`` comes first; ``tables`` after the declarations of the arrays.
+    ``preamble`` comes first; ``tables`` after the declarations of the arrays; ``blocks`` are the synapses
+    known to be all-to-all.
     """
     texts = {name: (folder / name).read_text() for name in sorted(files)}
     shared = shared_support(texts.values())
@@ -134,11 +139,12 @@ def merge(folder: Path, files: Iterable[str], preamble: str, tables: str) -> str
         "__attribute__((cold)) void _init_arrays();\n__attribute__((cold)) void brian_start();\n"
         "__attribute__((cold)) int main(int, char**);\n",
         tables,
+        check(blocks),
     ]
     main = _main(texts.pop("main.cpp"))
     for number, (name, text) in enumerate(texts.items()):
         if name.startswith("code_objects/"):
-            text = _code_object(text, f"hedon_part_{number}", shared)
+            text = _code_object(text, f"hedon_part_{number}", shared, blocks)
         elif name == "objects.cpp":
             text = _objects(text)
         elif name == "network.cpp":
