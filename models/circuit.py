@@ -50,6 +50,7 @@ class Circuit:
         self.bins = bins
         self.arguments: dict[str, Argument] = {}
         self.outputs: dict[str, Output] = {}
+        self.blocks: dict[str, tuple[int, int, int]] = {}
         self.sizes: dict[str, int] = {"individual": individuals}
         self.namespace: dict[str, object] = {
             "keyed_normal": keyed_normal,
@@ -99,6 +100,8 @@ class Circuit:
         )
         owner = f"((i//{before} + {shift}) % {self.individuals})" if shift else f"(i//{before})"
         synapses.connect(j=f"k for k in range({owner}*{after}, ({owner} + 1)*{after})")
+        if not shift:
+            self.blocks[name] = (self.individuals, before, after)
         self.network.add(synapses)
         return synapses
 
@@ -213,6 +216,7 @@ class Circuit:
             arguments=self.arguments,
             outputs=self.outputs,
             sizes=self.sizes,
+            blocks=self.blocks,
             step=self.bins * BIN,
         )
 

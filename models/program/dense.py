@@ -1,0 +1,59 @@
+"""All-to-all blocks: loops over synapses whose indices are counted instead of read.
+
+Brian2 finds the two neurons of each synapse in index arrays. Where a builder says that a `Synapses` object is
+``blocks`` of ``before`` x ``after`` synapses, ordered (block, presynaptic, postsynaptic), synapse
+(b, k, l) has number (b*before + k)*after + l, presynaptic neuron b*before + k and postsynaptic neuron
+b*after + l. The loops of its code objects become three nested ones, in the same order, whose inner one reads
+and writes neighbours, so that the compiler can work on several synapses at once. Sums over what a neuron
+receives keep their order and so their last bit; sums over what it sends may be associated differently.
+
+That the index arrays are what the builder said is checked in every call before the run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+Block = tuple[int, int, int]
+"""Number of blocks, presynaptic and postsynaptic neurons in each."""
+
+
+def counted(text: str, blocks: Mapping[str, Block]) -> str:
+    """A code object's text with the loop over one of the ``blocks`` nested; others as they are."""
+    for name, (count, before, after) in blocks.items():
+        pre, post = (f"_ptr_array_{name}__synaptic_{side}[_idx]" for side in ("pre", "post"))
+        if pre not in text and post not in text:
+            continue
+        limit = rf"(?:_ptr_array_{name}_N\[0\]|_N)"
+        loop = re.compile(rf"for\s*\(int _idx=0; _idx<{limit}; _idx\+\+\)")
+        if len(loop.findall(text)) != 1 or not re.search(rf"_array_{name}_N\b", text):
+            continue
+        nested = (
+            f"for (int _block = 0; _block < {count}; _block++)\n"
+            f"    for (int _pre = _block*{before}; _pre < (_block + 1)*{before}; _pre++)\n"
+            f"    for (int _post = _block*{after}, _idx = _pre*{after}; _post < (_block + 1)*{after}; "
+            "_post++, _idx++)"
+        )
+        text = loop.sub(nested, text).replace(pre, "_pre").replace(post, "_post")
+    return text
+
+
+def check(blocks: Mapping[str, Block]) -> str:
+    """C++ that ends a call in which the synapses are not what the builder said."""
+    lines = ["static void hedon_check_blocks() {", "    using namespace brian;"]
+    for name, (count, before, after) in blocks.items():
+        pre, post = (f"_dynamic_array_{name}__synaptic_{side}" for side in ("pre", "post"))
+        lines += [
+            "    {",
+            f"        bool right = {pre}.size() == (size_t){count * before * after};",
+            f"        for (size_t n = 0; right && n < {pre}.size(); n++)",
+            f"            right = {pre}[n] == (int)(n / {after})",
+            f"                && {post}[n] == (int)(n / {before * after} * {after} + n % {after});",
+            "        if (!right) {",
+            f'            std::cerr << "synapses {name} are not {count} blocks of {before} x {after}\\n";',
+            "            std::exit(4);",
+            "        }",
+            "    }",
+        ]
+    return "\n".join([*lines, "}", ""])
