@@ -249,7 +249,7 @@ def _output(
         if not recording or final.kind == "matrix" or end.dtype != stored.dtype:
             raise ProgramError(f"{role}: its final value is to be of the kind that the monitor records")
         monitor = names.objects[output.source.partition(".")[0]]
-        indices = [int(i) for i in monitor.indices]
+        indices = [int(i) for i in monitor.record]
         if end.size is not None and end.size <= max(indices, default=-1):
             raise ProgramError(f"{role}: '{output.final}' has fewer elements than are recorded")
         facts |= {"period": float(monitor.clock.dt), "final_size": end.size, "final_index": indices}
