@@ -48,16 +48,20 @@ struct Block {
 };
 static thread_local Block last_block = {0, {0, 0, 0, 0}, {0, 0, 0, 0}, false};
 
+__attribute__((noinline)) static void fill(uint64_t seed, uint64_t stream, uint64_t individual,
+                                           uint64_t trial, uint64_t count) {
+    const uint64_t counter[4] = {count, trial, individual, stream};
+    philox(seed, counter, last_block.word);
+    for (int k = 0; k < 4; k++) last_block.counter[k] = counter[k];
+    last_block.seed = seed;
+    last_block.filled = true;
+}
+
 inline uint64_t word(uint64_t seed, uint64_t stream, uint64_t individual, uint64_t trial, uint64_t index) {
-    Block& block = last_block;
-    const uint64_t counter[4] = {index >> 2, trial, individual, stream};
-    if (!block.filled || block.counter[0] != counter[0] || block.counter[1] != counter[1] ||
-        block.counter[2] != counter[2] || block.counter[3] != counter[3] || block.seed != seed) {
-        philox(seed, counter, block.word);
-        for (int k = 0; k < 4; k++) block.counter[k] = counter[k];
-        block.seed = seed;
-        block.filled = true;
-    }
+    const Block& block = last_block;
+    if (((block.counter[0] ^ (index >> 2)) | (block.counter[1] ^ trial) | (block.counter[2] ^ individual) |
+         (block.counter[3] ^ stream) | (block.seed ^ seed)) != 0 || !block.filled)
+        fill(seed, stream, individual, trial, index >> 2);
     return block.word[index & 3];
 }
 
@@ -85,29 +89,51 @@ struct Ziggurat {
 };
 static const Ziggurat ziggurat;
 
-// Not inlined: its last bit must not depend on the loop around it.
-__attribute__((noinline)) static double normal(uint64_t seed, uint64_t stream, uint64_t individual,
-                                               uint64_t trial, uint64_t index) {
+// The value as it is: no arithmetic of the loop around is drawn into it, so that its last bit is the same
+// everywhere.
+inline double settled(double x) {
+#if defined(__x86_64__)
+    __asm__("" : "+x"(x));
+#elif defined(__aarch64__)
+    __asm__("" : "+w"(x));
+#else
+    volatile double kept = x;
+    x = kept;
+#endif
+    return x;
+}
+
+inline double placed(uint64_t drawn) {
+    const double x = (double)(int64_t)(drawn >> 11) * ziggurat.scale[drawn & 255];
+    return drawn & 256 ? -x : x;
+}
+
+// One draw in a hundred: outside the core of its strip.
+__attribute__((noinline, cold)) static double outside(uint64_t seed, uint64_t stream, uint64_t individual,
+                                                      uint64_t trial, uint64_t index, uint64_t drawn) {
     const Ziggurat& z = ziggurat;
-    uint64_t drawn = word(seed, stream, individual, trial, index);
     for (uint64_t attempt = 1;; attempt++) {
         const int strip = drawn & 255;
-        const uint64_t mantissa = drawn >> 11;
-        const double x = (double)mantissa * z.scale[strip];
-        const double sign = drawn & 256 ? -1.0 : 1.0;
-        if (mantissa < z.inside[strip]) return sign * x;
+        const double x = placed(drawn);
+        if ((drawn >> 11) < z.inside[strip]) return x;
         const uint64_t counter[4] = {index, trial, individual, stream + (attempt << 32)};
         uint64_t more[4];
         philox(seed, counter, more);
         if (strip == 0) {
             const double far = -std::log(open_unit(more[0])) / z.x[1];
-            if (-2.0 * std::log(open_unit(more[1])) > far * far) return sign * (z.x[1] + far);
+            if (-2.0 * std::log(open_unit(more[1])) > far * far) return x < 0 ? -z.x[1] - far : z.x[1] + far;
         } else {
             const double y = z.height[strip] + open_unit(more[0]) * (z.height[strip + 1] - z.height[strip]);
-            if (y < std::exp(-0.5 * x * x)) return sign * x;
+            if (y < std::exp(-0.5 * x * x)) return x;
         }
         drawn = more[2];
     }
+}
+
+inline double normal(uint64_t seed, uint64_t stream, uint64_t individual, uint64_t trial, uint64_t index) {
+    const uint64_t drawn = word(seed, stream, individual, trial, index);
+    if (__builtin_expect((drawn >> 11) < ziggurat.inside[drawn & 255], 1)) return settled(placed(drawn));
+    return outside(seed, stream, individual, trial, index, drawn);
 }
 
 }  // namespace hedon_keyed
