@@ -17,6 +17,7 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.groups.group import CodeRunner, Group, VariableOwner
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses import Synapses
+from brian2.synapses.synapses import SynapticPathway
 
 from ...analysis.mistakes import nearest
 from .harness import Array
@@ -112,7 +113,7 @@ class Names:
         if not isinstance(variable, ArrayVariable):
             raise ProgramError(f"{role}: '{path}' is computed, not stored; store it in a variable of its own")
         source = getattr(variable.owner, "name", name)
-        if source != name:
+        if source != name and not (isinstance(owner, SynapticPathway) and variable_name == "delay"):
             raise ProgramError(f"{role}: '{path}' is '{source}.{variable.name}'; name it so")
         return variable
 

@@ -1,0 +1,186 @@
+"""The simulated dopamine synapse against its event-exact solution: order in dt, delays, integrations."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hedon.analysis.mistakes import Mistake
+from hedon.analysis.statistics import exponent
+from hedon.analysis.theory.dopamine_synapse import dopamine_synapse
+from hedon.analysis.theory.online import reward_stdp_change
+from hedon.models.dopamine_synapse import DopamineSynapse
+from hedon.plasticity.reward_modulated_stdp import RewardModulatedSTDP
+
+MANY, DURATION, GRID = 16, 2.0, 1e-4
+RULE = RewardModulatedSTDP(
+    A_minus=0.009, tau_minus=0.03, tau_c=0.7, tau_n=0.15, baseline=4.0, eta=1.3, release=0.8
+)
+SIDES = ("dendritic", "axonal")
+INTEGRATIONS = ("event", "clocked", "euler")
+
+
+@pytest.fixture(scope="module")
+def trains():
+    """Poisson trains on the grid of 0.1 ms, with pairs that meet with and without the delay of 1 ms."""
+    rng = np.random.default_rng(11)
+    made = []
+    for rate in (15, 15, 8):
+        count = rng.poisson(rate * DURATION, MANY)
+        made.append([np.unique(rng.integers(0, round(DURATION / GRID), n)) * GRID for n in count])
+    pre, post, dopamine = made
+    for k in range(0, MANY, 2):
+        post[k] = np.unique(np.concatenate([post[k], pre[k][:3], pre[k][3:6] - 10 * GRID]).round(6))
+        post[k] = post[k][post[k] >= 0]
+    return pre, post, dopamine
+
+
+def exact(rule, trains, times, delay):
+    parameters = dataclasses.asdict(rule)
+    for name in ("w_min", "w_max", "integration"):
+        del parameters[name]
+    rows = [dopamine_synapse(*one, times, **parameters, delay=delay) for one in zip(*trains, strict=True)]
+    return dict(zip(("w", "c", "n"), np.array(rows).transpose(1, 2, 0), strict=True))
+
+
+def simulated(integration, side, dt, trains, delay=1e-3, **changes):
+    rule = dataclasses.replace(RULE, integration=integration, delay_side=side, **changes)
+    model = DopamineSynapse(rule, synapses=MANY, dt=dt)
+    return rule, model.run(*trains, DURATION, delay)
+
+
+def worst(found, expected):
+    """Largest error at any time, relative to the largest value of the variable."""
+    return {
+        name: np.max(np.abs(found[name] - expected[name])) / np.max(np.abs(expected[name]))
+        for name in expected
+    }
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("integration", ["event", "clocked"])
+@pytest.mark.parametrize("dt", [1e-4, 5e-5])
+def test_exact_integrations_have_no_error_on_the_grid(trains, integration, side, dt):
+    rule, found = simulated(integration, side, dt, trains)
+    errors = worst(found, exact(rule, trains, found["time"], 1e-3))
+    assert max(errors.values()) < 1e-10, errors  # rounding: 4e4 steps of 2e-16, tags up to e^{1/.7}
+
+
+def test_euler_is_of_first_order(trains):
+    steps, errors = (2e-4, 1e-4, 5e-5), []
+    even = [[np.unique((train / 2e-4).round()) * 2e-4 for train in kind] for kind in trains]
+    for dt in steps:
+        rule, found = simulated("euler", "dendritic", dt, even)
+        error = worst(found, exact(rule, even, found["time"], 1e-3))
+        assert max(error["c"], error["n"]) < 1e-10
+        errors.append(error["w"])
+    order, _ = exponent(steps, errors)
+    # the second-order term is dt/tau_cn, .2 %
+    assert order == pytest.approx(1, abs=0.02)
+    assert errors[1] < 1e-3
+
+
+def test_spikes_off_the_grid_cost_first_order():
+    """Times rounded to the step: an error of random sign, whose root mean square falls in proportion."""
+    rng = np.random.default_rng(12)
+    trains = [
+        [np.sort(rng.uniform(0, DURATION, rng.poisson(rate * DURATION))) for _ in range(MANY)]
+        for rate in (15, 15, 8)
+    ]
+    steps, errors = (2e-4, 5e-5), []
+    for dt in steps:
+        rule, found = simulated("event", "dendritic", dt, trains)
+        errors.append(np.std(found["w"][-1] - exact(rule, trains, [DURATION], 1e-3)["w"][0]))
+    order, _ = exponent(steps, errors)
+    # two root mean squares of 16 errors each: standard error of the log ratio .25, over log 4
+    assert order == pytest.approx(1, abs=5 * 0.25 / np.log(4))
+
+
+def test_the_side_of_the_delay_matters(trains):
+    _, dendritic = simulated("event", "dendritic", 1e-4, trains, delay=5e-3)
+    _, axonal = simulated("event", "axonal", 1e-4, trains, delay=5e-3)
+    _, none = simulated("event", "axonal", 1e-4, trains, delay=0.0)
+    spread = np.std(none["w"][-1])
+    assert np.std(dendritic["w"][-1] - axonal["w"][-1]) > 0.2 * spread
+    rule, found = simulated("event", "dendritic", 1e-4, trains, delay=0.0)
+    np.testing.assert_allclose(found["w"], none["w"], rtol=1e-12, atol=1e-15)
+
+
+def test_event_driven_and_clocked_give_the_same_weights(trains):
+    _, event = simulated("event", "axonal", 1e-4, trains)
+    _, clocked = simulated("clocked", "axonal", 1e-4, trains)
+    np.testing.assert_allclose(event["w"], clocked["w"], rtol=0, atol=1e-12 * np.abs(event["w"]).max())
+
+
+def test_without_learning_nothing_moves(trains):
+    _, found = simulated("event", "dendritic", 1e-4, trains, eta=0.0)
+    assert np.all(found["w"] == 0) and np.any(found["c"] != 0)
+
+
+def test_bounds_hold(trains):
+    rule, free = simulated("event", "dendritic", 1e-4, trains)
+    top = np.max(free["w"]) / 3
+    for integration in ("event", "clocked"):
+        _, found = simulated(integration, "dendritic", 1e-4, trains, w_min=-top, w_max=top)
+        assert found["w"].max() == pytest.approx(top) and found["w"].min() == pytest.approx(-top)
+
+
+def test_oracle_16_one_pairing_and_delayed_dopamine():
+    lags = np.array([0.0, 0.1, 0.3, 1.0, 2.0, -0.1, -0.3])
+    gap, start, jump = 0.005, 1.0, 0.5
+    rule = RewardModulatedSTDP(A_plus=0.01 * np.exp(gap / 0.02), release=jump * 0.2)
+    model = DopamineSynapse(rule, synapses=len(lags), dt=1e-3, spikes=1, record=1.0)
+    found = model.run([[start - gap]] * len(lags), [[start]] * len(lags), start + lags[:, None], 25.0)
+    expected = reward_stdp_change(0.01, jump, lags, rule.tau_c, rule.tau_n)
+    assert expected[2] == pytest.approx(6.173e-4, rel=1e-4)
+    # what is still to come after 22 s is e^-22
+    np.testing.assert_allclose(found["w"][-1], expected, rtol=1e-8)
+
+
+GOLDEN = Path(
+    os.environ.get("HEDON_GOLDEN", Path(__file__).parents[3] / "shared/golden/dopamine_synapse.json")
+)
+
+
+@pytest.mark.skipif(not GOLDEN.exists(), reason="no golden file; HEDON_GOLDEN names it")
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("integration", INTEGRATIONS)
+@pytest.mark.parametrize(("dt", "allowed"), [(1e-4, 1e-3), (1e-5, 1e-4)])
+def test_golden_values(side, integration, dt, allowed):
+    for case in json.loads(GOLDEN.read_text())["cases"]:
+        given = {name: value for name, value in case["parameters"].items() if name != "b"}
+        given = {name: value * (1e-3 if name.startswith("tau") else 1) for name, value in given.items()}
+        rule = RewardModulatedSTDP(
+            **given, baseline=case["parameters"]["b"] * 1e3, integration=integration, delay_side=side
+        )
+        model = DopamineSynapse(rule, dt=dt)
+        trains = [[np.array(case[f"{name}_ms"]) * 1e-3] for name in ("pre", "post", "dopamine")]
+        found = model.run(*trains, case["duration_ms"] * 1e-3, case["delay_ms"] * 1e-3)
+        end = [found["w"][-1, 0], found["c"][-1, 0], found["n"][-1, 0] * 1e-3]
+        expected = [case[f"exact_{side}"][name] for name in ("weight_change", "eligibility", "dopamine")]
+        np.testing.assert_allclose(end, expected, rtol=allowed if integration == "euler" else 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: RewardModulatedSTDP(tau_c=0.0), "tau_c is 0, must be in (0, inf)"),
+        (lambda: RewardModulatedSTDP(delay_side="somatic"), "must be one of dendritic, axonal"),  # type: ignore[arg-type]
+        (lambda: RewardModulatedSTDP(w_min=1.0, w_max=0.0), "w_min is 1, must be below w_max"),
+        (lambda: DopamineSynapse(dt=0.02), "dt is 20 ms, too coarse for tau_plus = 20 ms; at most 10 ms"),
+        (lambda: DopamineSynapse(record=0.00015), "must be a whole number of steps"),
+        (lambda: DopamineSynapse().run([[-0.1]], [[]], [[]], 1.0), "pre train 0 has spikes before 0 s"),
+        (lambda: DopamineSynapse().run([[], []], [[]], [[]], 1.0), "2 pre trains for 1 synapses"),
+        (lambda: DopamineSynapse(spikes=1).run([[1, 2]], [[]], [[]], 1.0), "there is room for 1"),
+        (lambda: DopamineSynapse().run([[]], [[]], [[]], 0.25), "must be a whole number of 0.1 s"),
+    ],
+)
+def test_mistakes_get_one_line(make, words):
+    with pytest.raises(Mistake) as refused:
+        make()
+    assert words in str(refused.value) and "\n" not in str(refused.value)
