@@ -7,13 +7,15 @@ from .critic import Critic, Fixed, LinearCritic, RunningMean, StimulusMean
 from .gradient_descent import GradientDescent
 from .node_perturbation import NodePerturbation
 from .parameter import Parameter
+from .reward_modulated_stdp import RewardModulatedSTDP
 from .rule import Rule
 from .spiking_rule import SpikingRule
 from .trial_rule import TrialRule
 from .weight_perturbation import WeightPerturbation
 
 RULES: dict[str, type[Rule]] = {
-    rule.__name__: rule for rule in (GradientDescent, NodePerturbation, WeightPerturbation)
+    rule.__name__: rule
+    for rule in (GradientDescent, NodePerturbation, WeightPerturbation, RewardModulatedSTDP)
 }
 
 
@@ -36,6 +38,7 @@ __all__ = [
     "LinearCritic",
     "NodePerturbation",
     "Parameter",
+    "RewardModulatedSTDP",
     "Rule",
     "RunningMean",
     "SpikingRule",
