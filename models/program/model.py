@@ -48,9 +48,11 @@ class Output:
     unit: str = "1"
     doc: str = ""
     final: str | None = None
-    """For block series.  The monitor ticks at the *start* of each block, so its record k holds the mean
-    of block k-1; the first record is dropped and the end value of this ``'object.variable'`` appended,
-    which gives exactly one entry a block.  The duration must then be a whole number of blocks."""
+    """For block series: an ``'object.variable'``.  The monitor (``dt`` = one block) ticks at the *start* of
+    each block, so what its record k holds is the value at the end of block k-1.  The first record is
+    dropped and the end value of this variable appended: one entry a block, each from the block's end.  The
+    duration must then be a whole number of blocks.  Mind that the tick comes before whatever changes the
+    variable in that step: ``when='before_start'`` is always right, the 'start' slot is sorted by name."""
     default: bool = True
     """Written unless the caller asks for other outputs."""
 

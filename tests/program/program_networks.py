@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import brian2 as b2
 import numpy as np
+from program_settings import Layers, Quirks, Spiking, Tiny
 
-from hedon.models.program import (
-    Argument,
-    Model,
-    Output,
-    apply_arguments,
-    keyed_normal,
-    keyed_uniform,
-)
+from hedon.models.program import Argument, Model, Output, apply_arguments, keyed_normal, keyed_uniform
 
 DRAWS = {"keyed_normal": keyed_normal, "keyed_uniform": keyed_uniform}
 
 
-@dataclass(frozen=True)
-class Layers:
-    """Three layers learning by node perturbation, individuals side by side."""
-
-    widths: tuple[int, int, int] = (10, 6, 2)
-    individuals: int = 3
-    block: int = 10
+def tiny(config: Tiny) -> b2.Network:
+    b2.defaultclock.dt = 1 * b2.second
+    units = b2.NeuronGroup(config.n, "x : 1\nr : 1", name="units")
+    units.x = config.start
+    units.run_regularly("x += 1\nr = rand()", name="advance")
+    return b2.Network(units)
 
 
 def layers(config: Layers) -> Model:
@@ -37,6 +28,7 @@ def layers(config: Layers) -> Model:
         """x : 1
            individual : integer (constant)
            task_seed : integer (shared, constant)""",
+        dtype={"task_seed": np.int64},
         name="inputs",
         namespace=DRAWS,
     )
@@ -44,8 +36,8 @@ def layers(config: Layers) -> Model:
     layer = """
         a : 1                # clean drive
         b : 1                # perturbed drive
-        noise : 1             # perturbation
-        broadcast : 1
+        noise : 1
+        broadcast : 1        # stays 0 in the hidden layer: only the second layer learns
         eta : 1 (constant)
         sigma : 1 (constant)
         """
@@ -94,34 +86,23 @@ def layers(config: Layers) -> Model:
         when="after_groups",
         name="judge",
     )
+    recorded = ["block_loss", "a"]
     monitor = b2.StateMonitor(
-        output,
-        ["block_loss", "a"],
-        record=True,
-        dt=config.block * b2.second,
-        when="start",
-        name="blocks",
+        output, recorded, record=True, dt=config.block * b2.second, when="start", name="blocks"
     )
-    network = b2.Network(inputs, hidden, output, made, monitor)
+    each = b2.StateMonitor(output, "loss", record=True, when="end", name="each")
+    network = b2.Network(inputs, hidden, output, made, monitor, each)
     one = ("individual",)
+    hidden_dims, output_dims = ("individual", "hidden"), ("individual", "output")
     first, second = ("individual", "input", "hidden"), ("individual", "hidden", "output")
     return Model(
         network,
         arguments={
             "eta": Argument(
-                {"hidden.eta": ("individual", "hidden"), "output.eta": ("individual", "output")},
-                one,
-                low=0.0,
-                doc="learning rate",
+                {"hidden.eta": hidden_dims, "output.eta": output_dims}, one, low=0.0, doc="learning rate"
             ),
             "sigma": Argument(
-                {
-                    "hidden.sigma": ("individual", "hidden"),
-                    "output.sigma": ("individual", "output"),
-                },
-                one,
-                low=0.0,
-                open_low=True,
+                {"hidden.sigma": hidden_dims, "output.sigma": output_dims}, one, low=0.0, open_low=True
             ),
             "learning": Argument({"first.learning": (), "second.learning": ()}),
             "w1": Argument({"first.w": first}, first),
@@ -129,23 +110,15 @@ def layers(config: Layers) -> Model:
             "task_seed": Argument({"inputs.task_seed": ()}, integer=True),
         },
         outputs={
-            "loss": Output("blocks.block_loss", ("block", "individual", "output"), final="output.block_loss"),
-            "a": Output("blocks.a", ("time", "individual", "output"), default=False),
+            "loss": Output("blocks.block_loss", ("block", *output_dims), final="output.block_loss"),
+            "every_loss": Output("each.loss", ("trial", *output_dims), default=False),
             "x": Output("inputs.x", ("individual", "input"), default=False),
+            "eta": Output("hidden.eta", hidden_dims, unit="1", doc="learning rate", default=False),
             "w1": Output("first.w", first),
             "w2": Output("second.w", second),
         },
         sizes={"individual": many, "input": n0, "hidden": n1, "output": n2},
     )
-
-
-@dataclass(frozen=True)
-class Spiking:
-    """Poisson input onto leaky neurons through synapses with STDP gated by dopamine."""
-
-    sources: int = 40
-    targets: int = 10
-    probability: float = 0.4
 
 
 def spiking(config: Spiking) -> b2.Network:
@@ -163,14 +136,12 @@ def spiking(config: Spiking) -> b2.Network:
         name="neurons",
     )
     neurons.v = "rand()"
-    reward = b2.PoissonGroup(1, 5 * b2.Hz, name="reward")
     plastic = b2.Synapses(
         source,
         neurons,
         """dpre/dt = -pre/(20*ms) : 1 (event-driven)
            dpost/dt = -post/(20*ms) : 1 (event-driven)
            dc/dt = -c/(200*ms) : 1 (clock-driven)
-           d : 1
            w : 1
            tag : boolean""",
         on_pre="I_post += w; pre += 0.01; c += post",
@@ -181,9 +152,103 @@ def spiking(config: Spiking) -> b2.Network:
     plastic.connect(p=config.probability)
     plastic.w = "0.5*rand()"
     plastic.delay = "rand()*2*ms"
-    dopamine = b2.Synapses(reward, plastic, on_pre="w_post = clip(w_post + c_post, 0, 1)", name="dopamine")
-    dopamine.connect()
     spikes = b2.SpikeMonitor(neurons, name="spikes")
-    rate = b2.PopulationRateMonitor(neurons, name="rate")
-    trace = b2.StateMonitor(neurons, ["v", "count"], record=[0, 3], dt=5 * b2.ms, name="trace")
-    return b2.Network(source, neurons, reward, plastic, dopamine, spikes, rate, trace)
+    objects = [source, neurons, plastic, spikes]
+    if config.dopamine:
+        reward = b2.PoissonGroup(1, 5 * b2.Hz, name="reward")
+        on_reward = "w_post = clip(w_post + c_post, 0, 1)"
+        dopamine = b2.Synapses(reward, plastic, on_pre=on_reward, name="dopamine")
+        dopamine.connect()
+        rate = b2.PopulationRateMonitor(neurons, name="rate")
+        trace = b2.StateMonitor(neurons, ["v", "count"], record=[0, 3], dt=5 * b2.ms, name="trace")
+        objects += [reward, dopamine, rate, trace]
+    return b2.Network(*objects)
+
+
+MISBEHAVE = """
+static double misbehave(double how, double step) {
+    if (step > 2.5) {
+        if (how == 1) Network::_globally_stopped = true;
+        if (how == 2) std::cerr << "a complaint" << std::endl;
+        if (how == 3) std::cout << "Error writing output file." << std::endl;
+        if (how == 4) std::abort();
+        if (how == 5) std::exit(0);
+    }
+    if (how == 6) usleep(20000);
+    return 0;
+}
+"""
+
+
+def quirks(config: Quirks, arrays: dict[str, np.ndarray]) -> Model:
+    b2.defaultclock.dt = 1 * b2.second
+    misbehave = b2.Function(
+        lambda how, step: 0.0, arg_units=[1, 1], return_unit=1, arg_types=["any"] * 2, stateless=False
+    )
+    misbehave.implementations.add_implementation("cpp", MISBEHAVE)
+    stimulus = b2.TimedArray(np.arange(20.0).reshape(4, 5), dt=1 * b2.second, name="stimulus")
+    units = b2.NeuronGroup(
+        5,
+        """x : 1
+           count : integer
+           level : 1 (constant)
+           scaled : 1 (constant)
+           gain : 1 (shared, constant)
+           big : integer (constant)
+           even : boolean
+           trouble : 1 (shared, constant)
+           trouble_out : 1 (shared)
+           u : 1
+           z : 1""",
+        dtype={"big": np.int64},
+        name="units",
+        namespace={"misbehave": misbehave, "stimulus": stimulus, **DRAWS},
+    )
+    units.level = arrays["level"]
+    units.gain = 2
+    apply_arguments()
+    units.scaled = "gain*level"
+    units.run_regularly(
+        """x = stimulus(t, i)
+           count += 1
+           even = count % 2 == 0
+           u = keyed_uniform(big, 3, i, t/dt, 7)
+           z = keyed_normal(big, 4, i, t/dt, 7)""",
+        name="advance",
+    )
+    units.run_regularly("trouble_out = misbehave(trouble, t/dt)", name="behave")
+    synapses = b2.Synapses(units, units[1:3], "w : 1", name="synapses")
+    synapses.connect(p=config.probability)
+    synapses.w = "i + 10*j"
+    monitor = b2.StateMonitor(
+        units, ["count", "x"], record=[4, 1, 3], dt=2 * b2.second, when="before_start", name="some"
+    )
+    every = b2.StateMonitor(units, ["u", "z"], record=True, when="end", name="every")
+    units_dims = ("unit",)
+    return Model(
+        b2.Network(units, synapses, monitor, every),
+        arguments={
+            "gain": Argument({"units.gain": ()}),
+            "scaled": Argument({"units.scaled": units_dims}, units_dims),
+            "big": Argument({"units.big": units_dims}, units_dims, integer=True),
+            "even": Argument({"units.even": units_dims}, units_dims),
+            "trouble": Argument({"units.trouble": ()}),
+            "w": Argument({"synapses.w": ("synapse",)}, ("synapse",)),
+            "stimulus": Argument({"stimulus.values": ("frame", "unit")}, ("frame", "unit")),
+            "frame_gain": Argument({"stimulus.values": ("frame", "unit")}, ("frame",)),
+        },
+        outputs={
+            "x": Output("units.x", units_dims),
+            "level": Output("units.level", units_dims),
+            "scaled": Output("units.scaled", units_dims),
+            "big": Output("units.big", units_dims),
+            "even": Output("units.even", units_dims),
+            "gain": Output("units.gain", ()),
+            "w": Output("synapses.w", ("synapse",)),
+            "counts": Output("some.count", ("block", "chosen"), final="units.count"),
+            "times": Output("some.t", ("tick",)),
+            "u": Output("every.u", ("step", "unit"), default=False),
+            "z": Output("every.z", ("step", "unit"), default=False),
+        },
+        sizes={"unit": 5, "chosen": 3, "frame": 4},
+    )

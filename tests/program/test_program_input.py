@@ -1,0 +1,88 @@
+"""Bad input is refused before anything is started, in one line that says what would be right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hedon.analysis.mistakes import Mistake
+from hedon.models.program import Program, ProgramError
+
+
+def refused(program: Program, parameters: Any = None, **kwargs: Any) -> str:
+    with pytest.raises(Mistake) as caught:
+        program(parameters, **{"seed": 1, "duration": 10, **kwargs})
+    assert not isinstance(caught.value, ProgramError)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"etta": 0.1}, "no argument 'etta'; did you mean 'eta'"),
+        ({"eta": float("nan")}, "'eta' is not finite"),
+        ({"eta": [0.1, float("inf"), 0.1]}, r"'eta' is not finite at \(1,\)"),
+        ({"eta": [0.1, 0.2]}, r"shape \(2,\); it is a scalar or \(individual 3\)"),
+        ({"eta": np.full((3, 6), 0.1)}, r"shape \(3, 6\)"),
+        ({"eta": np.zeros(0)}, "shape"),
+        ({"eta": -0.1}, r"'eta' is -0.1; it lies in \[0, inf\)"),
+        ({"sigma": 0}, r"'sigma' is 0; it lies in \(0, inf\)"),
+        ({"sigma": [0.1, 0.1, 0.0]}, r"'sigma' is 0.0 at \(2,\)"),
+        ({"eta": "fast"}, "not a number"),
+        ({"eta": 1j}, "not a number"),
+        ({"eta": None}, "not a number"),
+        ({"eta": [[1], [2, 3]]}, "not a regular array"),
+        ({"learning": [True]}, r"shape \(1,\); it is a scalar"),
+        ({"learning": 0.5}, "whole number"),
+        ({"learning": 2}, r"lies in \[0, 1\]"),
+        ({"task_seed": 1.5}, "whole number"),
+        ({"task_seed": 2**63}, "lies in"),
+        ({"w1": np.zeros((3, 6, 10))}, r"individual 3, input 10, hidden 6"),
+    ],
+)
+def test_parameters(layers: Program, parameters: dict[str, Any], says: str) -> None:
+    import re
+
+    assert re.search(says, refused(layers, parameters))
+
+
+def test_too_large_for_the_precision(quirks: Program) -> None:
+    assert "too large for float32" in refused(quirks, {"gain": 1e300})
+
+
+def test_two_arguments_for_one_target(quirks: Program) -> None:
+    given = {"stimulus": np.zeros((4, 5)), "frame_gain": np.zeros(4)}
+    assert "both set 'stimulus.values'" in refused(quirks, given)
+
+
+def test_wrong_unit(spiking: Program) -> None:
+    import brian2 as b2
+
+    assert "'plastic.delay' is in s" in refused(spiking, {"plastic.delay": 2 * b2.mV})
+    right = spiking({"plastic.delay": 2 * b2.ms}, seed=1, duration=0, outputs=["plastic.delay"])
+    assert np.all(right["plastic.delay"] == 0.002)
+
+
+@pytest.mark.parametrize("duration", [-1, 0.5, float("nan"), float("inf"), "long", None, 1e300])
+def test_duration(layers: Program, duration: Any) -> None:
+    assert "duration" in refused(layers, duration=duration)
+
+
+def test_duration_of_whole_blocks_for_block_series(layers: Program) -> None:
+    assert "blocks of output 'loss', 10 each" in refused(layers, duration=15)
+    assert layers(seed=1, duration=15, outputs=["w1"])["w1"].shape == (3, 10, 6)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64, 1.0, "1", None, True])
+def test_seed(layers: Program, seed: Any) -> None:
+    assert "seed is a whole number" in refused(layers, seed=seed)
+
+
+def test_outputs(layers: Program) -> None:
+    assert "no output 'los'; did you mean 'loss'" in refused(layers, outputs=["los"])
+    assert "list of names" in refused(layers, outputs="loss")
+    with pytest.raises(KeyError, match="w1"):
+        layers(seed=1, duration=0, outputs=["w1"])["w11"]
