@@ -22,6 +22,12 @@ def network(task, rule, individuals=MANY, **settings) -> RateNetwork:
     return RateNetwork(task, rule, individuals=individuals, block=1, **settings)
 
 
+def scale(trial) -> np.ndarray:
+    """|g|**2 |x|**2 of each individual."""
+    error = trial.arrays["x1_clean"] - trial.arrays["target"]
+    return (error**2).sum(axis=1) * (trial.arrays["x0"] ** 2).sum(axis=1)
+
+
 def slope(trial) -> np.ndarray:
     """Projection of each update on minus the gradient, in units of the gradient's length."""
     error = trial.arrays["x1_clean"] - trial.arrays["target"]
@@ -63,10 +69,8 @@ def test_oracle_2_contraction_and_noise_of_one_trial(name, rule, sigma):
 def test_oracle_4_second_moment_of_one_node_update(outputs, noise):
     law = {"rademacher": "rademacher"}.get(noise, "gaussian")
     rule = NodePerturbation(eta=1.0, sigma=1e-4, noise=law, normalise=noise == "normalised")
-    trial = one_trial(network(LinearTeacher(2, outputs), rule), 3, alike=MANY)
-    error = (trial.arrays["x1_clean"] - trial.arrays["target"])[0]
-    scale = (error**2).sum() * (trial.arrays["x0"][0] ** 2).sum()
-    moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale
+    trial = one_trial(network(LinearTeacher(2, outputs), rule, initial_scale=0.0), 3, alike=MANY)
+    moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale(trial)
     expected = outputs + 2 if noise == "gaussian" else outputs
     if outputs == 1 and noise != "gaussian":
         np.testing.assert_allclose(moment, 1.0, rtol=1e-3)  # no variance but the curvature's, sigma/|e|
@@ -77,10 +81,9 @@ def test_oracle_4_second_moment_of_one_node_update(outputs, noise):
 
 def test_oracle_4_second_moment_of_one_weight_update():
     trial = one_trial(network(LinearTeacher(4, 3), WeightPerturbation(eta=1.0, sigma=1e-4)), 4, alike=MANY)
-    error = (trial.arrays["x1_clean"] - trial.arrays["target"])[0]
     x = trial.arrays["x0"][0]
-    moment = (trial.update[0] ** 2).sum(axis=(1, 2))
-    assert abs(z_score(moment, wp_second_moment((error**2).sum(), 3, x, 0.0))) < 5
+    moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale(trial)
+    assert abs(z_score(moment, wp_second_moment(1.0, 3, x, 0.0) / (x**2).sum())) < 5
 
 
 @pytest.mark.parametrize("rule", [NodePerturbation, WeightPerturbation])
@@ -88,9 +91,7 @@ def test_antithetic_second_moment_does_not_depend_on_sigma(rule):
     net = network(LinearTeacher(4, 3), rule(eta=1.0, comparison="antithetic"))
     for sigma in (0.01, 2.0):
         trial = one_trial(net, 5, {"sigma": sigma}, alike=MANY)
-        error = (trial.arrays["x1_clean"] - trial.arrays["target"])[0]
-        scale = (error**2).sum() * (trial.arrays["x0"][0] ** 2).sum()
-        moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale
+        moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale(trial)
         assert abs(z_score(moment, 5 if rule is NodePerturbation else 14)) < 5
 
 
