@@ -71,6 +71,7 @@ def test_defaults_are_one_output_of_unit_size():
     for function in (precision.rounding_error, precision.relative_error):
         assert function(1e-5, "float32") == function(1e-5, "float32", *unit)
         assert function(1e-12, "float32") == 1
+    assert precision.relative_error(10.0, "float64") == 1
     for least in (precision.smallest_sigma, precision.best_sigma):
         assert least("float32") == least("float32", *unit)
 
