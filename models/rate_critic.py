@@ -97,7 +97,7 @@ class CriticCircuit:
             place = np.zeros(size, dtype=int)
             source, kind = "sample", "integer"
         circuit.namespace["n_seen"] = n_inputs
-        self.group = circuit.group("critic", size, UNITS.format(kind=kind), "critic")
+        self.group = circuit.group("critic", size, UNITS.format(kind=kind), "feature")
         index = (np.arange(circuit.individuals)[:, np.newaxis] * n_inputs + place).ravel()
         self.group.seen = b2.linked_var(circuit.layers[0], source, index=index)
         self._inward = circuit.project(
@@ -115,7 +115,7 @@ class CriticCircuit:
 
     def _declare(self) -> None:
         circuit, value = self.circuit, self.value
-        learner = {self.group: "critic"} if self.group is not None else {circuit.dopamine: "one"}
+        learner = {self.group: "feature"} if self.group is not None else {circuit.dopamine: "one"}
         if not isinstance(value, Fixed):
             circuit.parameter("alpha", learner, value.alpha, "learning rate of the critic", low=0)
             circuit.parameter(
@@ -127,7 +127,7 @@ class CriticCircuit:
                 low=0,
             )
         if self.group is not None:
-            circuit.state("critic", "critic.v", ("individual", "critic"), "weights of the critic")
+            circuit.state("critic", "critic.v", ("individual", "feature"), "weights of the critic")
         else:
             if isinstance(value, Fixed):
                 circuit.dopamine.expectation = value.expectation

@@ -4,8 +4,10 @@ A segment starts from the weights and expectations that the one before left, and
 between two trials nothing is in flight. So the uninterrupted training *is* the sequence, and a training
 that was killed goes on from its last whole segment with the same numbers, bit for bit.
 
-An individual whose weights or losses are no longer finite has diverged: it is named with its parameters, its
-later losses are NaN, and the others go on.
+An individual whose weights or losses are no longer finite, or whose mean loss in a block exceeds `LIMIT`,
+has diverged: it is named with its parameters, its losses are NaN from the segment after on, and the others
+go on. (Perturbation learning can run away and stay finite: beyond some 1e30 the perturbation is lost in
+rounding, and with it the update.)
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 CURVES = ("loss", "loss_perturbed", "loss_opposite", "correct")
+LIMIT = 1e12
+"""Mean loss of a block above which an individual has diverged; targets are of order one."""
 STATE_PREFIXES = ("w", "b")
 STATES = ("critic", "expectation")
 
@@ -99,6 +103,8 @@ def train(
             part = {name: np.asarray(arrays[name]) for name in arrays}
             if kept is not None:
                 _write(kept, part)
+        for name in curves:
+            part[name] = np.where(alive, part[name], np.nan)
         alive = alive & _finite(part, curves, states)
         state = {name: _rest(part[name], alive) for name in states}
         parts.append(part)
@@ -140,7 +146,7 @@ def _finite(part: Mapping[str, np.ndarray], curves: Sequence[str], states: Seque
     individuals = part[curves[0]].shape[-1]
     alive = np.ones(individuals, dtype=bool)
     for name in curves:
-        alive &= np.isfinite(part[name]).all(axis=0)
+        alive &= (np.abs(part[name]) <= LIMIT).all(axis=0)
     for name in states:
         alive &= np.isfinite(part[name].reshape(individuals, -1)).all(axis=1)
     return alive
