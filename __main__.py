@@ -57,7 +57,10 @@ def _run(options: Namespace) -> int:
             force=options.force,
         )
     print(result.folder)
-    return 0
+    told = list(result.dataset.attrs.get("mistakes", []))
+    for line in told:
+        ending.say(line)
+    return 2 if told else 0
 
 
 def _figures(options: Namespace) -> int:

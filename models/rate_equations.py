@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import brian2 as b2
 
+from ..plasticity.trial_rule import Pass
 from .circuit import DRAWS, Circuit, summary_equations
 from .program import Model
 from .rate_critic import CriticCircuit
@@ -200,7 +201,7 @@ class RateCircuit(Circuit):
                 sums[f"a_{forward}"] = summand
         return sums
 
-    def _sum_of(self, number: int, forward: str) -> str:
+    def _sum_of(self, number: int, forward: Pass) -> str:
         """Which of `_sums` holds the synaptic sum of a pass."""
         summand = (self.rule.weight(forward), "x_clean" if number == 1 else f"x_{forward}")
         return next(total for total, other in self._sums(number).items() if other == summand)

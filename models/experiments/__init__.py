@@ -30,6 +30,7 @@ EXPERIMENTS: dict[str, str] = {
     "hidden_layers": ".hidden_layers",
     "digits": ".digits",
     "temporal": ".temporal",
+    "train": ".train",
 }
 """Name -> module, written '.name' for one in this folder."""
 
