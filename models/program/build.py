@@ -7,6 +7,7 @@ Brian2 imported.  Reads a pickled :class:`Spec`; leaves the binary ``main``, ``s
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib
 import importlib.util
@@ -30,7 +31,7 @@ from typing import Any
 from ...analysis.mistakes import Mistake
 from .description import Spec
 from .harness import REPORT, SLOTS, apply, tables
-from .model import Model, ProgramError, _at_apply
+from .model import Model, ProgramError, _at_apply, _at_compile
 from .translation_unit import UnknownSource, merge, open_generator, prepared_apart
 
 REPORT_PERIOD = 0.1
@@ -57,8 +58,19 @@ def import_brian() -> Any:
     return brian2
 
 
+class Reached(BaseException):
+    """A script that is being loaded has come to its own compile_program()."""
+
+
+def stop_here() -> None:
+    raise Reached
+
+
 def import_builder(spec: Spec) -> Callable[..., Any]:
-    """The builder function; a script is loaded by its path, under another name than ``__main__``."""
+    """The builder function; a script is loaded by its path, under another name than ``__main__``.
+
+    A script without ``if __name__ == '__main__'`` is loaded up to where it asks for the program.
+    """
     if spec.module:
         module = importlib.import_module(spec.module)
     else:
@@ -66,10 +78,12 @@ def import_builder(spec: Spec) -> Callable[..., Any]:
         assert found is not None and found.loader is not None
         module = importlib.util.module_from_spec(found)
         sys.modules[MAIN_ALIAS] = module
-        found.loader.exec_module(module)
-    builder = getattr(module, spec.function)
-    assert callable(builder)
-    return builder
+        _at_compile.append(stop_here)
+        with contextlib.suppress(Reached):
+            found.loader.exec_module(module)
+    if not callable(getattr(module, spec.function, None)):
+        raise ProgramError(f"'{spec.file}' has no function '{spec.function}' when it is loaded")
+    return getattr(module, spec.function)
 
 
 def check_flags_at_once(compiler: tuple[str, ...]) -> None:

@@ -19,7 +19,7 @@ from ...analysis.mistakes import Mistake
 from . import cache
 from .call import Program, remember
 from .description import Builder, Spec, checked_arrays, compiler, describe, key_of
-from .model import ProgramError
+from .model import ProgramError, _at_compile
 
 PREFERENCES = """\
 logging.file_log = False
@@ -63,6 +63,8 @@ def compile_program(
     ProgramError
         If there is no compiler, or the network cannot be built: one line, and the log's name.
     """
+    for act in _at_compile:
+        act()
     if precision not in ("float64", "float32"):
         raise Mistake(f"precision is 'float64' or 'float32', not '{precision}'")
     found = Builder.of(builder)

@@ -75,6 +75,7 @@ class Model:
 
 
 _at_apply: list[Callable[[], None]] = []
+_at_compile: list[Callable[[], None]] = []
 
 
 def apply_arguments() -> None:

@@ -11,6 +11,7 @@ import sys
 
 import brian2 as b2
 import program_networks
+import program_settings
 
 from hedon.models.program import Model
 
@@ -19,7 +20,7 @@ def main(name: str, folder: str, seed: str, seconds: str) -> None:
     b2.set_device("cpp_standalone", build_on_run=False)
     device = b2.get_device()
     device.insert_code("after_start", f"brian::_random_generators[0].seed({seed});")
-    config = {"layers": program_networks.Layers, "spiking": program_networks.Spiking}[name]()
+    config = getattr(program_settings, name.capitalize())()
     made = getattr(program_networks, name)(config)
     network = made.network if isinstance(made, Model) else made
     network.run(float(seconds) * b2.second, namespace=program_networks.DRAWS)

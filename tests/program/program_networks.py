@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import brian2 as b2
 import numpy as np
-from program_settings import Layers, Quirks, Spiking, Tiny
+from program_settings import Dopamine, Layers, Quirks, Spiking, Tiny
 
 from hedon.models.program import Argument, Model, Output, apply_arguments, keyed_normal, keyed_uniform
 
@@ -123,6 +125,26 @@ def layers(config: Layers) -> Model:
 
 def spiking(config: Spiking) -> b2.Network:
     b2.defaultclock.dt = 0.1 * b2.ms
+    neurons = b2.NeuronGroup(
+        config.n,
+        """dv/dt = (1.1*exp(-v**2/8) - v)/(10*ms) + 0.5*xi/ms**0.5 : 1
+           count : integer""",
+        threshold="v > 1",
+        reset="v = 0; count += 1",
+        method="euler",
+        name="neurons",
+    )
+    synapses = b2.Synapses(
+        neurons, neurons, "w : 1\ntag : boolean", on_pre="v_post += w; w *= 0.999", name="synapses"
+    )
+    synapses.connect(p=config.probability)
+    synapses.w = "0.05*randn()"
+    synapses.delay = "rand()*2*ms"
+    return b2.Network(neurons, synapses, b2.SpikeMonitor(neurons, name="spikes"))
+
+
+def dopamine(config: Dopamine) -> b2.Network:
+    b2.defaultclock.dt = 0.1 * b2.ms
     source = b2.PoissonGroup(config.sources, 30 * b2.Hz, name="source")
     neurons = b2.NeuronGroup(
         config.targets,
@@ -152,17 +174,14 @@ def spiking(config: Spiking) -> b2.Network:
     plastic.connect(p=config.probability)
     plastic.w = "0.5*rand()"
     plastic.delay = "rand()*2*ms"
+    reward = b2.PoissonGroup(1, 5 * b2.Hz, name="reward")
+    on_reward = "w_post = clip(w_post + c_post, 0, 1)"
+    gate = b2.Synapses(reward, plastic, on_pre=on_reward, name="gate")
+    gate.connect()
     spikes = b2.SpikeMonitor(neurons, name="spikes")
-    objects = [source, neurons, plastic, spikes]
-    if config.dopamine:
-        reward = b2.PoissonGroup(1, 5 * b2.Hz, name="reward")
-        on_reward = "w_post = clip(w_post + c_post, 0, 1)"
-        dopamine = b2.Synapses(reward, plastic, on_pre=on_reward, name="dopamine")
-        dopamine.connect()
-        rate = b2.PopulationRateMonitor(neurons, name="rate")
-        trace = b2.StateMonitor(neurons, ["v", "count"], record=[0, 3], dt=5 * b2.ms, name="trace")
-        objects += [reward, dopamine, rate, trace]
-    return b2.Network(*objects)
+    rate = b2.PopulationRateMonitor(neurons, name="rate")
+    trace = b2.StateMonitor(neurons, ["v", "count"], record=[0, 3], dt=5 * b2.ms, name="trace")
+    return b2.Network(source, neurons, plastic, reward, gate, spikes, rate, trace)
 
 
 MISBEHAVE = """
@@ -252,3 +271,10 @@ def quirks(config: Quirks, arrays: dict[str, np.ndarray]) -> Model:
         },
         sizes={"unit": 5, "chosen": 3, "frame": 4},
     )
+
+
+def counted(config: Tiny) -> b2.Network:
+    """As ``tiny``; says in a file that it was called."""
+    with open(os.environ["HEDON_TEST_COUNT"], "a") as stream:
+        stream.write("built\n")
+    return tiny(config)

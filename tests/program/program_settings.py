@@ -28,12 +28,19 @@ class Layers:
 
 @dataclass(frozen=True)
 class Spiking:
-    """Poisson input onto leaky neurons through synapses with STDP, gated by dopamine if asked."""
+    """Noisy leaky neurons that excite each other through random synapses with random delays."""
+
+    n: int = 40
+    probability: float = 0.3
+
+
+@dataclass(frozen=True)
+class Dopamine:
+    """Poisson input onto leaky neurons through synapses with STDP, gated by dopamine."""
 
     sources: int = 40
     targets: int = 10
     probability: float = 0.4
-    dopamine: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,3 +48,10 @@ class Quirks:
     """One of everything that is stored in an unusual way, and a way to misbehave."""
 
     probability: float = 0.5
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Which mistake the builder makes."""
+
+    how: str = "unit"

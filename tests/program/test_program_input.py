@@ -61,9 +61,9 @@ def test_two_arguments_for_one_target(quirks: Program) -> None:
 def test_wrong_unit(spiking: Program) -> None:
     import brian2 as b2
 
-    assert "'plastic.delay' is in s" in refused(spiking, {"plastic.delay": 2 * b2.mV})
-    right = spiking({"plastic.delay": 2 * b2.ms}, seed=1, duration=0, outputs=["plastic.delay"])
-    assert np.all(right["plastic.delay"] == 0.002)
+    assert "'synapses.delay' is in s" in refused(spiking, {"synapses.delay": 2 * b2.mV})
+    right = spiking({"synapses.delay": 2 * b2.ms}, seed=1, duration=0, outputs=["synapses.delay"])
+    assert np.all(right["synapses.delay"] == 0.002)
 
 
 @pytest.mark.parametrize("duration", [-1, 0.5, float("nan"), float("inf"), "long", None, 1e300])
