@@ -30,6 +30,11 @@ def mean_and_error(samples: ArrayLike, axis: int = 0) -> tuple[Array, Array]:
     return mean, centred.std(axis=axis, ddof=1) / np.sqrt(n)
 
 
+def standard_error(samples: ArrayLike) -> float:
+    """Standard error of the mean of independent samples (n,); NaN for fewer than two."""
+    return float(mean_and_error(samples)[1])
+
+
 def z_score(samples: ArrayLike, expected: float) -> float:
     """(mean of ``samples`` - ``expected``) in the mean's own standard errors; any shape, pooled.
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..analysis.statistics import standard_error
 from ..analysis.theory.cosine import averaged_cosine_approximation, expected_cosine
 from ..analysis.theory.smoothing import sine_neuron_gradient
 from .claims import Claim
@@ -35,7 +36,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     for layer in result["layer"].values:
         row = result["cosine"].sel(layer=layer)
         d = int(result["dimensions"][layer])
-        error = max(_error(row.values), 1e-6)
+        error = max(standard_error(row.values), 1e-6)
         name = f"cosine, {SHORT[str(result['rule'].values[layer])]}, D = {d}"
         claims.append(Claim.estimate(name, float(row.mean()), float(expected_cosine(d)), error))
     for k, value, error in zip(
@@ -47,11 +48,11 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     for factor, expected in (("clean", 0.0), ("perturbed", 1.0)):
         values = result["ridge"].sel(factor=factor).values
         name = f"ridge / sigma^2, {factor} factor"
-        claims.append(Claim.estimate(name, values.mean(), expected, _error(values)))
+        claims.append(Claim.of_mean(name, values, expected))
     for sigma in result["sigma"].values:
         values = result["smoothed"].sel(sigma=sigma).values
         exact = float(sine_neuron_gradient(config["sine_drive"], config["sine_target"], sigma))
-        claims.append(Claim.estimate(f"sine neuron, sigma = {sigma:g}", values.mean(), exact, _error(values)))
+        claims.append(Claim.of_mean(f"sine neuron, sigma = {sigma:g}", values, exact))
     return claims
 
 
@@ -66,10 +67,6 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     _presynaptic(axes[1, 0], result, config)
     _sine(axes[1, 1], result, config)
     return figure
-
-
-def _error(values: np.ndarray) -> float:
-    return float(values.std(ddof=1) / len(values) ** 0.5)
 
 
 def _one_update(panel: Axes, result: xr.Dataset) -> None:
@@ -104,7 +101,7 @@ def _mean_update(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> 
 
 def _presynaptic(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     means = result["ridge"].mean("ridge_update").values
-    errors = [_error(row) for row in result["ridge"].values]
+    errors = [standard_error(row) for row in result["ridge"].values]
     panel.axhline(0, color="0.6", linestyle=":")
     panel.axhline(1, color="0.6", linestyle=":")
     panel.errorbar([0, 1], means, 2 * np.array(errors), fmt="o")
@@ -124,7 +121,7 @@ def _sine(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     panel.axhline(0, color="0.6", linestyle=":")
     panel.plot(grid, sine_neuron_gradient(u, target, grid), color="0.6", label="smoothed loss")
     panel.plot(0, (np.sin(u) - target) * np.cos(u), "k*", label="gradient")
-    errors = [2 * _error(row) for row in result["smoothed"].values]
+    errors = [2 * standard_error(row) for row in result["smoothed"].values]
     panel.errorbar(result["sigma"], result["smoothed"].mean("sine_update"), errors, fmt="o", label="NP")
     panel.set(
         xlabel=r"size of the perturbation $\sigma$", ylabel="mean estimate of dE/du", title="d  sine neuron"

@@ -2,6 +2,7 @@
 
     Claim("cosine at K = 1", value, expected, tolerance, "5 standard errors")   |value - expected|
     Claim.estimate("cosine", value, expected, standard_error)                   within z errors
+    Claim.of_mean("cosine", samples, expected)                                  the same, from samples
     Claim.at_least("accuracy", value, .9, "issue: NP on digits")                one-sided
     Claim.at_most("share of NaN", value, 0, "nothing diverges")
 
@@ -17,7 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from ..analysis.mistakes import Mistake
+from ..analysis.statistics import mean_and_error
 
 AT_LEAST, AT_MOST = "at least: ", "at most: "
 """How the reason of a one-sided claim begins; such a claim has no tolerance."""
@@ -69,6 +73,12 @@ class Claim:
         """An estimate agrees with a closed form within ``z`` of its own standard errors."""
         reason = f"{z:g} of {source} standard errors ({standard_error:.2g})"
         return cls(name, value, expected, z * float(standard_error), reason)
+
+    @classmethod
+    def of_mean(cls, name: str, samples: ArrayLike, expected: float, *, z: float = 5) -> Claim:
+        """The mean of independent samples (n,) agrees with a closed form within ``z`` standard errors."""
+        mean, error = mean_and_error(samples)
+        return cls.estimate(name, float(mean), expected, float(error), z=z)
 
     @property
     def passed(self) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..analysis.statistics import standard_error
 from ..analysis.theory.linear_online import LinearOnline
 from ..analysis.theory.names import Rule
 from .claims import Claim
@@ -44,9 +45,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         late = slice(-len(z) // 4, None)
         floor = _theory(config, rule).floor(_eta(config, rule)) + _noise(config)
         rows = result["loss"].sel(rule=rule).values[:, late].mean(axis=1)
-        claims.append(
-            Claim.estimate(f"floor of {rule.upper()}", rows.mean(), float(theory[late].mean()), _error(rows))
-        )
+        claims.append(Claim.of_mean(f"floor of {rule.upper()}", rows, float(theory[late].mean())))
         claims.append(
             Claim.at_most(
                 f"{rule.upper()}: expected loss above its floor at the end",
@@ -61,9 +60,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         for multiple in (1.5, 2.5):
             rows = result["growth"].sel(rule=rule, multiple=multiple).values
             a = float(_limit(config, rule).contraction(multiple * _limit(config, rule).eta_opt))
-            claims.append(
-                Claim.estimate(f"growth of {rule.upper()} at {multiple:g}/A", rows.mean(), a, _error(rows))
-            )
+            claims.append(Claim.of_mean(f"growth of {rule.upper()} at {multiple:g}/A", rows, a))
     return claims
 
 
@@ -78,10 +75,6 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     _criterion_inputs(axes[1, 0], result, config)
     _stability(axes[1, 1], result, config)
     return figure
-
-
-def _error(values: np.ndarray) -> float:
-    return float(values.std(ddof=1) / len(values) ** 0.5)
 
 
 def _theory(config: Mapping[str, Any], rule: Rule) -> LinearOnline:
@@ -163,12 +156,12 @@ def _nulls(result: xr.Dataset) -> list[Claim]:
         rows = result["null"].sel(control=control).values
         change = rows[:, -1] - rows[:, 0]
         if control == "frozen":
-            claims.append(Claim.estimate("change of loss, frozen NP", change.mean(), 0, _error(change)))
+            claims.append(Claim.of_mean("change of loss, frozen NP", change, 0))
         else:
             claims.append(
                 Claim.at_least(
                     "change of loss, NP with another's broadcast, in standard errors",
-                    float(change.mean() / _error(change)),
+                    float(change.mean() / standard_error(change)),
                     -5,
                     "nothing is learned; the weights diffuse",
                 )
@@ -243,7 +236,7 @@ def _stability(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> No
         theory = _limit(config, rule)
         panel.plot(grid, (theory.contraction(grid * theory.eta_opt) - 1) * theory.A, color="0.6", zorder=0)
         rows = (result["growth"].sel(rule=rule) - 1) * theory.A
-        errors = [2 * _error(row) for row in rows.values]
+        errors = [2 * standard_error(row) for row in rows.values]
         panel.errorbar(
             result["multiple"], rows.mean("update"), errors, fmt="o", color=COLOURS[rule], label=rule.upper()
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..analysis.statistics import standard_error
 from ..analysis.theory.temporal import Temporal
 from .claims import Claim
 
@@ -36,11 +37,10 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         theory = _theory(config, rule, bins, effective)
         rows = result["added"].sel(case=case).values
         claims.append(
-            Claim.estimate(
+            Claim.of_mean(
                 f"added loss, {rule.upper()}, T = {bins}, N_eff = {effective}",
-                rows.mean(),
+                rows,
                 float(theory.drive(theory.eta_opt)),
-                _error(rows),
             )
         )
     np_cases = result["case_rule"].values == "np"
@@ -51,9 +51,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         theory = _theory(config, rule, bins, effective)
         rows = result["silent_step"].values[case]
         expected = float(theory.silent_step_variance(theory.eta_opt, theory.error_opt))
-        claims.append(
-            Claim.estimate("variance of a silent weight's step, WP", rows.mean(), expected, _error(rows))
-        )
+        claims.append(Claim.of_mean("variance of a silent weight's step, WP", rows, expected))
     for curve in result["curve"].values:
         rule, bins = str(result["curve_rule"].values[curve]), int(result["curve_bins"].values[curve])
         mean, error, theory_curve = _curve(result, config, int(curve))
@@ -81,10 +79,6 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     _curves(axes[1, 0], result, config)
     _silent(axes[1, 1], result, config)
     return figure
-
-
-def _error(values: np.ndarray) -> float:
-    return float(values.std(ddof=1) / len(values) ** 0.5)
 
 
 def _case(result: xr.Dataset, case: int) -> tuple[str, int, int]:
@@ -134,7 +128,7 @@ def _against(panel: Axes, result: xr.Dataset, config: Mapping[str, Any], what: s
             theory = _theory(config, rule, *((size, value) if what == "bins" else (value, size)))
             expected.append(float(theory.drive(theory.eta_opt)))
         panel.plot(grid, expected, color="0.6", zorder=0)
-        errors = [2 * _error(row) for row in part["added"].values]
+        errors = [2 * standard_error(row) for row in part["added"].values]
         panel.errorbar(
             sizes, part["added"].mean("update"), errors, fmt="o", color=COLOURS[rule], label=rule.upper()
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ...analysis.mistakes import Mistake
-from .linear_teacher import LABEL
+from .linear_teacher import noisy_target
 from .task import Task
 
 if TYPE_CHECKING:
@@ -92,11 +92,4 @@ class HiddenTeacher(Task):
         circuit.add_up(first, "drive")
         circuit.each_bin(hidden, FUNCTION[self.function], "answer")
         circuit.add_up(second, "taught")
-        circuit.parameter(
-            "label_noise",
-            {output: circuit.output_dim},
-            self.label_noise,
-            "standard deviation of the label noise",
-            low=0,
-        )
-        circuit.each_bin(output, LABEL, "target")
+        noisy_target(circuit, output, self.label_noise)

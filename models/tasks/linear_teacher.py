@@ -74,33 +74,40 @@ class LinearTeacher(Task):
         )
 
     def ask(self, circuit: Circuit, inputs: Any, output: Any) -> None:
-        teacher = circuit.project(
-            inputs,
-            output,
-            "w_teacher : 1 (constant)\ntaught_post = w_teacher*x_clean_pre : 1 (summed)",
-            "teacher",
-        )
-        circuit.drawn(
-            teacher,
-            "w_teacher",
-            f"{self.teacher_scale}*keyed_normal(task_seed_pre, teacher, individual_pre, 0, "
-            f"index_pre*{self.n_outputs} + index_post)",
-        )
-        circuit.output(
-            "w_teacher", "teacher.w_teacher", ("individual", "layer0", circuit.output_dim), "teacher"
-        )
-        circuit.add_up(teacher, "taught")
-        circuit.parameter(
-            "label_noise",
-            {output: circuit.output_dim},
-            self.label_noise,
-            "standard deviation of the label noise",
-            low=0,
-        )
-        circuit.each_bin(output, LABEL, "target")
+        linear_answer(circuit, inputs, output, self.n_outputs, self.teacher_scale)
+        noisy_target(circuit, output, self.label_noise)
 
 
 LABEL = """
 trial = first_trial + timestep(t, trial_duration)
 target = taught + label_noise*keyed_normal(task_seed, label, individual, trial, index)
 """
+
+
+def linear_answer(circuit: Circuit, inputs: Any, output: Any, outputs: int, scale: float) -> None:
+    """Sum W* x into ``taught`` of the output layer, W* drawn once for each individual."""
+    teacher = circuit.project(
+        inputs,
+        output,
+        "w_teacher : 1 (constant)\ntaught_post = w_teacher*x_clean_pre : 1 (summed)",
+        "teacher",
+    )
+    circuit.drawn(
+        teacher,
+        "w_teacher",
+        f"{scale}*keyed_normal(task_seed_pre, teacher, individual_pre, 0, index_pre*{outputs} + index_post)",
+    )
+    circuit.output("w_teacher", "teacher.w_teacher", ("individual", "layer0", circuit.output_dim), "teacher")
+    circuit.add_up(teacher, "taught")
+
+
+def noisy_target(circuit: Circuit, output: Any, label_noise: float) -> None:
+    """The target is what is ``taught`` plus label noise, settable for each individual."""
+    circuit.parameter(
+        "label_noise",
+        {output: circuit.output_dim},
+        label_noise,
+        "standard deviation of the label noise",
+        low=0,
+    )
+    circuit.each_bin(output, LABEL, "target")

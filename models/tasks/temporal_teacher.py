@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...analysis.mistakes import Mistake
+from .linear_teacher import linear_answer
 from .task import Task
 
 if TYPE_CHECKING:
@@ -92,22 +93,7 @@ class TemporalTeacher(Task):
         circuit.each_bin(inputs, PATTERN, "stimulus")
 
     def ask(self, circuit: Circuit, inputs: Any, output: Any) -> None:
-        teacher = circuit.project(
-            inputs,
-            output,
-            "w_teacher : 1 (constant)\ntaught_post = w_teacher*x_clean_pre : 1 (summed)",
-            "teacher",
-        )
-        circuit.drawn(
-            teacher,
-            "w_teacher",
-            f"{self.teacher_scale}*keyed_normal(task_seed_pre, teacher, individual_pre, 0, "
-            f"index_pre*{self.n_outputs} + index_post)",
-        )
-        circuit.output(
-            "w_teacher", "teacher.w_teacher", ("individual", "layer0", circuit.output_dim), "teacher"
-        )
-        circuit.add_up(teacher, "taught")
+        linear_answer(circuit, inputs, output, self.n_outputs, self.teacher_scale)
         circuit.parameter(
             "unreachable",
             {output: circuit.output_dim},
