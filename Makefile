@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/installed
+JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -17,10 +18,10 @@ figures: $(READY) ## draw all figures at quick scale into results/figures, and c
 	$(BIN)/hedon figures
 
 test: $(READY) ## all tests, those of the figures' claims at quick scale among them
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS)
 
 test-unit: $(READY) ## the tests without the figures' claims
-	$(BIN)/python -m pytest -m "not figure"
+	$(BIN)/python -m pytest --numprocesses $(JOBS) -m "not figure"
 
 bench: $(READY) ## speed of this machine's programs, as ratios measured in one run
 	$(BIN)/python tests/bench/run.py

@@ -1,0 +1,76 @@
+"""Programs: what a build and a call cost, and what a second process pays."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from timing import child_seconds
+
+from hedon.models.program import compile_program
+from hedon.models.rate_network import RateNetwork
+from hedon.models.tasks import LinearTeacher
+from hedon.plasticity import NodePerturbation
+
+SECOND = (
+    "import sys, time; start = time.perf_counter()\n"
+    "from bench_program import three_layers\n"
+    "program = three_layers().program()\n"
+    "program({}, seed=1, duration=100, outputs=['loss'])\n"
+    "assert 'brian2' not in sys.modules\n"
+    "print(time.perf_counter() - start)"
+)
+
+
+def three_layers() -> RateNetwork:
+    return RateNetwork(
+        LinearTeacher(20, 5),
+        NodePerturbation(sigma=0.1),
+        hidden=(30, 20),
+        activations=("relu", "relu", "linear"),
+        individuals=4,
+    )
+
+
+def spiking() -> None:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "program"))
+    from program_settings import Spiking
+
+    compile_program("program_networks:spiking", Spiking())
+
+
+def main() -> dict[str, str]:
+    table = {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HEDON_CACHE"] = folder
+        rate = child_seconds(three_layers().program)
+        table["build, three layers of weights under node perturbation (aim: 4)"] = f"{rate:.2f} CPU s"
+        table["build, spiking network with STDP (aim: 4)"] = f"{child_seconds(spiking):.2f} CPU s"
+        program = three_layers().program()
+        calls = []
+        for seed in range(60):
+            start = time.perf_counter()
+            program({}, seed=seed, duration=0, outputs=["delta"])
+            calls.append(1e3 * (time.perf_counter() - start))
+        table["overhead of a call (aim: at most 20 ms)"] = (
+            f"{statistics.median(calls):.1f} ms (least {min(calls):.1f})"
+        )
+        times = []
+        for _ in range(5):
+            done = subprocess.run(
+                [sys.executable, "-c", SECOND],
+                cwd=Path(__file__).parent,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            times.append(float(done.stdout))
+        table["a second process: imports, cache and first call (aim: 0.5 s)"] = (
+            f"{statistics.median(times):.2f} s (least {min(times):.2f})"
+        )
+    return table
