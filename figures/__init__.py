@@ -18,6 +18,7 @@ FIGURES: dict[str, str] = {
     "learning_curves": ".learning_curves",
     "hidden_layers": ".hidden_layers",
     "temporal": ".temporal",
+    "conditioning": ".conditioning",
 }
 """Name -> module, written '.name' for one in this folder."""
 

@@ -29,6 +29,16 @@ OWN = ("individual", "channel")
 EACH = ("individual", "channel", "dopamine")
 
 
+def sum_at(synapses: b2.Synapses, clock: b2.Clock, order: int = 0) -> None:
+    """Let the sums of these synapses be made at the ticks of ``clock``, in the slot ``groups``.
+
+    Brian2 makes them at every step of the target's clock, whatever the clock of the synapses.
+    """
+    for updater in synapses.summed_updaters.values():
+        updater._clock = clock
+        updater.order = order
+
+
 class DopamineCircuit:
     """The value units, dopamine neurons and volumes of ``individuals`` learners.
 
@@ -104,7 +114,7 @@ class DopamineCircuit:
             f"reward_post = {expression} : Hz (summed)",
             name=name,
             clock=self.clock,
-            namespace=self.namespace,
+            namespace=self.namespace | (world.namespace or {}),
         )
         start = f"(i//{each})*{self.system.channels}"
         synapses.connect(j=f"k for k in range({start}, {start} + {self.system.channels})")
@@ -152,7 +162,7 @@ class DopamineCircuit:
             clock=clock if clock is not None else self.clock,
         )
         synapses.connect(i=source, j=np.arange(len(target)))
-        synapses.summed_updaters["modulator_post"].order = order
+        sum_at(synapses, synapses.clock, order)
         self.objects.append(synapses)
         return synapses
 

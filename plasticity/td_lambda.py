@@ -1,8 +1,8 @@
 """TD(lambda) at a critic's synapses: presynaptic activity leaves a lagging trace, dopamine teaches it.
 
     dw/dt = eta modulator eligibility                                                              (1)
-    dtrace/dt = -trace/tau_e + sum of presynaptic spikes
-    deligibility/dt = (trace - eligibility)/tau_lag                                                (2)
+    drecent/dt = -recent/tau_e + sum of presynaptic spikes
+    deligibility/dt = (recent - eligibility)/tau_lag                                                (2)
 
 The rate of a critic neuron is linear in its weights, so that the derivative of value by a weight is the
 presynaptic activity alone (Sutton 1988, doi:10.1007/BF00115009). Dopamine tells of a presynaptic spike only
@@ -20,7 +20,7 @@ from typing import ClassVar
 from .parameter import Parameter
 from .spiking_rule import SpikingRule
 
-ETA = Parameter("eta", 2e-4, "1/s", 0.0, math.inf, "log", "learning rate, for a modulator in value/s")
+ETA = Parameter("eta", 8e-4, "1/s", 0.0, math.inf, "log", "learning rate, for a modulator in value/s")
 TAU_E = Parameter("tau_e", 0.5, "s", 0.0, math.inf, "log", "time constant of the trace", open_low=True)
 TAU_LAG = Parameter("tau_lag", 0.4, "s", 0.0, math.inf, "log", "lag of the eligibility", open_low=True)
 W_MAX = Parameter("w_max", 1.0, "1", 0.0, math.inf, "log", "bound of |w|", open_low=True)
@@ -42,11 +42,11 @@ class TDLambda(SpikingRule):
     parameters: ClassVar[tuple[Parameter, ...]] = (ETA, TAU_E, TAU_LAG, W_MAX)
 
     presynaptic_equations: ClassVar[str] = """
-    dtrace/dt = -trace/tau_e : 1                        # of the neuron's own spikes
-    dlagged/dt = (trace - lagged)/tau_lag : 1           # eligibility of its synapses
+    drecent/dt = -recent/tau_e : 1                      # of the neuron's own spikes
+    dlagged/dt = (recent - lagged)/tau_lag : 1           # eligibility of its synapses
     """
     """states of the presynaptic neuron"""
-    on_presynaptic: ClassVar[str] = "trace += 1"
+    on_presynaptic: ClassVar[str] = "recent += 1"
     """code of a presynaptic spike, in the presynaptic neuron"""
     eligibility: ClassVar[str] = "lagged_pre"
     update: ClassVar[str] = "w = clip(w + rate_post*modulator_post*lagged_pre, -w_max, w_max)"

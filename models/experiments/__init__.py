@@ -31,6 +31,7 @@ EXPERIMENTS: dict[str, str] = {
     "digits": ".digits",
     "temporal": ".temporal",
     "train": ".train",
+    "conditioning": ".conditioning",
 }
 """Name -> module, written '.name' for one in this folder."""
 

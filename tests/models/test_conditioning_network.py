@@ -1,0 +1,109 @@
+"""The conditioning network on the Brian2 simulation: what a trial brings, and what dopamine changes."""
+
+from __future__ import annotations
+
+import brian2 as b2
+import numpy as np
+import pytest
+
+from hedon.models.conditioning import Conditioning, live
+from hedon.models.conditioning_circuit import build
+from hedon.models.tasks import conditioning as protocols
+from hedon.models.tasks.conditioning import CUED, OMISSION, Trial
+from hedon.plasticity.td_lambda import TDLambda
+
+SMALL = Conditioning(individuals=4, trials=4, fields=20, critics=5, swapped=2)
+
+
+@pytest.fixture
+def numpy_target():
+    before = b2.prefs.codegen.target
+    b2.prefs.codegen.target = "numpy"
+    yield
+    b2.prefs.codegen.target = before
+
+
+def test_time_cells_follow_their_cue_and_reward_its_schedule(numpy_target):
+    net = Conditioning(individuals=2, trials=3, fields=10, copies=1, critics=2, trial_duration=4.0)
+    network = build(net).network
+    lives = [[CUED, OMISSION, Trial(a=None)], [Trial(b=0.0), Trial(a=1.0, b=0.0, reward=None), CUED]]
+    table = protocols.schedule(lives, np.random.default_rng(5), duration=4.0)
+    network["cue_agenda"].onset = table.onset.ravel() * b2.second
+    network["agenda"].reward_time = table.reward_time.ravel() * b2.second
+    network["agenda"].reward_value = table.reward_value.ravel()
+    network["agenda"].plastic = table.plastic.ravel()
+    rates = b2.StateMonitor(network["time_cell"], "rho", record=True, dt=20 * b2.ms, when="end")
+    reward = b2.StateMonitor(network["value"], "reward", record=True, dt=2 * b2.ms, when="end")
+    network.add(rates, reward)
+    network.run(12 * b2.second)
+    rho = np.array(rates.rho / b2.Hz).reshape(2, 2, 10, 3, 200)
+    time = np.arange(200) * 0.02
+    centres = 0.1 * np.arange(10)
+    for individual in range(2):
+        for trial in range(3):
+            for cue in range(2):
+                since = time - table.onset[individual, trial, cue]
+                field = 100 * np.exp(-0.5 * ((since[None] - centres[:, None]) / 0.08) ** 2)
+                field *= (since > -1e-9) & (np.abs(since[None] - centres[:, None]) < 0.32)
+                np.testing.assert_allclose(rho[individual, cue, :, trial], field, atol=0.05)
+    given = np.array(reward.reward / b2.Hz).reshape(2, 3, 2000)
+    np.testing.assert_allclose(given.sum(axis=-1) * 0.002, table.reward_value, rtol=0.01)
+    for individual, trial in zip(*np.nonzero(table.reward_value), strict=True):
+        begins = np.flatnonzero(given[individual, trial])[0] * 0.002
+        assert begins == pytest.approx(table.reward_time[individual, trial], abs=0.0021)
+
+
+def test_dopamine_times_the_lagging_trace_changes_the_weights(numpy_target):
+    """The weights are those that equations (1), (2) of TDLambda give for the recorded spikes and dopamine."""
+    rule = TDLambda(eta=0.02, tau_e=0.5, tau_lag=0.4)
+    net = Conditioning(
+        individuals=2, trials=1, fields=15, copies=1, critics=2, rule=rule, trial_duration=4.0, interval=0.002
+    )
+    b2.seed(3)
+    network = build(net).network
+    table = protocols.schedule([[CUED], [CUED]], np.random.default_rng(5), duration=4.0)
+    network["cue_agenda"].onset = table.onset.ravel() * b2.second
+    network["agenda"].reward_time = table.reward_time.ravel() * b2.second
+    network["agenda"].reward_value = 1.0
+    network["agenda"].plastic = [1.0, 0.0]
+    spikes = b2.SpikeMonitor(network["time_cell"])
+    modulators = b2.StateMonitor(network["critic"], "modulator", record=True, when="end")
+    network.add(spikes, modulators)
+    network.run(4 * b2.second)
+    w = np.array(network["weights"].w).reshape(2, 30, 2)
+    assert np.all(w[1] == 0)
+    assert np.abs(w[0]).max() > 1e-3
+    modulator = np.array(modulators.modulator)[0]
+    times, cells = np.array(spikes.t / b2.second), np.array(spikes.i)
+    at = np.arange(len(modulator)) * float(modulators.clock.dt)
+    since = np.maximum(at[:, None] - times[None], 0)
+    trace = np.where(
+        at[:, None] > times[None] + 1e-9,
+        (np.exp(-since / 0.5) - np.exp(-since / 0.4)) * 0.5 / (0.5 - 0.4),
+        0,
+    )
+    for cell in range(30):
+        drive = trace[:, cells == cell].sum(axis=1)
+        expected = 0.02 * np.sum(modulator * drive) * float(modulators.clock.dt)
+        assert w[0, cell, 0] == pytest.approx(expected, rel=0.02, abs=2e-6)
+
+
+def test_frozen_and_swapped_individuals():
+    lives = [[CUED] * 4, protocols.frozen([CUED] * 4), [CUED] * 4, [CUED] * 4]
+    table = protocols.schedule(lives, np.random.default_rng(1), duration=SMALL.trial_duration)
+    found = live(SMALL, table, seed=1, record=("V", "n"))
+    assert found.rate.shape == (4, 4, SMALL.bins) == found.recorded["n"].shape
+    change = np.abs(found.w).sum(axis=(1, 2))
+    assert change[1] == 0 and np.all(change[[0, 2, 3]] > 0)
+    again = live(SMALL, table, seed=1, w=found.w, parameters={"eta": 0.0})
+    np.testing.assert_array_equal(again.w, found.w)
+    assert abs(found.rate.mean() - 6.5) < 1.5
+
+
+def test_learning_needs_dopamine_neurons_that_can_change_their_rate():
+    """Taught by a constant concentration, nothing is learned but noise: eta scales what is left."""
+    table = protocols.schedule([[CUED] * 4] * 4, np.random.default_rng(1), duration=SMALL.trial_duration)
+    slow = live(SMALL, table, seed=1, parameters={"eta": 1e-5}).w
+    fast = live(SMALL, table, seed=1, parameters={"eta": 2e-5}).w
+    assert np.corrcoef(slow.ravel(), fast.ravel())[0, 1] > 0.99
+    assert np.sum(slow * fast) / np.sum(slow * slow) == pytest.approx(2.0, abs=0.1)
