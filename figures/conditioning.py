@@ -9,9 +9,9 @@ expectation that is subtracted. (e) Reward with a probability. (f) Blocking: B w
 predicted the reward. Second order: B was followed by A, never by reward. (g) Extinction and reacquisition.
 Error bars: two standard errors over individuals.
 
-Where the model is known to differ: recorded cells dip for small rewards even without the cue, as if the place
-itself announced reward; and after an early reward they do not dip at the usual time (Hollerman & Schultz 1998,
-doi:10.1038/1124), for the animal knows that the reward has come and the time cells here do not.
+Where the model is known to differ: recorded cells dip for small rewards even without the cue, as if the
+place itself announced reward; and after an early reward they do not dip at the usual time (Hollerman &
+Schultz 1998, doi:10.1038/1124), for the animal knows that the reward has come and the time cells do not.
 """
 
 from __future__ import annotations

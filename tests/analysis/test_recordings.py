@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import h5py
+import h5py  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
