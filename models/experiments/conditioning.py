@@ -44,17 +44,17 @@ class Config:
 
     individuals: int = 16
     """individuals in acquisition"""
-    controls: int = 8
+    controls: int = 6
     """individuals with frozen plasticity, and with another individual's dopamine"""
-    compared: int = 14
+    compared: int = 12
     """individuals in each group of blocking and second-order conditioning, and in extinction"""
     chances: tuple[float, ...] = (0.25, 0.5, 0.75)
     """probabilities of reward"""
-    gamblers: int = 10
+    gamblers: int = 8
     """individuals for each probability"""
     shares: tuple[float, ...] = (0.0, 0.2, 0.375, 0.6, 1.0)
     """shares of the expectation that dopamine neurons subtract, in the magnitude probes"""
-    weighers: int = 12
+    weighers: int = 10
     """individuals that learn with rewards of all sizes"""
     acquisition: int = 80
     """trials of acquisition"""
@@ -66,7 +66,7 @@ class Config:
     """trials with A, trials with A and B"""
     second_order: tuple[int, int] = (60, 20)
     """trials with A, trials with B before A"""
-    extinction: tuple[int, int, int] = (40, 40, 30)
+    extinction: tuple[int, int, int] = (40, 50, 25)
     """trials of acquisition, extinction, reacquisition"""
     repeats: int = 6
     """probes of each kind (magnitudes: 14 kinds; others in proportion)"""
@@ -78,7 +78,7 @@ class Config:
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(individuals=64, controls=32, compared=56, gamblers=40, weighers=48, repeats=12),
+    "paper": Config(individuals=64, controls=24, compared=48, gamblers=32, weighers=40, repeats=12),
 }
 
 
