@@ -5,8 +5,10 @@
     Claim.of_mean("cosine", samples, expected)                                  the same, from samples
     Claim.at_least("accuracy", value, .9, "issue: NP on digits")                one-sided
     Claim.at_most("share of NaN", value, 0, "nothing diverges")
+    Claim.waiting("rank correlation", .95, "the recordings ...")        not checked: says what it needs
 
-A value that is not finite, or is missing (None), never passes.
+A value that is not finite, or is missing (None), never passes; a claim that waits for data that are not at
+hand neither passes nor fails.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from ..analysis.statistics import mean_and_error
 
 AT_LEAST, AT_MOST = "at least: ", "at most: "
 """How the reason of a one-sided claim begins; such a claim has no tolerance."""
+NEEDS = "needs "
+"""How the reason goes on where a claim waits for data."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,19 @@ class Claim:
         mean, error = mean_and_error(samples)
         return cls.estimate(name, float(mean), expected, float(error), z=z)
 
+    @classmethod
+    def waiting(cls, name: str, bound: float, needs: str) -> Claim:
+        """A claim (at least ``bound``) that cannot be checked here, for want of ``needs``."""
+        return cls(name, None, bound, None, AT_LEAST + NEEDS + needs)
+
+    @property
+    def waits(self) -> bool:
+        return self.value is None and self.reason.startswith(AT_LEAST + NEEDS)
+
+    @property
+    def failed(self) -> bool:
+        return not (self.passed or self.waits)
+
     @property
     def passed(self) -> bool:
         if self.value is None or not math.isfinite(self.value):
@@ -103,7 +120,7 @@ class Claim:
 
     @property
     def mark(self) -> str:
-        return "✓" if self.passed else "✗"
+        return "–" if self.waits else "✓" if self.passed else "✗"
 
     def to_dict(self) -> dict[str, Any]:
         """As in claims.json; a value that is not finite is null there, for JSON has none."""

@@ -39,7 +39,7 @@ class Made:
 
     @property
     def passed(self) -> bool:
-        return all(claim.passed for claim in self.claims)
+        return not any(claim.failed for claim in self.claims)
 
 
 def make(
@@ -129,7 +129,7 @@ def _write_claims(figure: Figure, checked: Sequence[claims.Claim], note: str) ->
         write(column, y, title, "0.5")
     for claim in checked:
         y -= line
-        color = "0.25" if claim.passed else "#B00020"
+        color = "#B00020" if claim.failed else "0.25"
         write("mark", y, claim.mark, "#00704A" if claim.passed else color)
         write("value", y, claim.measured, color)
         write("bound", y, claim.bound, color)
@@ -176,7 +176,7 @@ def collect(folder: Path | str) -> tuple[str, bool]:
         parts.append("\n".join(lines))
     passed = sum(claim.passed for claim in every)
     title = f"# {passed} of {len(every)} claims hold"
-    return "\n\n".join([title, *parts]), passed == len(every)
+    return "\n\n".join([title, *parts]), not any(claim.failed for claim in every)
 
 
 def listing(name: str | None = None) -> str:
@@ -221,8 +221,9 @@ def command(names: Sequence[str], options: Namespace) -> int:
         (made,) = make([name], options.scale, options.seed, options.results)
         print(f"{name}: {made.folder / name}.png")
         for claim in made.claims:
-            failed += not claim.passed
-            print(f"  {claim.mark} {claim.name}: {claim.measured} (expected {claim.bound})")
+            failed += claim.failed
+            why = f"; {claim.reason}" if claim.waits else ""
+            print(f"  {claim.mark} {claim.name}: {claim.measured} (expected {claim.bound}{why})")
         sys.stdout.flush()
     if failed:
         ending.say(f"{failed} claim{'s' if failed > 1 else ''} failed")

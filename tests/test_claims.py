@@ -47,6 +47,16 @@ def test_passed(claim: Claim, passed: bool, tmp_path: Path) -> None:
     assert back.passed is passed and back.bound == claim.bound
 
 
+def test_a_claim_that_waits_for_data_neither_passes_nor_fails(tmp_path: Path) -> None:
+    claim = Claim.waiting("rank correlation", 0.95, "the recordings")
+    (tmp_path / "claims.json").write_text(claims.to_json([claim]), encoding="utf-8")
+    for one in (claim, *claims.read(tmp_path / "claims.json")):
+        assert one.waits and not one.passed and not one.failed
+        assert one.mark == "–" and one.reason.endswith("needs the recordings")
+    missing = Claim.at_least("rank correlation", None, 0.95, "of the issue")
+    assert missing.failed and not missing.waits
+
+
 @pytest.mark.parametrize(
     ("claim", "bound", "measured"),
     [

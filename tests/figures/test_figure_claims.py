@@ -15,7 +15,7 @@ from hedon.figures.claims import Claim
 @pytest.mark.parametrize("name", FIGURES)
 def test_claims(name: str) -> None:
     (made,) = report.make([name], scale="quick")
-    failed: list[Claim] = [claim for claim in made.claims if not claim.passed]
+    failed: list[Claim] = [claim for claim in made.claims if claim.failed]
     assert not failed, "\n".join(
         f"{claim.name}: {claim.measured}, expected {claim.bound} ({claim.reason})"
         for claim in failed
