@@ -19,6 +19,7 @@ FIGURES: dict[str, str] = {
     "hidden_layers": ".hidden_layers",
     "temporal": ".temporal",
     "conditioning": ".conditioning",
+    "dopamine_synapse": ".dopamine_synapse",
 }
 """Name -> module, written '.name' for one in this folder."""
 

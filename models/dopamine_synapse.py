@@ -196,16 +196,14 @@ class DopamineSynapse:
         )
         return compile_program("hedon.models.dopamine_synapse:build", replace(self, rule=alike))
 
-    def trains(
-        self, pre: Sequence[Any], post: Sequence[Any], dopamine: Sequence[Any]
-    ) -> dict[str, np.ndarray]:
-        """The program's arguments for spike times (s), one sequence for each synapse.
+    def trains(self, trains: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
+        """The program's arguments for pre, post and dopamine trains (s), one of each for each synapse.
 
         Raises:
             Mistake: not one train for each synapse, too many spikes, negative times.
         """
         arguments: dict[str, np.ndarray] = {}
-        for name, given in (("pre", pre), ("post", post), ("dopamine", dopamine)):
+        for name, given in zip(("pre", "post", "dopamine"), trains, strict=True):
             if len(given) != self.synapses:
                 raise Mistake(f"{len(given)} {name} trains for {self.synapses} synapses")
             times, present = np.zeros((2, self.synapses, self.spikes))
@@ -223,14 +221,13 @@ class DopamineSynapse:
 
     def run(
         self,
-        pre: Sequence[Any],
-        post: Sequence[Any],
-        dopamine: Sequence[Any],
+        trains: Sequence[Sequence[Any]],
         duration: float,
         delay: float = 0.0,
     ) -> Mapping[str, np.ndarray]:
         """Weight change ``w``, eligibility ``c``, dopamine ``n`` (Hz), all (time, synapse), and ``time`` (s).
 
+        ``trains``: pre, post and dopamine trains, each with one sequence of spike times (s) for each synapse.
         The first record is of time 0, the last of ``duration``, a whole number of record intervals; values
         are those just before the events of that moment.
         """
@@ -238,7 +235,7 @@ class DopamineSynapse:
         if abs(records - round(records)) > 1e-6 * max(records, 1):
             raise Mistake(f"duration is {duration:g} s, must be a whole number of {self.record:g} s")
         sides = ("pre", "post") if self.rule.delay_side == "axonal" else ("post", "pre")
-        arguments: dict[str, Any] = self.trains(pre, post, dopamine)
+        arguments: dict[str, Any] = self.trains(trains)
         arguments |= {p.name: getattr(self.rule, p.name) for p in self.rule.parameters}
         arguments |= {f"delay_{sides[0]}": delay, f"delay_{sides[1]}": 0.0}
         found = self.program(arguments, seed=0, duration=duration + self.dt)

@@ -53,6 +53,15 @@ rate : Hz                    # expected firing rate
 POISSON_THRESHOLD = "rand() < rate*dt"
 """One draw a step: the expected number of spikes is exact, two spikes in one step are not possible."""
 
+ARRIVALS = """
+rate : Hz (constant)         # expected firing rate
+next_spike : second          # when the neuron fires next
+"""
+ARRIVALS_THRESHOLD = "t >= next_spike"
+ARRIVALS_RESET = "next_spike -= log(1 - rand())/rate"
+"""A Poisson process of steady rate, drawn from spike to spike: exact in time, then put on the grid. One draw
+a spike, where `POISSON` takes one a step. Set ``next_spike = '-log(1 - rand())/rate'`` to begin."""
+
 STEPS = 2.0
 """A time constant must span at least so many time steps: beyond, a trace loses 40 % within a step and events
 within it are no longer apart."""

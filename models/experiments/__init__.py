@@ -32,6 +32,7 @@ EXPERIMENTS: dict[str, str] = {
     "temporal": ".temporal",
     "train": ".train",
     "conditioning": ".conditioning",
+    "dopamine_synapse": ".dopamine_synapse",
 }
 """Name -> module, written '.name' for one in this folder."""
 
