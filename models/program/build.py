@@ -119,6 +119,7 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
 
     seconds["import"] = time.process_time()
     brian2.prefs.core.default_float_dtype = np.dtype(spec.precision).type
+    brian2.prefs.devices.cpp_standalone.openmp_threads = 0
     check_flags_at_once(spec.compiler)
     brian2.set_device("cpp_standalone", build_on_run=False)
     device = brian2.get_device()

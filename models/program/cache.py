@@ -19,7 +19,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,12 @@ def discard(root: Path, key: str) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+def mark_used(entry: Path) -> None:
+    """Note the time, where the cache can be written."""
+    with suppress(OSError):
+        os.utime(entry)
+
+
 def remove_dead_builds(root: Path, held: str | None = None) -> None:
     """Builds whose lock nobody holds were killed: remove what they left.
 
@@ -141,7 +147,7 @@ class Entry:
     bytes: int
     whole: bool
     used: float
-    """Time of the last call, seconds since the epoch."""
+    """When a process last asked for it, seconds since the epoch."""
 
 
 def entries(folder: str | Path | None = None) -> list[Entry]:

@@ -88,6 +88,7 @@ def compile_program(
                     cache.remove_dead_builds(root, held=key)
                     manifest = _build(root, key, found, config, given, precision, facts, description)
         if manifest is not None:
+            cache.mark_used(entry)
             remember(str(entry), manifest)
             return Program(str(entry))
         facts = description()

@@ -171,10 +171,9 @@ def brian_functions() -> dict[str, Any]:
         function.implementations.add_implementation(
             "cython",
             f"# keyed.h {stamp}\n"
-            'cdef extern from "keyed.h" nogil:\n'
+            f'cdef extern from "{folder}/keyed.h" nogil:\n'  # Brian2 2.9 drops include_dirs here
             f"    double hedon_{name}[A, B, C, D, E](A seed, B stream, C individual, D trial, E index)\n",
             name=f"hedon_{name}",
-            compiler_kwds={"include_dirs": [str(folder)]},
         )
         functions[name] = function
     return functions

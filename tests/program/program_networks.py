@@ -47,7 +47,7 @@ def layers(config: Layers) -> Model:
     linear = "r = a : 1\nrp = b + sigma*noise : 1\nloss : 1\nlossp : 1\nmean_loss : 1\nblock_loss : 1\n"
     hidden = b2.NeuronGroup(n1 * many, layer + nonlinear, name="hidden")
     output = b2.NeuronGroup(n2 * many, layer + linear, name="output")
-    made = []
+    made: list[b2.Synapses] = []
     for name, pre, post, n, m, x, xp in (
         ("first", inputs, hidden, n0, n1, "x_pre", "x_pre"),
         ("second", hidden, output, n1, n2, "r_pre", "rp_pre"),

@@ -117,6 +117,14 @@ def test_a_damaged_entry_is_not_trusted(copied: tuple[Path, Path], how: str) -> 
         Program(str(entry))
 
 
+def test_a_program_of_another_processor_is_not_started(
+    copied: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hedon.models.program.call.processor", lambda: "another")
+    with pytest.raises(ProgramError, match="built for another processor; compile it on this machine"):
+        Program(str(copied[1]))
+
+
 def test_a_missing_static_array_is_damage(quirks: Program, tmp_path: Path) -> None:
     entry = tmp_path / "entry"
     shutil.copytree(quirks.folder, entry)
@@ -136,6 +144,9 @@ def test_a_damaged_entry_is_built_anew(copied: tuple[Path, Path]) -> None:
     assert program.folder == entry and cache.load(entry) is not None
     assert program(seed=1, duration=3)["units.x"].tolist() == [4, 4, 4]
     assert not list((root / "building").iterdir())
+    os.utime(entry, (0, 0))
+    compile_program("program_networks:tiny", Tiny(), folder=root)
+    assert cache.entries(root)[0].used > 0
 
 
 def test_a_program_whose_entry_goes_away_says_so(copied: tuple[Path, Path]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -79,18 +81,47 @@ def test_single_precision_rounds_the_same_draws(quirks: Program) -> None:
         assert np.array_equal(arrays[name], expected.astype(np.float32))
 
 
-def test_runtime_mode_draws_the_same() -> None:
+@pytest.fixture
+def generate_for(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Brian2's runtime code generation target for one test."""
+    import brian2 as b2
+
+    before = b2.prefs.codegen.target
+    b2.prefs.codegen.target = request.param
+    yield
+    b2.prefs.codegen.target = before
+
+
+@pytest.mark.parametrize("generate_for", ["numpy", "cython"], indirect=True)
+def test_runtime_mode_draws_the_same(generate_for: None) -> None:
+    import brian2 as b2
+    from program_networks import DRAWS
+
+    seed = 2**40 + 3
+    units = b2.NeuronGroup(
+        200,
+        "z : 1\nu : 1\nkey : integer (shared, constant)",
+        dtype={"key": np.int64},
+        dt=1 * b2.second,
+        namespace=DRAWS,
+    )
+    units.key = seed
+    units.run_regularly("z = keyed_normal(key, 1, i, t/dt, 5)\nu = keyed_uniform(key, 2, i, t/dt, 5)")
+    b2.Network(units).run(3 * b2.second)
+    individual = np.arange(200)
+    assert np.abs(units.z[:] - keyed.normal(seed, 1, individual, 2, 5)).max() < 1e-14
+    assert np.array_equal(units.u[:], keyed.uniform(seed, 2, individual, 2, 5))
+
+
+@pytest.mark.parametrize("generate_for", ["numpy"], indirect=True)
+def test_a_builder_works_in_runtime_mode_where_apply_arguments_does_nothing(generate_for: None) -> None:
     import brian2 as b2
     import program_networks
-    from program_settings import Layers
+    from program_settings import LEVELS, Quirks
 
-    target = b2.prefs.codegen.target
-    b2.prefs.codegen.target = "numpy"
-    try:
-        model = program_networks.layers(Layers())
-        (inputs,) = (item for item in model.network.objects if item.name == "inputs")
-        inputs.task_seed = 77
-        model.network.run(3 * b2.second)
-        assert np.abs(np.asarray(inputs.x).reshape(3, 10) - expected_inputs(77, 2)).max() < 1e-14
-    finally:
-        b2.prefs.codegen.target = target
+    model = program_networks.quirks(Quirks(), {"level": LEVELS})
+    model.network.run(4 * b2.second)
+    (units,) = (item for item in model.network.objects if item.name == "units")
+    assert np.array_equal(units.scaled[:], 2 * LEVELS)
+    assert np.array_equal(units.x[:], [15, 16, 17, 18, 19])
+    assert np.array_equal(units.u[:], keyed.uniform(0, 3, np.arange(5), 3, 7))
