@@ -78,6 +78,10 @@ class RateNetwork:
             raise Mistake(f"no loss '{self.loss}'{nearest(self.loss, ('squared', 'cross_entropy'))}")
         if self.loss == "cross_entropy" and self.activations[-1] != "softmax":
             raise Mistake("the loss cross_entropy needs a softmax output")
+        if self.loss == "cross_entropy" and not self.task.labelled:
+            raise Mistake(
+                f"the loss cross_entropy needs a task of classes (digits), not {type(self.task).__name__}"
+            )
         if not math.isfinite(self.initial_scale) or self.initial_scale < 0:
             raise Mistake(f"initial_scale is {self.initial_scale}, must be finite and not negative")
         if self.initial not in ("fan_in", "glorot"):

@@ -23,6 +23,7 @@ DRAW = np.random.default_rng(20)
 X, Y = DRAW.normal(size=4), DRAW.normal(size=2)
 W1, W2 = DRAW.normal(size=(4, 3)), DRAW.normal(size=(3, 2))
 B1, B2 = DRAW.normal(size=3), DRAW.normal(size=2)
+CLASS = 1
 XI1, XI2 = SIGMA * DRAW.normal(size=3), SIGMA * DRAW.normal(size=2)
 BIG1, BIG2 = SIGMA * DRAW.normal(size=(4, 3)), SIGMA * DRAW.normal(size=(3, 2))
 
@@ -35,15 +36,19 @@ def numpy_target():
     b2.prefs.codegen.target = before
 
 
-def live(rule, individuals: int = 1, **settings) -> dict[str, np.ndarray]:
+def live(rule, individuals: int = 1, activations=("tanh", "linear"), **settings) -> dict[str, np.ndarray]:
     """One trial in runtime mode with everything given; changes of weights and biases of the first."""
     b2.start_scope()
-    task = Samples(X[None], Y[None])
+    one_hot = np.eye(2)[CLASS]
+    if settings.get("loss") == "cross_entropy":
+        task = Samples(X[None], one_hot[None], labelled_rows=True)
+    else:
+        task = Samples(X[None], Y[None])
     net = RateNetwork(
         task,
         rule,
         hidden=(3,),
-        activations=("tanh", "linear"),
+        activations=activations,
         bias=True,
         individuals=individuals,
         block=1,
@@ -120,6 +125,49 @@ def test_gradient_descent():
     g1 = (1 - h**2) * (W2 @ g2)
     expected = {"W1": -ETA * np.outer(X, g1), "W2": -ETA * np.outer(h, g2), "b1": -ETA * g1, "b2": -ETA * g2}
     assert agree(live(GradientDescent(eta=ETA)), expected)
+
+
+FUNCTIONS = {
+    "linear": lambda a: a,
+    "relu": lambda a: np.maximum(a, 0),
+    "tanh": np.tanh,
+    "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
+    "sine": np.sin,
+    "softmax": lambda a: np.exp(a) / np.exp(a).sum(),
+}
+
+
+@pytest.mark.parametrize(
+    ("hidden", "output", "loss"),
+    [
+        ("relu", "sigmoid", "squared"),
+        ("sine", "tanh", "squared"),
+        ("sigmoid", "softmax", "squared"),
+        ("linear", "softmax", "cross_entropy"),
+    ],
+)
+def test_gradient_descent_of_every_activation(hidden, output, loss):
+    """Against central differences of the loss, good to 1e-9 of steps of 1e-5."""
+
+    def cost(w1, w2) -> float:
+        y = FUNCTIONS[output](FUNCTIONS[hidden](X @ w1 + B1) @ w2 + B2)
+        return float(0.5 * np.sum((y - Y) ** 2) if loss == "squared" else -np.log(y[CLASS]))
+
+    def slope(which: int) -> np.ndarray:
+        weights = (W1, W2)
+        gradient = np.empty_like(weights[which])
+        for place in np.ndindex(gradient.shape):
+            ends = []
+            for step in (1e-5, -1e-5):
+                moved = [w.copy() for w in weights]
+                moved[which][place] += step
+                ends.append(cost(*moved))
+            gradient[place] = (ends[0] - ends[1]) / 2e-5
+        return gradient
+
+    found = live(GradientDescent(eta=ETA), activations=(hidden, output), loss=loss)
+    np.testing.assert_allclose(found["W1"], -ETA * slope(0), atol=1e-9)
+    np.testing.assert_allclose(found["W2"], -ETA * slope(1), atol=1e-9)
 
 
 @pytest.mark.parametrize("comparison", ["two-pass", "antithetic"])
