@@ -21,7 +21,7 @@ import numpy as np
 from .program import Argument, Model, Output, apply_arguments, keyed_normal, keyed_uniform
 
 BIN = 1.0
-"""Brian2 time of one step (s)"""
+"""Brian2 time of one step (s) where a step is one presentation"""
 
 PLACE = """
 individual : integer (constant)   # whose neuron this is
@@ -43,11 +43,13 @@ class Circuit:
     Args:
         individuals: learners side by side.
         bins: steps of one trial.
+        step: Brian2 time of one step (s).
     """
 
-    def __init__(self, individuals: int, bins: int = 1) -> None:
+    def __init__(self, individuals: int, bins: int = 1, step: float = BIN) -> None:
         self.individuals = individuals
         self.bins = bins
+        self.step = step
         self.arguments: dict[str, Argument] = {}
         self.outputs: dict[str, Output] = {}
         self.blocks: dict[str, tuple[int, int, int]] = {}
@@ -55,8 +57,8 @@ class Circuit:
         self.namespace: dict[str, object] = {
             "keyed_normal": keyed_normal,
             "keyed_uniform": keyed_uniform,
-            "bin_duration": BIN * b2.second,
-            "trial_duration": bins * BIN * b2.second,
+            "bin_duration": step * b2.second,
+            "trial_duration": bins * step * b2.second,
             "bins": bins,
         } | STREAMS
         self.network = b2.Network()
@@ -65,8 +67,13 @@ class Circuit:
         self._place = 0
         self._clocks: dict[int, b2.Clock] = {}
 
-    def group(self, name: str, size: int, equations: str | b2.Equations, dim: str) -> b2.NeuronGroup:
-        """``size`` neurons for each individual; ``dim`` names the dimension of the neuron."""
+    def group(
+        self, name: str, size: int, equations: str | b2.Equations, dim: str, **spiking: str
+    ) -> b2.NeuronGroup:
+        """``size`` neurons for each individual; ``dim`` names the dimension of the neuron.
+
+        ``spiking``: what a `brian2.NeuronGroup` takes beside: threshold, reset, refractory, method.
+        """
         group = b2.NeuronGroup(
             self.individuals * size,
             b2.Equations(PLACE) + equations,
@@ -74,6 +81,7 @@ class Circuit:
             namespace=self.namespace,
             dtype={"task_seed": np.int64} if "task_seed" in str(equations) else None,
             clock=self._clock(1),
+            **spiking,
         )
         group.individual = f"i // {size}"
         group.index = f"i % {size}"
@@ -82,12 +90,18 @@ class Circuit:
         return group
 
     def project(
-        self, source: b2.NeuronGroup, target: b2.NeuronGroup, equations: str, name: str, shift: int = 0
+        self,
+        source: b2.NeuronGroup,
+        target: b2.NeuronGroup,
+        equations: str,
+        name: str,
+        shift: int = 0,
+        **spiking: str,
     ) -> b2.Synapses:
         """All-to-all connections within each individual; synapses ordered (individual, source, target).
 
         With a ``shift`` the targets are those of the individual so many places further on (cyclic): a control
-        in which a signal reaches somebody else.
+        in which a signal reaches somebody else. ``spiking``: what `brian2.Synapses` takes beside: on_pre, ...
         """
         before, after = len(source) // self.individuals, len(target) // self.individuals
         synapses = b2.Synapses(
@@ -97,6 +111,7 @@ class Circuit:
             name=name,
             namespace=self.namespace,
             clock=self._clock(1),
+            **spiking,
         )
         owner = f"((i//{before} + {shift}) % {self.individuals})" if shift else f"(i//{before})"
         synapses.connect(j=f"k for k in range({owner}*{after}, ({owner} + 1)*{after})")
@@ -104,6 +119,10 @@ class Circuit:
             self.blocks[name] = (self.individuals, before, after)
         self.network.add(synapses)
         return synapses
+
+    def every(self, steps: int, group: b2.Group, code: str, what: str) -> None:
+        """Run ``code`` on the group every so many steps, at this place of the order."""
+        self._run(group, code, what, steps)
 
     def each_bin(self, group: b2.Group, code: str, what: str) -> None:
         """Run ``code`` on the group in every step, at this place of the order."""
@@ -123,7 +142,7 @@ class Circuit:
 
     def table(self, name: str, values: np.ndarray) -> None:
         """A table that code reads as ``name(row*bin_duration, column)``."""
-        self.namespace[name] = b2.TimedArray(values, dt=BIN * b2.second, name=name)
+        self.namespace[name] = b2.TimedArray(values, dt=self.step * b2.second, name=name)
 
     def parameter(
         self,
@@ -141,7 +160,7 @@ class Circuit:
         """An argument with one value for each individual, held by every neuron of the groups."""
         targets = {}
         for group, dim in groups.items():
-            setattr(group, variable or name, default)
+            setattr(group, f"{variable or name}_", default)  # in SI units
             targets[f"{group.name}.{variable or name}"] = ("individual", dim)
         self.arguments[name] = Argument(
             targets=targets,
@@ -217,7 +236,7 @@ class Circuit:
             outputs=self.outputs,
             sizes=self.sizes,
             blocks=self.blocks,
-            step=self.bins * BIN,
+            step=self.bins * self.step,
         )
 
     def _run(self, group: b2.Group, code: str, what: str, steps: int) -> None:
@@ -237,7 +256,7 @@ class Circuit:
     def _clock(self, steps: int) -> b2.Clock:
         if steps not in self._clocks:
             name = "steps" if steps == 1 else f"every_{steps}_steps"
-            self._clocks[steps] = b2.Clock(dt=steps * BIN * b2.second, name=name)
+            self._clocks[steps] = b2.Clock(dt=steps * self.step * b2.second, name=name)
         return self._clocks[steps]
 
 

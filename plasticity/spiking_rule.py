@@ -1,18 +1,30 @@
 """Rules for spiking networks: event code, a local eligibility, and its meeting with the broadcast.
 
 ============================ ===========================================================================
+``presynaptic_equations``    states of the presynaptic neuron, such as its trace at the synapse
+``presynaptic_code``         code each presynaptic neuron runs in every time step, may be ''
 ``neuron_equations``         states of the postsynaptic neuron that hold its perturbation and score
 ``neuron_code``              code each neuron runs in every time step (draws, score), may be ''
 ``synapse_equations``        states of the synapse, the ``eligibility`` trace among them
+``synapse_code``             code each synapse runs in every time step (gathers eligibility), may be ''
+``tick_code``                code each synapse runs every ``tick`` seconds (slow fluctuations), may be ''
+``start_code``               code each synapse runs when a trial starts, after ``update`` and ``tick_code``
 ``on_pre``, ``on_post``      code at a presynaptic and a postsynaptic spike, may be ''
-``update``                   dw = rate * modulator * eligibility, run every ``interval``
+``transmission``             what a presynaptic spike adds to the drive of the postsynaptic neuron
+``update``                   dw = rate * modulator * eligibility, run when the modulator is handed out
+``initial_neuron``, ``..._synapse``  variable -> code of its first value
+``constants``                name -> (value, unit) of what the strings use beside parameters and states
 ============================ ===========================================================================
 
 The modulator of a neuron is set by dopamine synapses (or by a task that hands out reward), never by the rule.
+The strings may hold ``{drive}``, the unit of the postsynaptic drive (volt in a current-based neuron, 1 in a
+conductance-based one), and ``{weight}``, that of ``w``; `SpikingRule.piece` puts them in. Parameters are in
+SI units.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +35,27 @@ from .rule import Rule
 class SpikingRule(Rule):
     """Base of the rules for networks in biological time."""
 
+    presynaptic_equations: ClassVar[str] = ""
+    presynaptic_code: ClassVar[str] = ""
     neuron_code: ClassVar[str] = ""
+    synapse_code: ClassVar[str] = ""
+    tick_code: ClassVar[str] = ""
     on_pre: ClassVar[str] = ""
     on_post: ClassVar[str] = ""
+    transmission: ClassVar[str] = "w"
+    start_code: ClassVar[str] = "eligibility = 0/{weight}"
+    initial_neuron: ClassVar[Mapping[str, str]] = {}
+    initial_synapse: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def constants(self) -> Mapping[str, tuple[float, str]]:
+        """Constants of the strings: name -> (value, Brian2 unit)."""
+        return {}
+
+    def weight_unit(self, drive: str) -> str:
+        """Unit of ``w`` where the drive has the unit ``drive``: the same, if the weight is what arrives."""
+        return drive
+
+    def piece(self, name: str, drive: str) -> str:
+        """One of the strings, with its units put in."""
+        return str(getattr(self, name)).format(drive=drive, weight=self.weight_unit(drive))

@@ -1,0 +1,76 @@
+"""Weight perturbation in spikes: each weight fluctuates slowly, and keeps what went with reward.
+
+The weight that acts is z = w + x, x an Ornstein-Uhlenbeck process of standard deviation sigma and
+correlation time tau, advanced every ``tick``: x_k = a x_k-1 + sigma sqrt(1 - a**2) n_k, a = exp(-tick/tau). Its score
+over a trial whose first tick is 0 is
+
+    d ln P/dw = x_0/sigma**2 + sum_{k > 0} n_k (1 - a)/(sigma sqrt(1 - a**2))                (1)
+
+exactly. The sum is small where tau is long against the trial: then the eligibility is x/sigma**2, that of weight
+perturbation (`WeightPerturbation`; Jabri & Flower 1992, doi:10.1109/72.105429).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..analysis.mistakes import Mistake
+from .parameter import Parameter
+from .rule import ETA
+from .spike_perturbation import FADING, SpikePerturbation
+
+SIGMA = Parameter(
+    "sigma", 2e-3, "weight", 0.0, math.inf, "log", "standard deviation of the weight", open_low=True
+)
+
+
+@dataclass(frozen=True)
+class WeightFluctuation(SpikePerturbation):
+    """Weight perturbation by a slow fluctuation of the weight, equation (1)."""
+
+    sigma: float = SIGMA.default
+    """standard deviation of the fluctuation (unit of the weight)"""
+    tau: float = 2.0
+    """correlation time of the fluctuation (s)"""
+    tick: float = 0.1
+    """time between two steps of the fluctuation (s)"""
+
+    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, FADING, SIGMA)
+    neuron_equations: ClassVar[str] = "sigma : {weight} (constant)  # standard deviation of the fluctuation"
+    synapse_equations: ClassVar[str] = """
+    eligibility : 1/{weight}
+    fluctuation : {weight}     # x
+    innovation : 1             # n
+    """
+    transmission: ClassVar[str] = "w + fluctuation"
+    start_code: ClassVar[str] = "eligibility = fluctuation/sigma_post**2"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("tau", "tick"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
+                raise Mistake(f"WeightFluctuation: {name} is {value:g}, must be finite and above 0 (s)")
+
+    @property
+    def tick_code(self) -> str:  # type: ignore[override]
+        return f"""
+        innovation = {self.synapse_draw('randn')}
+        fluctuation = exp(-tick/tau_fluctuation)*fluctuation + {SPREAD}*innovation
+        eligibility = exp(-fading_post*tick)*eligibility + innovation*(1 - exp(-tick/tau_fluctuation))/({SPREAD})
+        """
+
+    @property
+    def initial_synapse(self) -> Mapping[str, str]:  # type: ignore[override]
+        return {"fluctuation": f"sigma_post*{self.synapse_draw('randn', first=True)}"}
+
+    @property
+    def constants(self) -> Mapping[str, tuple[float, str]]:
+        return {"tau_fluctuation": (self.tau, "second"), "tick": (self.tick, "second")}
+
+
+SPREAD = "sigma_post*sqrt(-expm1(-2*tick/tau_fluctuation))"
+"""sigma sqrt(1 - a**2)"""
