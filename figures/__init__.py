@@ -20,6 +20,7 @@ FIGURES: dict[str, str] = {
     "temporal": ".temporal",
     "conditioning": ".conditioning",
     "dopamine_synapse": ".dopamine_synapse",
+    "spiking_alignment": ".spiking_alignment",
 }
 """Name -> module, written '.name' for one in this folder."""
 

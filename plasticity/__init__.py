@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from ..analysis.mistakes import Mistake, nearest
 from .critic import Critic, Fixed, LinearCritic, RunningMean, StimulusMean
+from .escape_noise import EscapeNoise
 from .gradient_descent import GradientDescent
+from .injected_noise import InjectedNoise
 from .node_perturbation import NodePerturbation
 from .parameter import Parameter
 from .reward_modulated_stdp import RewardModulatedSTDP
 from .rule import Rule
 from .spiking_rule import SpikingRule
+from .stochastic_release import StochasticRelease
 from .trial_rule import TrialRule
+from .weight_fluctuation import WeightFluctuation
 from .weight_perturbation import WeightPerturbation
 
 RULES: dict[str, type[Rule]] = {
     rule.__name__: rule
-    for rule in (GradientDescent, NodePerturbation, WeightPerturbation, RewardModulatedSTDP)
+    for rule in (
+        GradientDescent,
+        NodePerturbation,
+        WeightPerturbation,
+        EscapeNoise,
+        InjectedNoise,
+        StochasticRelease,
+        WeightFluctuation,
+        RewardModulatedSTDP,
+    )
 }
 
 
@@ -33,8 +46,10 @@ def rule_named(name: str) -> type[Rule]:
 __all__ = [
     "RULES",
     "Critic",
+    "EscapeNoise",
     "Fixed",
     "GradientDescent",
+    "InjectedNoise",
     "LinearCritic",
     "NodePerturbation",
     "Parameter",
@@ -43,7 +58,9 @@ __all__ = [
     "RunningMean",
     "SpikingRule",
     "StimulusMean",
+    "StochasticRelease",
     "TrialRule",
+    "WeightFluctuation",
     "WeightPerturbation",
     "rule_named",
 ]

@@ -39,8 +39,8 @@ class EscapeNoise(SpikePerturbation):
         "score": ("exact", "usual")
     }
     presynaptic_equations: ClassVar[str] = "dpsp/dt = (gate - psp)/tau_m : 1  # potential per unit of w"
-    neuron_equations: ClassVar[str] = "score : 1/{drive}  # d ln P/du of this step"
-    synapse_equations: ClassVar[str] = "eligibility : 1/{weight}"
+    neuron_equations: ClassVar[str] = "score : {per_drive}  # d ln P/du of this step"
+    synapse_equations: ClassVar[str] = "eligibility : {per_weight}"
     synapse_code: ClassVar[str] = "eligibility = kept_post*eligibility + score_post*psp_pre"
 
     @property

@@ -56,9 +56,9 @@ class InjectedNoise(SpikePerturbation):
     sigma : {drive} (constant)
     innovation : 1            # n
     perturbation : {drive}    # x
-    score : 1/{drive}
+    score : {per_drive}
     """
-    synapse_equations: ClassVar[str] = "eligibility : 1/{weight}"
+    synapse_equations: ClassVar[str] = "eligibility : {per_weight}"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -18,7 +18,8 @@
 
 The modulator of a neuron is set by dopamine synapses (or by a task that hands out reward), never by the rule.
 The strings may hold ``{drive}``, the unit of the postsynaptic drive (volt in a current-based neuron, 1 in a
-conductance-based one), and ``{weight}``, that of ``w``; `SpikingRule.piece` puts them in. Parameters are in
+conductance-based one), ``{weight}``, that of ``w``, and their inverses ``{per_drive}``, ``{per_weight}``;
+`SpikingRule.piece` puts them in. Parameters are in
 SI units.
 """
 
@@ -58,4 +59,6 @@ class SpikingRule(Rule):
 
     def piece(self, name: str, drive: str) -> str:
         """One of the strings, with its units put in."""
-        return str(getattr(self, name)).format(drive=drive, weight=self.weight_unit(drive))
+        units = {"drive": drive, "weight": self.weight_unit(drive)}
+        inverse = {f"per_{name}": "1" if unit == "1" else f"1/{unit}" for name, unit in units.items()}
+        return str(getattr(self, name)).format(**units, **inverse)

@@ -41,7 +41,7 @@ class WeightFluctuation(SpikePerturbation):
     parameters: ClassVar[tuple[Parameter, ...]] = (ETA, FADING, SIGMA)
     neuron_equations: ClassVar[str] = "sigma : {weight} (constant)  # standard deviation of the fluctuation"
     synapse_equations: ClassVar[str] = """
-    eligibility : 1/{weight}
+    eligibility : {per_weight}
     fluctuation : {weight}     # x
     innovation : 1             # n
     """

@@ -33,6 +33,7 @@ EXPERIMENTS: dict[str, str] = {
     "train": ".train",
     "conditioning": ".conditioning",
     "dopamine_synapse": ".dopamine_synapse",
+    "spiking_alignment": ".spiking_alignment",
 }
 """Name -> module, written '.name' for one in this folder."""
 

@@ -1,0 +1,163 @@
+"""Four ways to perturb a spiking network all follow the gradient of expected reward.
+
+Twenty Poisson inputs, five neurons, four patterns. (a) Cosine between the mean of n single-trial updates and the
+gradient of the noisy network's expected reward (finite differences with common random numbers); lines are
+sqrt(n/(n + K)), K the variance of one update over |gradient|^2. (b) Projection of the mean update on the gradient:
+the magnitude is right too (bars: 5 standard errors). (c) Every synapse's mean update against its
+gradient, and the same with the broadcast of another individual that saw the same pattern. (d) Reward while
+learning; dotted: with the other individual's broadcast the weights diffuse and nothing is learned.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..analysis.statistics import mean_and_error
+from .claims import Claim
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+EXPERIMENTS = ("spiking_alignment",)
+
+LEAST = {"weight fluctuation": 0.97}
+
+
+def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+    result = data["spiking_alignment"]
+    samples = json.loads(result.attrs["config"])["samples"]
+    claims = []
+    for name in result["rule"].values:
+        one = result.sel(rule=name)
+        claims.append(
+            Claim.at_least(
+                f"cosine, {name}",
+                float(one["cosine"][-1]),
+                LEAST.get(str(name), 0.98),
+                f"sqrt(n/(n + K)) = {np.sqrt(samples / (samples + float(one['K']))):.4f} at n = {samples}, "
+                f"the reference itself {float(one['limit']):.4f}",
+            )
+        )
+        claims.append(
+            Claim.at_least(
+                f"cosine without the trivial direction, {name}",
+                float(one["cosine_untrivial"]),
+                0.95,
+                "neuron factor x mean input removed; that direction alone has cosine "
+                f"{float(one['trivial']):.2f} with the gradient",
+            )
+        )
+        claims.append(
+            Claim.estimate(
+                f"projection on the gradient, {name}",
+                float(one["projection"]),
+                1.0,
+                float(one["projection_error"]),
+                source="its own and the reference's",
+            )
+        )
+        claims.append(
+            Claim("shuffled broadcast along the gradient, z, " + str(name), float(one["shuffled_along"]), 0, 5, "|z| < 5")
+        )
+        claims.append(
+            Claim.at_most(
+                f"shuffled broadcast, largest |z| of a synapse, {name}",
+                float(np.abs(one["shuffled_z"]).max()),
+                5,
+                "no drift: |z| < 5 at every synapse",
+            )
+        )
+        for broadcast, least in (("own", True), ("other", False)):
+            mean, error = mean_and_error(one["gain"].sel(broadcast=broadcast).values)
+            value = float(mean / error)
+            claims.append(
+                Claim.at_least(f"reward gained, z, {name}", value, 5, "5 standard errors over individuals")
+                if least
+                else Claim.at_most(
+                    f"reward gained with another's broadcast, z, {name}", value, 5, "5 standard errors"
+                )
+            )
+    return claims
+
+
+def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+    from matplotlib import pyplot as plt
+
+    result = data["spiking_alignment"]
+    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.6))
+    _cosines(axes[0, 0], result)
+    _projections(axes[0, 1], result)
+    _synapses(axes[1, 0], result)
+    _learning(axes[1, 1], result)
+    return figure
+
+
+def _cosines(panel: Axes, result: xr.Dataset) -> None:
+    n = result["averaged"].values
+    grid = np.geomspace(n.min(), n.max(), 60)
+    for number, name in enumerate(result["rule"].values):
+        one = result.sel(rule=name)
+        panel.semilogx(grid, np.sqrt(grid / (grid + float(one["K"]))), color=f"C{number}", lw=0.8)
+        panel.semilogx(n, one["cosine"], "o", color=f"C{number}", label=f"{name}, K = {float(one['K']):.0f}")
+    panel.axhline(1, color="0.6", linestyle=":")
+    panel.set(xlabel="updates averaged n", ylabel="cosine with the gradient", title="a  direction", ylim=(None, 1.02))
+    panel.legend()
+
+
+def _projections(panel: Axes, result: xr.Dataset) -> None:
+    names = list(result["rule"].values)
+    panel.axvline(1, color="0.6", linestyle=":")
+    for number in range(len(names)):
+        one = result.isel(rule=number)
+        panel.errorbar(
+            one["projection"], number, xerr=5 * one["projection_error"], fmt="o", color=f"C{number}"
+        )
+    panel.set_yticks(range(len(names)), names)
+    panel.set(xlabel="projection of the mean update on the gradient", title="b  magnitude", ylim=(len(names) - 0.5, -0.5))
+
+
+def _synapses(panel: Axes, result: xr.Dataset) -> None:
+    for number in range(result.sizes["rule"]):
+        one = result.isel(rule=number)
+        unit = float(np.sqrt((one["gradient"] ** 2).mean()))
+        panel.plot(
+            one["gradient"].values.ravel() / unit,
+            one["shuffled"].values.ravel() / unit,
+            ".",
+            color="0.7",
+            markersize=2,
+            label="another's broadcast" if number == 0 else None,
+        )
+        panel.plot(
+            one["gradient"].values.ravel() / unit,
+            one["update"].values.ravel() / unit,
+            ".",
+            color=f"C{number}",
+            markersize=3,
+        )
+    ends = np.array(panel.get_xlim())
+    panel.plot(ends, ends, color="0.4", lw=0.6)
+    panel.set(xlabel="gradient (rms 1)", ylabel="mean update", title="c  synapse by synapse")
+    panel.legend()
+
+
+def _learning(panel: Axes, result: xr.Dataset) -> None:
+    patterns = json.loads(result.attrs["config"])["patterns"]
+    for number in range(result.sizes["rule"]):
+        for broadcast, line in (("own", "-"), ("other", ":")):
+            reward = result["reward"].isel(rule=number).sel(broadcast=broadcast).values
+            smooth = np.convolve(reward, np.ones(2 * patterns) / (2 * patterns), "valid")
+            panel.plot(np.arange(len(smooth)) + patterns, smooth, line, color=f"C{number}")
+    panel.set(xlabel="trial", ylabel="mean reward", title="d  learning")
+
+
+if __name__ == "__main__":
+    from .report import script
+
+    script("spiking_alignment")
