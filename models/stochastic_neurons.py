@@ -90,7 +90,8 @@ class EscapeNeuron(StochasticNeuron):
     law: Literal["hazard", "linear"] = "hazard"
     """probability of a spike in a step: 1 - exp(-rho dt), or rho dt (Brian2's ``rand() < rho*dt``)"""
 
-    units: ClassVar[Mapping[str, str]] = StochasticNeuron.units | {
+    units: ClassVar[Mapping[str, str]] = {
+        **StochasticNeuron.units,
         "theta": "volt",
         "delta_u": "volt",
         "rho_0": "hertz",
@@ -159,7 +160,8 @@ class DrivenNeuron(StochasticNeuron):
     """reversal potential of the synapses above rest (V), for conductances"""
     synapses: Literal["current", "conductance"] = "current"
 
-    units: ClassVar[Mapping[str, str]] = StochasticNeuron.units | {
+    units: ClassVar[Mapping[str, str]] = {
+        **StochasticNeuron.units,
         "theta": "volt",
         "v_reset": "volt",
         "tau_refractory": "second",

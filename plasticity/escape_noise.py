@@ -35,7 +35,8 @@ class EscapeNoise(SpikePerturbation):
 
     draws: ClassVar[Literal["randn", "rand", ""]] = "rand"
     parameters: ClassVar[tuple[Parameter, ...]] = (ETA, FADING)
-    choices: ClassVar[Mapping[str, tuple[str, ...]]] = SpikePerturbation.choices | {
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        **SpikePerturbation.choices,
         "score": ("exact", "usual")
     }
     presynaptic_equations: ClassVar[str] = "dpsp/dt = (gate - psp)/tau_m : 1  # potential per unit of w"

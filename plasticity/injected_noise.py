@@ -49,7 +49,8 @@ class InjectedNoise(SpikePerturbation):
 
     draws: ClassVar[Literal["randn", "rand", ""]] = "randn"
     parameters: ClassVar[tuple[Parameter, ...]] = (ETA, FADING, SIGMA)
-    choices: ClassVar[Mapping[str, tuple[str, ...]]] = SpikePerturbation.choices | {
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        **SpikePerturbation.choices,
         "form": ("innovation", "naive")
     }
     neuron_equations: ClassVar[str] = """
