@@ -63,7 +63,13 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
             )
         )
         claims.append(
-            Claim("shuffled broadcast along the gradient, z, " + str(name), float(one["shuffled_along"]), 0, 5, "|z| < 5")
+            Claim(
+                "shuffled broadcast along the gradient, z, " + str(name),
+                float(one["shuffled_along"]),
+                0,
+                5,
+                "|z| < 5",
+            )
         )
         claims.append(
             Claim.at_most(
@@ -106,7 +112,12 @@ def _cosines(panel: Axes, result: xr.Dataset) -> None:
         panel.semilogx(grid, np.sqrt(grid / (grid + float(one["K"]))), color=f"C{number}", lw=0.8)
         panel.semilogx(n, one["cosine"], "o", color=f"C{number}", label=f"{name}, K = {float(one['K']):.0f}")
     panel.axhline(1, color="0.6", linestyle=":")
-    panel.set(xlabel="updates averaged n", ylabel="cosine with the gradient", title="a  direction", ylim=(None, 1.02))
+    panel.set(
+        xlabel="updates averaged n",
+        ylabel="cosine with the gradient",
+        title="a  direction",
+        ylim=(None, 1.02),
+    )
     panel.legend()
 
 
@@ -119,7 +130,11 @@ def _projections(panel: Axes, result: xr.Dataset) -> None:
             one["projection"], number, xerr=5 * one["projection_error"], fmt="o", color=f"C{number}"
         )
     panel.set_yticks(range(len(names)), names)
-    panel.set(xlabel="projection of the mean update on the gradient", title="b  magnitude", ylim=(len(names) - 0.5, -0.5))
+    panel.set(
+        xlabel="projection of the mean update on the gradient",
+        title="b  magnitude",
+        ylim=(len(names) - 0.5, -0.5),
+    )
 
 
 def _synapses(panel: Axes, result: xr.Dataset) -> None:

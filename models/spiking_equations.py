@@ -87,7 +87,7 @@ class SpikingCircuit(Circuit):
         self._begin()
         noisy = "perturbation :" in self.rule.neuron_equations
         if self.net.plastic:
-            self.each_bin(self.inputs, self.rule.presynaptic_code, "trace")
+            self.each_bin(self.inputs, self.rule.pre_code, "trace")
         draws = self._piece("neuron_code")
         if noisy:
             self.each_bin(self.neurons, draws, "perturbation")
@@ -105,7 +105,7 @@ class SpikingCircuit(Circuit):
         return self.rule.piece(name, self.neuron.drive)
 
     def _inputs(self) -> b2.NeuronGroup:
-        equations = INPUT + (self.rule.presynaptic_equations if self.net.plastic else "")
+        equations = INPUT + (self.rule.pre_equations if self.net.plastic else "")
         return self.group(
             "inputs",
             self.task.inputs,
@@ -169,9 +169,7 @@ class SpikingCircuit(Circuit):
         over = "over = int(t > 0*second)\n"
         self.each_trial(
             self.neurons,
-            earlier
-            + over
-            + "fired = over*spikes/trial_duration\n"
+            earlier + over + "fired = over*spikes/trial_duration\n"
             "missed = fired - target_rate(pattern*bin_duration, index % sources)\n"
             "cost = over*(missed/target_scale)**2\ncost_sum += cost\nrate = over*learning*eta",
             "cost",
@@ -250,4 +248,6 @@ class SpikingCircuit(Circuit):
             name="trials",
         )
         self.network.add(monitor)
-        self.output("reward", "trials.reward", ("tick", "individual"), "reward of the trial that has ended", True)
+        self.output(
+            "reward", "trials.reward", ("tick", "individual"), "reward of the trial that has ended", True
+        )

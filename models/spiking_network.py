@@ -53,9 +53,7 @@ class SpikingNetwork:
         if not 0 < self.dt < float("inf"):
             raise Mistake(f"dt is {self.dt:g}, must be finite and above 0 (s)")
         times: dict[str, float] = {"tau_m": self.neuron.tau_m, "tau_s": self.neuron.tau_s}
-        times |= {
-            name: value for name, (value, _) in self.rule.constants.items() if name.startswith("tau")
-        }
+        times |= {name: value for name, (value, _) in self.rule.constants.items() if name.startswith("tau")}
         for name, value in times.items():
             if self.dt > value / 2:
                 raise Mistake(
@@ -72,7 +70,9 @@ class SpikingNetwork:
         if self.ticks and self.bins % self.ticks:
             raise Mistake(f"a tick of the rule ({self.rule.constants['tick'][0]:g} s) must divide the trial")
         if self.needs_escape and not isinstance(self.neuron, EscapeNeuron):
-            raise Mistake(f"{type(self.rule).__name__} needs an EscapeNeuron, not {type(self.neuron).__name__}")
+            raise Mistake(
+                f"{type(self.rule).__name__} needs an EscapeNeuron, not {type(self.neuron).__name__}"
+            )
         if not 0 <= self.alpha <= 1:
             raise Mistake(f"alpha is {self.alpha:g}, must be in [0, 1]")
         if self.copies > 1 and self.rule.noise != "shared":
@@ -81,7 +81,7 @@ class SpikingNetwork:
     @property
     def needs_escape(self) -> bool:
         """Whether the rule reads the score of the neuron's own spikes."""
-        return "psp" in self.rule.presynaptic_equations
+        return "psp" in self.rule.pre_equations
 
     @property
     def bins(self) -> int:
@@ -110,6 +110,8 @@ class SpikingNetwork:
         """The compiled network, built on first use and found in the cache afterwards."""
         return compile_program("hedon.models.spiking_equations:build", self, precision=self.precision)
 
-    def live(self, trials: int, seed: int, parameters: Mapping[str, Any] | None = None, **options: Any) -> Arrays:
+    def live(
+        self, trials: int, seed: int, parameters: Mapping[str, Any] | None = None, **options: Any
+    ) -> Arrays:
         """Let every individual live so many trials; ``options`` as of `Program`."""
         return self.program()(parameters, seed=seed, duration=self.duration(trials), **options)

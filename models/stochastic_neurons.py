@@ -135,10 +135,7 @@ class EscapeNeuron(StochasticNeuron):
 
 LINKS = {
     "exponential": "expected = rho_0*dt*exp(distance)\nslope = expected/delta_u",
-    "logistic": (
-        "expected = rho_0*dt/(1 + exp(-distance))\n"
-        "slope = expected/(1 + exp(distance))/delta_u"
-    ),
+    "logistic": ("expected = rho_0*dt/(1 + exp(-distance))\nslope = expected/(1 + exp(distance))/delta_u"),
 }
 LAWS = {
     "hazard": "p = -expm1(-expected)\nhit = slope*exp(-expected)/p\nmiss = -slope",

@@ -37,9 +37,9 @@ class EscapeNoise(SpikePerturbation):
     parameters: ClassVar[tuple[Parameter, ...]] = (ETA, FADING)
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         **SpikePerturbation.choices,
-        "score": ("exact", "usual")
+        "score": ("exact", "usual"),
     }
-    presynaptic_equations: ClassVar[str] = "dpsp/dt = (gate - psp)/tau_m : 1  # potential per unit of w"
+    pre_equations: ClassVar[str] = "dpsp/dt = (gate - psp)/tau_m : 1  # potential per unit of w"
     neuron_equations: ClassVar[str] = "score : {per_drive}  # d ln P/du of this step"
     synapse_equations: ClassVar[str] = "eligibility : {per_weight}"
     synapse_code: ClassVar[str] = "eligibility = kept_post*eligibility + score_post*psp_pre"

@@ -51,7 +51,7 @@ class InjectedNoise(SpikePerturbation):
     parameters: ClassVar[tuple[Parameter, ...]] = (ETA, FADING, SIGMA)
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         **SpikePerturbation.choices,
-        "form": ("innovation", "naive")
+        "form": ("innovation", "naive"),
     }
     neuron_equations: ClassVar[str] = """
     sigma : {drive} (constant)
@@ -75,7 +75,7 @@ class InjectedNoise(SpikePerturbation):
         return {"perturbation": f"sigma*{self.neuron_draw}"} if self.tau else {}
 
     @property
-    def presynaptic_equations(self) -> str:  # type: ignore[override]
+    def pre_equations(self) -> str:  # type: ignore[override]
         if not self.whitened:
             return ""
         return """
@@ -84,7 +84,7 @@ class InjectedNoise(SpikePerturbation):
         """
 
     @property
-    def presynaptic_code(self) -> str:  # type: ignore[override]
+    def pre_code(self) -> str:  # type: ignore[override]
         return "whitened = gate - exp(-dt/tau_noise)*before\nbefore = gate" if self.whitened else ""
 
     @property

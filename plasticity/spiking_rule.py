@@ -1,8 +1,8 @@
 """Rules for spiking networks: event code, a local eligibility, and its meeting with the broadcast.
 
 ============================ ===========================================================================
-``presynaptic_equations``    states of the presynaptic neuron, such as its trace at the synapse
-``presynaptic_code``         code each presynaptic neuron runs in every time step, may be ''
+``pre_equations``            states of the presynaptic neuron, such as its trace at the synapse
+``pre_code``                 code each presynaptic neuron runs in every time step, may be ''
 ``neuron_equations``         states of the postsynaptic neuron that hold its perturbation and score
 ``neuron_code``              code each neuron runs in every time step (draws, score), may be ''
 ``synapse_equations``        states of the synapse, the ``eligibility`` trace among them
@@ -12,15 +12,14 @@
 ``on_pre``, ``on_post``      code at a presynaptic and a postsynaptic spike, may be ''
 ``transmission``             what a presynaptic spike adds to the drive of the postsynaptic neuron
 ``update``                   dw = rate * modulator * eligibility, run when the modulator is handed out
-``initial_neuron``, ``..._synapse``  variable -> code of its first value
+``initial_neuron``           variable of the neuron -> code of its first value; ``initial_synapse``
 ``constants``                name -> (value, unit) of what the strings use beside parameters and states
 ============================ ===========================================================================
 
 The modulator of a neuron is set by dopamine synapses (or by a task that hands out reward), never by the rule.
 The strings may hold ``{drive}``, the unit of the postsynaptic drive (volt in a current-based neuron, 1 in a
 conductance-based one), ``{weight}``, that of ``w``, and their inverses ``{per_drive}``, ``{per_weight}``;
-`SpikingRule.piece` puts them in. Parameters are in
-SI units.
+`SpikingRule.piece` puts them in. Parameters are in SI units.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ from .rule import Rule
 class SpikingRule(Rule):
     """Base of the rules for networks in biological time."""
 
-    presynaptic_equations: ClassVar[str] = ""
-    presynaptic_code: ClassVar[str] = ""
+    pre_equations: ClassVar[str] = ""
+    pre_code: ClassVar[str] = ""
     neuron_code: ClassVar[str] = ""
     synapse_code: ClassVar[str] = ""
     tick_code: ClassVar[str] = ""

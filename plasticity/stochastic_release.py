@@ -45,7 +45,7 @@ class StochasticRelease(SpikePerturbation):
     def on_pre(self) -> str:  # type: ignore[override]
         return f"""
         likely = 1/(1 + exp(-w))
-        released = int({self.synapse_draw('rand')} < likely)
+        released = int({self.synapse_draw("rand")} < likely)
         eligibility = eligibility*exp(-fading_post*(t - last)) + released - likely
         last = t
         """

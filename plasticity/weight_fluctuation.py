@@ -58,9 +58,10 @@ class WeightFluctuation(SpikePerturbation):
     @property
     def tick_code(self) -> str:  # type: ignore[override]
         return f"""
-        innovation = {self.synapse_draw('randn')}
+        innovation = {self.synapse_draw("randn")}
         fluctuation = exp(-tick/tau_fluctuation)*fluctuation + {SPREAD}*innovation
-        eligibility = exp(-fading_post*tick)*eligibility + innovation*(1 - exp(-tick/tau_fluctuation))/({SPREAD})
+        gathered = innovation*(1 - exp(-tick/tau_fluctuation))/({SPREAD})
+        eligibility = exp(-fading_post*tick)*eligibility + gathered
         """
 
     @property

@@ -48,9 +48,7 @@ class Case:
 CASES = {
     "escape noise": Case(EscapeNoise(), EscapeNeuron(), 3e-3, 0.7e-3, 1e-3, 0.05),
     "white current": Case(InjectedNoise(sigma=12e-3), DrivenNeuron(), 2.5e-3, 0.7e-3, 1e-3, 0.15),
-    "coloured current": Case(
-        InjectedNoise(sigma=12e-3, tau=5e-3), DrivenNeuron(), 2e-3, 0.7e-3, 1e-3, 0.3
-    ),
+    "coloured current": Case(InjectedNoise(sigma=12e-3, tau=5e-3), DrivenNeuron(), 2e-3, 0.7e-3, 1e-3, 0.3),
     "stochastic release": Case(StochasticRelease(quantum=16e-3), DrivenNeuron(), -1.5, 0.5, 0.5, 0.1),
     "weight fluctuation": Case(WeightFluctuation(sigma=2e-3), DrivenNeuron(), 3e-3, 1e-3, 1e-3, 0.1),
 }
@@ -105,9 +103,7 @@ def simulate(
     """
     import xarray as xr
 
-    task = SpikePatterns.balanced(
-        stream(seed, "task"), config.patterns, config.inputs, config.outputs
-    )
+    task = SpikePatterns.balanced(stream(seed, "task"), config.patterns, config.inputs, config.outputs)
     parts = []
     for number, name in enumerate(config.rules):
 
@@ -136,10 +132,7 @@ def simulate(
         "gain": ("broadcast", "learner"),
     }
     result = xr.Dataset(
-        {
-            name: (("rule", *dims), np.array([part[name] for part in parts]))
-            for name, dims in names.items()
-        },
+        {name: (("rule", *dims), np.array([part[name] for part in parts])) for name, dims in names.items()},
         coords={
             "rule": list(config.rules),
             "averaged": ("mark", parts[0]["averaged"]),
@@ -166,9 +159,7 @@ def _measure(
     seed: int,
     tell: Callable[[float, str], None],
 ) -> dict[str, Any]:
-    network = SpikingNetwork(
-        task, case.rule, case.neuron, individuals=config.individuals, dt=config.dt
-    )
+    network = SpikingNetwork(task, case.rule, case.neuron, individuals=config.individuals, dt=config.dt)
     draw = np.random.default_rng(stream(seed, "weights"))
     w = draw.normal(case.mean, case.spread, size=(config.inputs, config.outputs))
     reference = finite_differences(
@@ -202,9 +193,7 @@ def _measure(
         "shuffled_along": float(other.along.mean() / other.along.std(ddof=1) * other.samples**0.5),
         "averaged": list(own.marks),
         "cosine": cosine(own.course.reshape(len(own.marks), -1), gradient.ravel()),
-        "cosine_untrivial": float(
-            cosine(without_trivial(own.mean, mean_input).ravel(), rest.ravel())
-        ),
+        "cosine_untrivial": float(cosine(without_trivial(own.mean, mean_input).ravel(), rest.ravel())),
         "trivial": (max(1 - float((rest**2).sum()) / length, 0)) ** 0.5,
         "limit": reference.cosine_limit,
         "K": float(own.variance.sum()) / reference.squared_length,
@@ -212,7 +201,9 @@ def _measure(
         "projection_error": error,
         "weights": w,
     }
-    return found | _learn(config, case, network, w, reference, own, seed, lambda f: tell(0.85 + 0.15 * f, "learning"))
+    return found | _learn(
+        config, case, network, w, reference, own, seed, lambda f: tell(0.85 + 0.15 * f, "learning")
+    )
 
 
 def _projection(reference: Reference, own: MeanUpdate) -> tuple[float, float]:

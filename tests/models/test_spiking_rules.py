@@ -24,9 +24,7 @@ from hedon.plasticity import EscapeNoise, InjectedNoise, StochasticRelease, Weig
 
 DT, TRIAL, INPUTS, OUTPUTS = 1e-3, 0.04, 3, 2
 SIGMA = 9e-3
-TASK = SpikePatterns(
-    np.array([[300.0, 100.0, 200.0]]), np.array([[20.0, 30.0]]), duration=TRIAL
-)
+TASK = SpikePatterns(np.array([[300.0, 100.0, 200.0]]), np.array([[20.0, 30.0]]), duration=TRIAL)
 W = np.array([[3.0, 5.0], [4.0, 2.0], [6.0, 7.0]]) * 1e-3
 ESCAPE = EscapeNeuron(rho_0=60.0)
 
@@ -63,7 +61,7 @@ def live(rule, neuron=None, w=W, eta=1e-6, seed=4) -> Life:
     synapses.w_[:] = w.ravel()
     neurons.eta_ = eta
     monitors = {}
-    for name in ("perturbation", "spiked", "expected", "v", "after", "gate", "psp", "released", "fluctuation"):
+    for name in ("perturbation", "spiked", "expected", "v", "psp", "released", "fluctuation"):
         for group in (neurons, inputs, synapses):
             if name in group.variables and name not in monitors:
                 monitors[name] = b2.StateMonitor(group, name, record=True, when="before_thresholds")
@@ -158,7 +156,7 @@ class WrongSign(InjectedNoise):
 
 @dataclass(frozen=True)
 class SigmaNotSquared(InjectedNoise):
-    neuron_code = InjectedNoise().neuron_code.replace("score = innovation/(sigma*", "score = innovation/(volt*")
+    neuron_code = InjectedNoise().neuron_code.replace("innovation/(sigma*", "innovation/(volt*")
 
 
 @dataclass(frozen=True)
@@ -260,9 +258,7 @@ def test_intervals_of_an_escape_neuron_are_geometric():
     p = -np.expm1(-neuron.rho_0 * DT * np.exp((12e-3 - neuron.theta) / neuron.delta_u))
     intervals = np.concatenate([np.diff(train) for train in spikes])
     # intervals within a window are cut short at its end: compare only those that begin early, and survive
-    early = np.concatenate(
-        [np.diff(train)[train[:-1] < 1000] for train in spikes if len(train) > 1]
-    )
+    early = np.concatenate([np.diff(train)[train[:-1] < 1000] for train in spikes if len(train) > 1])
     assert abs(z_score(early, 1 / p)) < 5
     assert abs(z_score((early - 1 / p) ** 2, (1 - p) / p**2)) < 5
     for k in (1, 5, 20, 60):
