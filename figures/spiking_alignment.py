@@ -1,11 +1,12 @@
 """Four ways to perturb a spiking network all follow the gradient of expected reward.
 
-Twenty Poisson inputs, five neurons, four patterns. (a) Cosine between the mean of n single-trial updates and the
-gradient of the noisy network's expected reward (finite differences with common random numbers); lines are
-sqrt(n/(n + K)), K the variance of one update over |gradient|^2. (b) Projection of the mean update on the gradient:
-the magnitude is right too (bars: 5 standard errors). (c) Every synapse's mean update against its
-gradient, and the same with the broadcast of another individual that saw the same pattern. (d) Reward while
-learning; dotted: with the other individual's broadcast the weights diffuse and nothing is learned.
+Twenty Poisson inputs, five neurons, four patterns. (a) Cosine between the mean of n single-trial updates
+and the gradient of the noisy network's expected reward (finite differences with common random numbers);
+lines are sqrt(n/(n + K)), K the variance of one update over |gradient|^2. (b) Projection of the mean update
+on the gradient: the magnitude is right too (bars: 5 standard errors). (c) Every synapse's mean update
+against its gradient, and the same with the broadcast of another individual that saw the same pattern. (d)
+Reward while learning; dotted: with the other individual's broadcast the weights diffuse and nothing is
+learned.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class SpikingCircuit(Circuit):
         """Everything that happens in a step, in its order."""
         self._reward()
         self._begin()
-        noisy = "perturbation :" in self.rule.neuron_equations
+        noisy = self.net.injects
         if self.net.plastic:
             self.each_bin(self.inputs, self.rule.pre_code, "trace")
         draws = self._piece("neuron_code")
@@ -233,6 +233,7 @@ class SpikingCircuit(Circuit):
             self.output("eligibility", "synapses.eligibility", w, "eligibility at the end")
         self.output("delta", "dopamine.delta", ("individual", "pattern"), "the last broadcast")
         self.output("cost", "neurons.cost", ("individual", "neuron"), "cost of the last trial")
+        self.output("spikes", "neurons.spikes", ("individual", "neuron"), "spikes so far in this trial")
         self.output("fired", "neurons.fired", ("individual", "neuron"), "rate in the last trial (Hz)")
         self.output("cost_sum", "neurons.cost_sum", ("individual", "neuron"), "cost of all trials")
         for name, code in self.rule.initial_neuron.items():

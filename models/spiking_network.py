@@ -2,11 +2,12 @@
 
 Poisson inputs drive neurons through plastic synapses; a trial shows one pattern of input rates and ends in a
 reward R (`SpikePatterns`). Dopamine units, one for each pattern and individual, expect that reward and
-hand out R - expectation to every neuron of their individual. Between trials nothing is carried over but weights,
-expectations and slow fluctuations: potentials, traces and eligibilities start anew.
+hand out R - expectation to every neuron of their individual. Between trials nothing is carried over but
+weights, expectations and slow fluctuations: potentials, traces and eligibilities start anew.
 
 A call of the program lasts ``trials`` trials and one step more: in the first step after a trial its reward
-is handed out (`SpikingNetwork.duration`). The description is free of Brian2; `spiking_equations` builds the objects.
+is handed out (`SpikingNetwork.duration`). The description is free of Brian2; `spiking_equations` builds the
+objects.
 """
 
 from __future__ import annotations
@@ -69,9 +70,11 @@ class SpikingNetwork:
                 raise Mistake(f"{name} ({span:g} s) is not a whole number of steps dt ({self.dt:g} s)")
         if self.ticks and self.bins % self.ticks:
             raise Mistake(f"a tick of the rule ({self.rule.constants['tick'][0]:g} s) must divide the trial")
-        if self.needs_escape and not isinstance(self.neuron, EscapeNeuron):
+        needed = EscapeNeuron if self.needs_escape else DrivenNeuron if self.injects else StochasticNeuron
+        if not isinstance(self.neuron, needed):
             raise Mistake(
-                f"{type(self.rule).__name__} needs an EscapeNeuron, not {type(self.neuron).__name__}"
+                f"{type(self.rule).__name__} needs the neuron {needed.__name__}, "
+                f"not {type(self.neuron).__name__}"
             )
         if not 0 <= self.alpha <= 1:
             raise Mistake(f"alpha is {self.alpha:g}, must be in [0, 1]")
@@ -82,6 +85,11 @@ class SpikingNetwork:
     def needs_escape(self) -> bool:
         """Whether the rule reads the score of the neuron's own spikes."""
         return "psp" in self.rule.pre_equations
+
+    @property
+    def injects(self) -> bool:
+        """Whether the rule adds a perturbation to the neuron's drive."""
+        return "perturbation :" in self.rule.neuron_equations
 
     @property
     def bins(self) -> int:

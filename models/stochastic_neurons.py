@@ -122,10 +122,9 @@ class EscapeNeuron(StochasticNeuron):
             )
 
     def code(self, uniform: str, perturbation: bool) -> str:
-        noise = " + perturbation" if perturbation else ""
         return "\n".join(
             (
-                f"distance = clip((v + after{noise} - theta)/delta_u, -50, 50)",
+                "distance = clip((v + after - theta)/delta_u, -50, 50)",
                 LINKS[self.link],
                 LAWS[self.law],
                 f"spiked = int({uniform} < p)",

@@ -6,10 +6,10 @@ its weight). What the network does depends on w through z alone, and z given w i
     d ln P/dw_i = sum_t x_t s_i,t / sigma**2                    (white)                      (1)
     d ln P/dw_i = sum_t n_t (s_i,t - a s_i,t-1) / (sigma sqrt(1 - a**2))   (coloured)        (2)
 
-with x_t = a x_t-1 + sigma sqrt(1 - a**2) n_t, a = exp(-dt/tau) and n the innovation. It does not matter how the
-neuron turns its drive into spikes, nor whether the drive is a current or a conductance of the same reversal
-potential as the plastic synapses: Fiete & Seung 2006 (doi:10.1103/PhysRevLett.97.048104; rule from memory)
-inject a conductance, that of an "empiric" synapse.
+with x_t = a x_t-1 + sigma sqrt(1 - a**2) n_t, a = exp(-dt/tau) and n the innovation. It does not matter how
+the neuron turns its drive into spikes, nor whether the drive is a current or a conductance of the same
+reversal potential as the plastic synapses: Fiete & Seung 2006 (doi:10.1103/PhysRevLett.97.048104; rule from
+memory) inject a conductance, that of an "empiric" synapse.
 
 In (2) the *innovation* is paired with the filtered input. The ``naive`` (1) with coloured noise has the right
 direction for slow inputs, but is too large by (1 + a)/(1 - a). Where tau is the synapse's own time constant,

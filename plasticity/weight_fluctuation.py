@@ -1,13 +1,13 @@
 """Weight perturbation in spikes: each weight fluctuates slowly, and keeps what went with reward.
 
 The weight that acts is z = w + x, x an Ornstein-Uhlenbeck process of standard deviation sigma and
-correlation time tau, advanced every ``tick``: x_k = a x_k-1 + sigma sqrt(1 - a**2) n_k, a = exp(-tick/tau). Its score
-over a trial whose first tick is 0 is
+correlation time tau, advanced every ``tick``: x_k = a x_k-1 + sigma sqrt(1 - a**2) n_k, a = exp(-tick/tau).
+Its score over a trial whose first tick is 0 is
 
     d ln P/dw = x_0/sigma**2 + sum_{k > 0} n_k (1 - a)/(sigma sqrt(1 - a**2))                (1)
 
-exactly. The sum is small where tau is long against the trial: then the eligibility is x/sigma**2, that of weight
-perturbation (`WeightPerturbation`; Jabri & Flower 1992, doi:10.1109/72.105429).
+exactly. The sum is small where tau is long against the trial: then the eligibility is x/sigma**2, that of
+weight perturbation (`WeightPerturbation`; Jabri & Flower 1992, doi:10.1109/72.105429).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Perturbation rules in spikes: mean update against the gradient of expected reward, and learning.
 
-Twenty Poisson inputs drive five neurons; a trial of 0.5 s shows one of four patterns and ends in a reward. For
-each rule: the gradient of the noisy network's expected reward by finite differences with common random numbers,
-the mean of single-trial updates at the same weights, the same with the broadcast of another individual
-that was shown the same pattern, and rewards while learning with either broadcast.
+Twenty Poisson inputs drive five neurons; a trial of 0.5 s shows one of four patterns and ends in a reward.
+For each rule: the gradient of the noisy network's expected reward by finite differences with common random
+numbers, the mean of single-trial updates at the same weights, the same with the broadcast of another
+individual that was shown the same pattern, and rewards while learning with either broadcast.
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ def simulate(
 
     Returns:
         ``gradient``, ``update``, ``shuffled`` (rule, input, output) and their errors; ``cosine`` (rule,
-        mark) of the mean of ``averaged`` samples; scalars of each rule; ``reward`` (rule, broadcast, trial) and
-        ``gain`` (rule, broadcast, individual), the last fifth of the trials less the first.
+        mark) of the mean of ``averaged`` samples; scalars of each rule; ``reward`` (rule, broadcast, trial)
+        and ``gain`` (rule, broadcast, individual), the last fifth of the trials less the first.
     """
     import xarray as xr
 

@@ -1,4 +1,4 @@
-"""Patterns of Poisson rates, each with the output rates that earn most: a trial shows one and ends in a reward.
+"""Patterns of Poisson rates, each with output rates that earn most: a trial shows one, then comes reward.
 
     R = -sum over outputs ((spikes/duration - target)/scale)**2                               (1)
 

@@ -315,7 +315,8 @@ def alone(neuron, drive, count, duration, after=0.0):
     [
         (lambda: SpikingNetwork(TASK, InjectedNoise(), dt=4e-3), "too coarse for tau_s = 5 ms"),
         (lambda: SpikingNetwork(TASK, InjectedNoise(tau=1e-3)), "too coarse for tau_noise = 1 ms"),
-        (lambda: SpikingNetwork(TASK, EscapeNoise()), "EscapeNoise needs an EscapeNeuron"),
+        (lambda: SpikingNetwork(TASK, EscapeNoise()), "needs the neuron EscapeNeuron"),
+        (lambda: SpikingNetwork(TASK, InjectedNoise(), ESCAPE), "needs the neuron DrivenNeuron"),
         (lambda: SpikingNetwork(TASK, WeightFluctuation(tick=0.03)), "must divide the trial"),
         (lambda: SpikingNetwork(TASK, InjectedNoise(), dt=0.3e-3), "not a whole number of steps"),
         (lambda: SpikingNetwork(TASK, InjectedNoise(), copies=2), "noise 'shared'"),
