@@ -6,7 +6,7 @@ lines are sqrt(n/(n + K)), K the variance of one update over |gradient|^2. (b) P
 on the gradient: the magnitude is right too (bars: 5 standard errors). (c) Every synapse's mean update
 against its gradient, and the same with the broadcast of another individual that saw the same pattern. (d)
 Reward while learning; dotted: with the other individual's broadcast the weights diffuse and nothing is
-learned.
+learned (curves leave the panel below).
 """
 
 from __future__ import annotations
@@ -169,8 +169,14 @@ def _learning(panel: Axes, result: xr.Dataset) -> None:
         for broadcast, line in (("own", "-"), ("other", ":")):
             reward = result["reward"].isel(rule=number).sel(broadcast=broadcast).values
             smooth = np.convolve(reward, np.ones(2 * patterns) / (2 * patterns), "valid")
-            panel.plot(np.arange(len(smooth)) + patterns, smooth, line, color=f"C{number}")
-    panel.set(xlabel="trial", ylabel="mean reward", title="d  learning")
+            panel.plot(np.arange(len(smooth)) + patterns, smooth - smooth[0], line, color=f"C{number}")
+    highest = panel.get_ylim()[1]
+    panel.set(
+        xlabel="trial",
+        ylabel="mean reward, from its start",
+        title="d  learning",
+        ylim=(-1.5 * highest, highest),
+    )
 
 
 if __name__ == "__main__":
