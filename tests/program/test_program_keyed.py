@@ -83,13 +83,13 @@ def test_single_precision_rounds_the_same_draws(quirks: Program) -> None:
 
 @pytest.fixture
 def generate_for(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Brian2's runtime code generation target for one test."""
+    """Brian2's runtime code generation target for one test; its clock is left as it was."""
     import brian2 as b2
 
-    before = b2.prefs.codegen.target
+    before, dt = b2.prefs.codegen.target, b2.defaultclock.dt
     b2.prefs.codegen.target = request.param
     yield
-    b2.prefs.codegen.target = before
+    b2.prefs.codegen.target, b2.defaultclock.dt = before, dt
 
 
 @pytest.mark.parametrize("generate_for", ["numpy", "cython"], indirect=True)
