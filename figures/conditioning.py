@@ -7,7 +7,8 @@ without the cue (200 to 600 ms), beside the mean of twenty recorded cells (Eshel
 recordings are at hand). (d) Rank correlation of the 14 means with the recorded ones against the share of the
 expectation that is subtracted. (e) Reward with a probability. (f) Blocking: B was added when A already
 predicted the reward. Second order: B was followed by A, never by reward. (g) Extinction and reacquisition.
-Error bars: two standard errors over individuals.
+(h) Channels whose dopamine neurons take good and bad news unequally: value before a reward of random size,
+against the expectile of the sizes' values. Error bars: two standard errors over individuals.
 
 Where the model is known to differ: recorded cells dip for small rewards even without the cue, as if the
 place itself announced reward; and after an early reward they do not dip at the usual time (Hollerman &
@@ -18,12 +19,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..analysis.dopamine_responses import FOLDER, VariableReward, rank_correlation, recorded
 from ..analysis.recordings import VARIABLE
+from ..analysis.theory.expectiles import expectile
 from .claims import Claim
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EXPERIMENTS = ("conditioning",)
+EXPERIMENTS = ("conditioning", "value_distribution")
 SHARE = 0.375
 """Share of the expectation with which the sizes are compared to the recordings."""
 LAST = 20
@@ -52,6 +54,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         *_magnitude_claims(result),
         *_other_claims(result, config),
         *_null_claims(result, config),
+        *_distribution_claims(data["value_distribution"]),
     ]
 
 
@@ -124,8 +127,8 @@ def _magnitude_claims(result: xr.Dataset) -> list[Claim]:
         Claim.at_least(
             "lowered by expectation, least of the sizes to 10 µl (standard errors)",
             min(_z(row) for row in drop[:6]),
-            5,
-            "five standard errors",
+            3,
+            "three standard errors for the least of six",
         )
     )
     cells = recorded()
@@ -189,16 +192,40 @@ def _null_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[Claim]:
     ]
 
 
+def _distribution_claims(result: xr.Dataset) -> list[Claim]:
+    value, exact = result["value"].values, _expectiles(result)
+    ratio = value.mean(axis=0) / value.mean() / (exact / exact.mean())
+    worst = int(np.argmax(np.abs(ratio - 1)))
+    return [
+        Claim.at_least(
+            "asymmetric channels: rank correlation of value and asymmetry, least of the individuals",
+            min(rank_correlation(row, result["asymmetry"].values) for row in value),
+            0.9,
+            "one exchange of neighbouring channels",
+        ),
+        Claim(
+            "asymmetric channels: relative value / relative expectile, worst channel",
+            float(ratio[worst]),
+            1.0,
+            0.2,
+            "the floor at zero rate shortens dips and so raises the lowest expectiles",
+        ),
+    ]
+
+
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     from matplotlib import pyplot as plt
 
     result = data["conditioning"]
     config = json.loads(result.attrs["config"])
     cells = recorded()
-    figure, axes = plt.subplot_mosaic(
-        [["psth", "psth", "learning"], ["sizes", "shares", "chances"], ["pairs", "pairs", "extinction"]],
-        figsize=(7.5, 7.2),
+    rows = (
+        {"psth": 8, "learning": 4},
+        {"sizes": 4, "shares": 4, "chances": 4},
+        {"pairs": 6, "extinction": 3, "values": 3},
     )
+    layout: list[Any] = [[name for name, width in row.items() for _ in range(width)] for row in rows]
+    figure, axes = plt.subplot_mosaic(layout, figsize=(7.5, 7.2))
     _psth(axes["psth"], result)
     _learning(axes["learning"], result, config)
     _magnitudes(axes["sizes"], result, cells)
@@ -206,6 +233,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     _probability(axes["chances"], result)
     _pairs(axes["pairs"], result)
     _extinction(axes["extinction"], result, config)
+    _values(axes["values"], data["value_distribution"])
     return figure
 
 
@@ -249,6 +277,11 @@ def _sizes(result: xr.Dataset, share: float) -> np.ndarray:
 def _drop(result: xr.Dataset, share: float) -> np.ndarray:
     unexpected, expected = _each_size(result, share)
     return unexpected - expected
+
+
+def _expectiles(result: xr.Dataset) -> np.ndarray:
+    """Of the values of the rewards, for each channel."""
+    return np.array([expectile(result["utility"].values, a) for a in result["asymmetry"].values])
 
 
 def _chances(result: xr.Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -369,9 +402,9 @@ def _pairs(panel: Axes, result: xr.Dataset) -> None:
     panel.axhline(0, color="0.8", zorder=0)
     panel.set_xticks(
         range(4),
-        ["blocking\nA, then AB", "control\nAB alone", "second order\nB, then A", "control\nB, A apart"],
+        ["blocking:\nA, then AB", "control:\nAB alone", "2nd order:\nB, then A", "control:\nB, A apart"],
     )
-    panel.set(ylabel="response to the cue (Hz)", title="f  blocking and second-order conditioning")
+    panel.set(ylabel="response to the cue (Hz)", title="f  blocking, second order")
     panel.legend()
 
 
@@ -383,8 +416,16 @@ def _extinction(panel: Axes, result: xr.Dataset, config: Mapping[str, tuple[int,
     for end in np.cumsum(config["extinction"])[:2]:
         panel.axvline(end, color="0.8", zorder=0)
     panel.axhline(0, color="0.8", zorder=0)
-    panel.set(ylim=(-5.5, 8), xlabel="trial", ylabel="response (Hz)", title="g  extinction, reacquisition")
-    panel.legend(ncols=2, loc="upper left")
+    panel.set(ylim=(-5.5, 8), xlabel="trial", ylabel="response (Hz)", title="g  extinction")
+    panel.legend(loc="upper right")
+
+
+def _values(panel: Axes, result: xr.Dataset) -> None:
+    exact, value = _expectiles(result), result["value"].values
+    errors = [2 * _error(row) for row in value.T]
+    panel.errorbar(exact, value.mean(axis=0), errors, fmt="o")
+    panel.plot([0, 1], [0, 1], color="0.8", zorder=0)
+    panel.set(xlim=(0, 1), ylim=(0, 1), xlabel="expectile", ylabel="value", title="h  asymmetric channels")
 
 
 if __name__ == "__main__":

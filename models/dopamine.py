@@ -16,7 +16,8 @@ sustain the concentration. Synapses from the volume set the ``modulator`` (6) of
 *channel* is one such chain: one broadcast for all neurons of an individual, or one for each group.
 
 With a spread of asymmetries a_k in (0, 1), g+ = 2 a_k and g- = 2 (1 - a_k): over the neurons of the one
-channel, or over channels, whose critics then learn the expectiles of the reward.
+channel, or over channels, whose critics then learn the expectiles of the reward. The shot noise of dV/dt goes
+through the same asymmetry: ``tonic`` is then the mean concentration at rest, not the baseline.
 
 dV/dt is read as the difference of V over a step, whose mean is exactly zero for a stationary critic. Read
 from kappa' just after (before) the spikes of a step are added, it is off by +(-) rate dt/(2 tau_slow tau_fast

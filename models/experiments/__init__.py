@@ -34,6 +34,7 @@ EXPERIMENTS: dict[str, str] = {
     "conditioning": ".conditioning",
     "dopamine_synapse": ".dopamine_synapse",
     "spiking_alignment": ".spiking_alignment",
+    "value_distribution": ".value_distribution",
 }
 """Name -> module, written '.name' for one in this folder."""
 

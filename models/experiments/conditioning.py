@@ -54,7 +54,7 @@ class Config:
     """individuals for each probability"""
     shares: tuple[float, ...] = (0.0, 0.2, 0.375, 0.6, 1.0)
     """shares of the expectation that dopamine neurons subtract, in the magnitude probes"""
-    weighers: int = 10
+    weighers: int = 12
     """individuals that learn with rewards of all sizes"""
     acquisition: int = 80
     """trials of acquisition"""
@@ -72,13 +72,11 @@ class Config:
     """probes of each kind (magnitudes: 14 kinds; others in proportion)"""
     eta: float = 8e-4
     """learning rate (1/s)"""
-    spread: float = 0.0
-    """width of the asymmetries of the dopamine neurons"""
 
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(individuals=64, controls=24, compared=48, gamblers=32, weighers=40, repeats=12),
+    "paper": Config(individuals=64, controls=24, compared=48, gamblers=32, weighers=48, repeats=12),
 }
 
 
@@ -125,11 +123,7 @@ def simulate(
         trials=max(length, probes),
         swapped=config.controls,
     )
-    network = replace(
-        network,
-        rule=replace(network.rule, eta=config.eta),
-        dopamine=replace(network.dopamine, spread=config.spread),
-    )
+    network = replace(network, rule=replace(network.rule, eta=config.eta))
 
     def tell(what: str, begin: float, end: float) -> Callable[[float], None] | None:
         if progress is None:
