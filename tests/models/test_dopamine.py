@@ -108,45 +108,36 @@ def test_oracle_18_where_the_slope_is_read(slope, dt):
         assert found.mean() / (RATE * dt / (2 * 0.2 * 0.05)) == pytest.approx(1, abs=0.1)
 
 
-def curves(duration: float, dt: float, before: float, after: float, tau_r: float = 5.0):
-    """V, delta of a critic that steps between two drives: closed form of equations (1), (2)."""
-    time = np.arange(0, duration, dt) - ONSET
+def rise(time: np.ndarray) -> np.ndarray:
+    """What kappa makes of a step at time 0."""
     late = np.maximum(time, 0)
-    risen = np.where(time > 0, 1 - (0.2 * np.exp(-late / 0.2) - 0.05 * np.exp(-late / 0.05)) / 0.15, 0)
-    value = before + (after - before) * risen
-    return value, (after - before) * critic_kernel(time, 0.2, 0.05) * (time >= 0) - value / tau_r
+    return (time > 0) * (1 - (0.2 * np.exp(-late / 0.2) - 0.05 * np.exp(-late / 0.05)) / 0.15)
 
 
 def test_population_carries_the_continuous_error():
+    """Value steps from .2 to .7, reward from .3 to .9 per second: equations (1), (2), (4) in closed form."""
     config = Prescribed(Dopamine(neurons=40, gain=2.0), individuals=400, critics=200, dt=0.002)
-    duration = 2.0
-    found = run(config, duration, u_before=0.2, u_after=0.7, early=0.3, late=0.9)
-    value, delta = curves(duration, config.dt, 0.2, 0.7)
-    reward_risen = (value - 0.2) / 0.5
-    start = int(0.25 / config.dt)
-    time = np.arange(len(value)) * config.dt
-    reward = 0.3 * (1 - (0.2 * np.exp(-time / 0.2) - 0.05 * np.exp(-time / 0.05)) / 0.15) + 0.6 * reward_risen
-    delta = delta + reward
-    bins = slice(start, None)
-    mean = found["delta"][..., 0].mean(axis=1)
-    # the stationary start of V is at u = 0: leave its transient out
-    transient = 0.2 * (0.2 * np.exp(-time / 0.2) - 0.05 * np.exp(-time / 0.05)) / 0.15
-    expected_v = value - transient
-    slope_of_transient = 0.2 * (np.exp(-time / 0.2) - np.exp(-time / 0.05)) / 0.15
-    expected = delta + slope_of_transient + transient / 5.0
-    shift = expected_v - np.interp(time - 2 * config.dt, time, expected_v)
-    assert np.all(
-        np.abs(found["V"][..., 0].mean(axis=1) - expected_v)[bins]
-        < np.abs(shift[bins]) + 5 * error_of(found["V"][..., 0])[bins]
-    )
-    # in windows of 100 ms: rate of the population = baseline + gain delta
+    found = run(config, 2.0, u_before=0.2, u_after=0.7, early=0.3, late=0.9)
+    # recordings are made at the start of a step: they show what was computed in the step before
+    time = np.arange(len(found["V"])) * config.dt
+    value = 0.2 * rise(time) + 0.5 * rise(time - ONSET)
+    slope = 0.2 * critic_kernel(time, 0.2, 0.05) + 0.5 * critic_kernel(time - ONSET, 0.2, 0.05)
+    reward = 0.3 * rise(time) + 0.6 * rise(time - ONSET)
+    delta = reward + slope - value / 5.0
+    late = slice(int(0.1 / config.dt), None)
+    for name, expected in (("V", value), ("delta", delta), ("r", reward)):
+        samples = found[name][..., 0]
+        step = 2 * np.abs(np.gradient(expected))
+        assert np.all(
+            (np.abs(samples.mean(axis=1) - expected) < 5 * error_of(samples) + step + 1e-6)[late]
+        ), name
+    # in windows of 100 ms the rate of the population is baseline + gain delta
     width = int(0.1 / config.dt)
     rate = np.diff(found["fired"][::width, :, 0], axis=0) / 0.1
-    windows = expected[: len(rate) * width].reshape(-1, width).mean(axis=1)
-    late = slice(3, None)
+    windows = delta[: len(rate) * width].reshape(-1, width).mean(axis=1)
     z = (rate.mean(axis=1) - 6.5 - 2.0 * windows) / error_of(rate)
-    assert np.all(np.abs(z[late]) < 5)
-    assert np.corrcoef(mean[bins], expected[bins])[0, 1] > 0.99
+    assert np.all(np.abs(z) < 5)
+    assert np.ptp(windows) > 1
 
 
 def test_discrete_error():
@@ -207,8 +198,7 @@ def test_asymmetries_give_each_neuron_its_own_gains():
     config = Prescribed(system, individuals=100, critics=100, targets=5, dt=0.002)
     found = run(config, 4.0, u_before=0.0, u_after=0.0, early=1.0, late=1.0)
     rate = (found["fired"][-1] - found["fired"][1000]) / (found["fired"].shape[0] - 1001) / 0.002
-    expected = 6.5 + 2 * 2.0 * np.array(system.asymmetries())[:, 0]
-    # noise of delta makes no difference as long as delta stays positive; the rest is counted here
+    # noise of the critic makes delta negative at times: counted as it was
     delta = found["delta"][1000:]
     a = np.array(system.asymmetries())[:, 0]
     expected = 6.5 + 4.0 * (a * np.clip(delta, 0, None) + (1 - a) * np.clip(delta, None, 0)).mean(axis=(0, 1))
@@ -246,3 +236,42 @@ def test_a_step_too_coarse_is_refused():
     with pytest.raises(Mistake, match=r"dt is 30 ms, too coarse for tau_fast = 50 ms; at most 25 ms"):
         Dopamine().check_step(0.03)
     Dopamine().check_step(0.002)
+
+
+@pytest.fixture
+def clock():
+    before = b2.prefs.codegen.target
+    b2.prefs.codegen.target = "numpy"
+    yield b2.Clock(dt=2 * b2.ms)
+    b2.prefs.codegen.target = before
+
+
+def test_networks_that_do_not_fit_get_one_line(clock):
+    system = DopamineCircuit(Dopamine(channels=3), 2, clock)
+    neurons = b2.NeuronGroup(8, "modulator : 1", clock=clock)
+    with pytest.raises(Mistake, match="8 critic neurons cannot be shared out evenly to 6 value units"):
+        system.read(neurons)
+    with pytest.raises(Mistake, match="channel needs 4 numbers from 0 to 2"):
+        system.transmit(neurons, channel=[0, 1, 2, 3])
+    with pytest.raises(Mistake, match="owner needs 2 numbers"):
+        system.transmit(neurons, owner=[0, 2])
+    with pytest.raises(Mistake, match="dt is 40 ms, too coarse"):
+        DopamineCircuit(Dopamine(), 2, b2.Clock(dt=40 * b2.ms))
+
+
+def test_each_group_of_neurons_has_its_own_broadcast(clock):
+    """Two channels of two individuals onto targets 0, 0, 1, 1, and modulators made at the ticks asked for."""
+    system = DopamineCircuit(Dopamine(channels=2), 2, clock)
+    target = b2.NeuronGroup(8, "modulator : 1", clock=clock)
+    system.transmit(target, b2.Clock(dt=20 * b2.ms))
+    world = b2.NeuronGroup(2, "given : Hz", clock=clock)
+    world.given = [1.0, 2.0] * b2.Hz
+    system.reward_from(world, "given_pre")
+    system.volume.n = [6.5, 10.5, 2.5, 6.5] * b2.Hz
+    system.record_spikes()
+    network = b2.Network(target, world, *system.objects)
+    network.run(10 * b2.ms)
+    # made once, at the first tick, of the concentrations then
+    np.testing.assert_allclose(target.modulator[:], [0, 0, 1, 1, -1, -1, 0, 0])
+    np.testing.assert_allclose(system.value.reward[:] / b2.Hz, [1, 1, 2, 2])
+    assert set(system.outputs) == {"dopamine_spike_time", "dopamine_spike_neuron"}
