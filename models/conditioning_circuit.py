@@ -66,8 +66,9 @@ def build(net: Conditioning) -> Model:
     ticks = b2.Clock(dt=net.interval * b2.second, name="ticks")
     trials = b2.Clock(dt=net.trial_duration * b2.second, name="trials")
     system = DopamineCircuit(net.dopamine, many, steps)
-    names = net.namespace() | system.namespace | {"w_max": net.rule.w_max}
-    names |= {"tau_e": net.rule.tau_e * b2.second, "tau_lag": net.rule.tau_lag * b2.second}
+    names = net.namespace() | system.namespace
+    for name, (value, unit) in net.rule.constants.items():
+        names[name] = value if unit == "1" else value * getattr(b2, unit)
     sizes = system.sizes | {
         "trial": net.trials,
         "cue": len(CUES),
@@ -94,10 +95,10 @@ def build(net: Conditioning) -> Model:
     cue = group(len(CUES), "onset : second", "cue")
     time_cell = group(
         net.cells,
-        TIME_CELL + net.rule.presynaptic_equations,
+        TIME_CELL + net.rule.pre_equations,
         "time_cell",
         threshold=TIME_SPIKE,
-        reset=net.rule.on_presynaptic,
+        reset=net.rule.pre_spike,
         method="exact",
     )
     place = np.arange(many * net.cells)
@@ -139,8 +140,8 @@ def build(net: Conditioning) -> Model:
     weights = b2.Synapses(
         time_cell,
         critic,
-        "w : 1",
-        on_pre="u_post += w",
+        net.rule.synapse_equations,
+        on_pre=net.rule.on_pre,
         name="weights",
         namespace=names,
         clock=steps,

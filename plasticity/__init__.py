@@ -13,6 +13,7 @@ from .reward_modulated_stdp import RewardModulatedSTDP
 from .rule import Rule
 from .spiking_rule import SpikingRule
 from .stochastic_release import StochasticRelease
+from .td_lambda import TDLambda
 from .trial_rule import TrialRule
 from .weight_fluctuation import WeightFluctuation
 from .weight_perturbation import WeightPerturbation
@@ -26,6 +27,7 @@ RULES: dict[str, type[Rule]] = {
         EscapeNoise,
         InjectedNoise,
         StochasticRelease,
+        TDLambda,
         WeightFluctuation,
         RewardModulatedSTDP,
     )
@@ -59,6 +61,7 @@ __all__ = [
     "SpikingRule",
     "StimulusMean",
     "StochasticRelease",
+    "TDLambda",
     "TrialRule",
     "WeightFluctuation",
     "WeightPerturbation",

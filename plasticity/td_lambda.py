@@ -14,6 +14,7 @@ presynaptic neuron: every synapse of it has the same.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -41,12 +42,21 @@ class TDLambda(SpikingRule):
 
     parameters: ClassVar[tuple[Parameter, ...]] = (ETA, TAU_E, TAU_LAG, W_MAX)
 
-    presynaptic_equations: ClassVar[str] = """
+    pre_equations: ClassVar[str] = """
     drecent/dt = -recent/tau_e : 1                      # of the neuron's own spikes
     dlagged/dt = (recent - lagged)/tau_lag : 1           # eligibility of its synapses
     """
-    """states of the presynaptic neuron"""
-    on_presynaptic: ClassVar[str] = "recent += 1"
-    """code of a presynaptic spike, in the presynaptic neuron"""
+    pre_spike: ClassVar[str] = "recent += 1"
+    """what the presynaptic neuron does at its own spike"""
+    synapse_equations: ClassVar[str] = "w : 1"
+    on_pre: ClassVar[str] = "u_post += w"
     eligibility: ClassVar[str] = "lagged_pre"
     update: ClassVar[str] = "w = clip(w + rate_post*modulator_post*lagged_pre, -w_max, w_max)"
+
+    @property
+    def constants(self) -> Mapping[str, tuple[float, str]]:
+        return {
+            "tau_e": (self.tau_e, "second"),
+            "tau_lag": (self.tau_lag, "second"),
+            "w_max": (self.w_max, "1"),
+        }
