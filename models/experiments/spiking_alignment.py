@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...analysis.mistakes import Mistake, nearest
 from ...analysis.statistics import cosine
 from ...plasticity import EscapeNoise, InjectedNoise, StochasticRelease, WeightFluctuation
 from ...plasticity.spike_perturbation import SpikePerturbation
@@ -78,6 +79,18 @@ class Config:
     """patterns of input rates, each with its targets"""
     dt: float = 1e-3
     """time step (s)"""
+
+    def __post_init__(self) -> None:
+        for name in self.rules:
+            if name not in CASES:
+                raise Mistake(f"no rule '{name}'{nearest(name, CASES)}")
+        if not self.rules or self.trials < 2:
+            raise Mistake("take at least one rule and two trials")
+        if self.individuals < 4 or self.individuals % 2 or self.individuals % self.patterns:
+            raise Mistake(
+                f"individuals ({self.individuals}) must be even, at least 4, and a multiple of the patterns "
+                f"({self.patterns})"
+            )
 
 
 PRESETS = {

@@ -82,6 +82,29 @@ def test_oracle_15_the_usual_score_has_mean_zero_where_spikes_are_drawn_by_rate_
     assert abs(z_score(spikes * eligibility, slope)) < 5
 
 
+def expected_reward(w: np.ndarray) -> float:
+    """Exact: without after-potential the spikes are independent given the input, which is regular here."""
+    p = escape_probability(NEURON.rho_0 * DT * np.exp((w.sum() * PSP - NEURON.theta) / NEURON.delta_u))
+    time, scale = REGULAR.duration, REGULAR.scale
+    missed = p.sum() / time - REGULAR.targets[0, 0]
+    return -float(missed**2 + (p * (1 - p)).sum() / time**2) / scale**2
+
+
+def test_finite_differences_and_mean_update_give_the_exact_gradient():
+    net = SpikingNetwork(REGULAR, EscapeNoise(), NEURON, individuals=1000, dt=DT)
+    h = 0.2e-3
+    reference = finite_differences(net, W[:, None], h, 4000, 1)
+    quotient = (expected_reward(W + [h, 0]) - expected_reward(W - [h, 0])) / (2 * h)
+    for estimates in reference.batches[:, :, 0].T:
+        assert abs(z_score(estimates, quotient)) < 5
+    small = 1e-7
+    slope = (expected_reward(W + [small, 0]) - expected_reward(W - [small, 0])) / (2 * small)
+    exact = np.full((2, 1), slope)  # both inputs are alike
+    own = mean_update(net, W[:, None], np.array([expected_reward(W)]), 20_000, 2, exact)
+    assert abs(z_score(own.along, 1.0)) < 5
+    assert z_score(own.along, 0.0) > 5
+
+
 TASK = SpikePatterns.balanced(3, patterns=2, inputs=6, outputs=3)
 SIGMA = 12e-3
 
