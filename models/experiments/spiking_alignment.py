@@ -96,7 +96,7 @@ class Config:
 PRESETS = {
     "quick": Config(),
     "paper": Config(
-        samples=100_000, shuffled_samples=50_000, reference_samples=20_000, individuals=400, trials=1000
+        samples=100_000, shuffled_samples=50_000, reference_samples=20_000, individuals=400, trials=240
     ),
 }
 
