@@ -66,6 +66,13 @@ def stop_here() -> None:
     raise Reached
 
 
+def refuse() -> None:
+    raise ProgramError(
+        "a builder, or its module when it is imported, must not compile a program; put such calls under "
+        "if __name__ == '__main__'"
+    )
+
+
 def import_builder(spec: Spec) -> Callable[..., Any]:
     """The builder function; a script is loaded by its path, under another name than ``__main__``.
 
@@ -78,9 +85,10 @@ def import_builder(spec: Spec) -> Callable[..., Any]:
         assert found is not None and found.loader is not None
         module = importlib.util.module_from_spec(found)
         sys.modules[MAIN_ALIAS] = module
-        _at_compile.append(stop_here)
+        _at_compile.insert(0, stop_here)
         with contextlib.suppress(Reached):
             found.loader.exec_module(module)
+        _at_compile.remove(stop_here)
     if not callable(getattr(module, spec.function, None)):
         raise ProgramError(f"'{spec.file}' has no function '{spec.function}' when it is loaded")
     return getattr(module, spec.function)
@@ -125,6 +133,7 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
     device = brian2.get_device()
     np.random.seed(0)
 
+    _at_compile.append(refuse)
     builder = import_builder(spec)
     config = _Unpickler(io.BytesIO(spec.config)).load()
     _at_apply.append(lambda: device.insert_code("main", apply(last=False)))

@@ -63,7 +63,10 @@ def lock(root: Path, key: str, wait: bool = True) -> Iterator[bool]:
         except BlockingIOError:
             yield False
             return
-        yield True
+        try:
+            yield True
+        finally:
+            fcntl.flock(stream, fcntl.LOCK_UN)  # also where a forked process holds a copy
 
 
 def load(entry: Path) -> dict[str, Any] | None:

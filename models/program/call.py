@@ -19,7 +19,7 @@ from .arrays import Arrays
 from .description import processor
 from .execution import Written, call_folder, execute, read_file, read_report, write_call
 from .model import Argument, Output, ProgramError
-from .values import checked_duration, checked_seed, checked_values, is_whole_multiple
+from .values import checked_duration, checked_seed, checked_values, whole_multiple
 
 _manifests: dict[str, Mapping[str, Any]] = {}
 
@@ -186,7 +186,7 @@ class Program:
             if name not in known:
                 raise Mistake(f"no output '{name}'" + nearest(str(name), known))
             period = known[name]["period"]
-            if period is not None and not is_whole_multiple(seconds, period):
+            if period is not None and whole_multiple(seconds, period) is None:
                 block = period / self._facts["step"]
                 raise Mistake(
                     f"duration {duration} is no whole number of the blocks of output '{name}', {block:g} each"

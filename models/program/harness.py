@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,10 @@ class Array:
         return f"hedon::view(brian::{self.name})"
 
 
+def _literal(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
 def tables(
     settable: Mapping[str, Array],
     outputs: Mapping[str, tuple[Array, Array | None]],
@@ -37,9 +42,9 @@ def tables(
         "    switch (output) {",
     ]
     for number, (name, (source, final)) in enumerate(outputs.items()):
-        lines.append(f'    case {number}: hedon::write("{name}", "{number}", {source.view});')
+        lines.append(f'    case {number}: hedon::write({_literal(name)}, "{number}", {source.view});')
         if final is not None:
-            lines.append(f'        hedon::write("{name}", "{number}.final", {final.view});')
+            lines.append(f'        hedon::write({_literal(name)}, "{number}.final", {final.view});')
         lines.append("        break;")
     lines += [
         '    default: hedon::fail(hedon::BAD_CALL, "no such output");',

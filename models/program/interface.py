@@ -16,8 +16,7 @@ from brian2 import Network, TimedArray
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.groups.group import CodeRunner, Group, VariableOwner
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
-from brian2.synapses import Synapses
-from brian2.synapses.synapses import SynapticPathway
+from brian2.synapses.synapses import Synapses, SynapticPathway
 
 from ...analysis.mistakes import nearest
 from .harness import Array

@@ -33,25 +33,34 @@ def checked_seed(seed: Any) -> int:
     return int(seed)
 
 
-def is_whole_multiple(value: float, of: float) -> bool:
+def whole_multiple(value: float, of: float) -> int | None:
+    """How many times ``of`` makes ``value``, up to rounding; None if it is not a whole number."""
     ratio = value / of
-    return abs(ratio - round(ratio)) <= 1e-9 * max(1.0, abs(ratio))
+    count = round(ratio)
+    return count if abs(ratio - count) <= 1e-9 + 1e-15 * abs(ratio) else None
 
 
 def checked_duration(duration: Any, step: float, shortest_step: float) -> float:
-    """The duration in seconds of Brian2 time; ``duration`` counts units of ``step`` seconds."""
+    """The duration in seconds of Brian2 time, to the bit a multiple of the shortest step.
+
+    ``duration`` counts units of ``step`` seconds.  Brian2 itself would run one step more for a duration
+    that rounding has put a little above a multiple.
+    """
     try:
         value = float(duration)
-    except (TypeError, ValueError):
-        raise Mistake(f"duration is a number, not {duration!r}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise Mistake(f"duration is a number, not {duration!r:.60}") from None
     seconds = value * step
     if not math.isfinite(seconds) or seconds < 0:
         raise Mistake(f"duration is finite and not negative, not {duration}")
-    if shortest_step and not is_whole_multiple(seconds, shortest_step):
+    if not shortest_step:
+        return seconds
+    steps = whole_multiple(seconds, shortest_step)
+    if steps is None:
         raise Mistake(f"duration {duration} is no whole number of steps of {shortest_step / step:g}")
-    if shortest_step and seconds / shortest_step > 2**53:
+    if steps > 2**53:
         raise Mistake(f"duration {duration} is more steps than can be counted")
-    return seconds
+    return steps * shortest_step
 
 
 def checked_values(

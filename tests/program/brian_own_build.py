@@ -24,7 +24,7 @@ def main(name: str, folder: str, seed: str, seconds: str) -> None:
     made = getattr(program_networks, name)(config)
     network = made.network if isinstance(made, Model) else made
     network.run(float(seconds) * b2.second, namespace=program_networks.DRAWS)
-    b2.prefs.devices.cpp_standalone.extra_make_args_unix = ["-j2"]
+    b2.prefs.devices.cpp_standalone.extra_make_args_unix = ["-j1"]
     device.build(directory=folder, compile=True, run=True, with_output=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import brian2 as b2
 from program_settings import Wrong
 
-from hedon.models.program import Argument, Model
+from hedon.models.program import Argument, Model, compile_program
 
 
 def wrong(config: Wrong) -> Model:
@@ -19,6 +19,8 @@ def wrong(config: Wrong) -> Model:
         units.run_regularly("new = 2", name="advance")
     if config.how == "seed":
         b2.seed(3)
+    if config.how == "compile":
+        compile_program("program_mistakes:wrong", config)
     if config.how == "run":
         network.run(1 * b2.second)
     target = {"target": "units.y", "object": "unit.x", "fixed": "units.i"}.get(config.how, "units.x")

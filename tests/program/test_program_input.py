@@ -9,6 +9,7 @@ import pytest
 
 from hedon.analysis.mistakes import Mistake
 from hedon.models.program import Program, ProgramError
+from hedon.models.program.values import checked_duration
 
 
 def refused(program: Program, parameters: Any = None, **kwargs: Any) -> str:
@@ -69,6 +70,13 @@ def test_wrong_unit(spiking: Program) -> None:
 @pytest.mark.parametrize("duration", [-1, 0.5, float("nan"), float("inf"), "long", None, 1e300])
 def test_duration(layers: Program, duration: Any) -> None:
     assert "duration" in refused(layers, duration=duration)
+
+
+def test_durations_are_put_right_to_the_bit() -> None:
+    """Unrounded, the last would be run a step longer by Brian2."""
+    for given, steps in ((0.1 + 0.2, 3000), (0.3, 3000), (1e6, 10**10), (1 + 1e-13, 10000)):
+        assert checked_duration(given, 1.0, 1e-4) == steps * 1e-4
+    assert checked_duration(7, 0.5, 0.5) == 3.5
 
 
 def test_duration_of_whole_blocks_for_block_series(layers: Program) -> None:
