@@ -13,6 +13,7 @@ from .reward_modulated_stdp import RewardModulatedSTDP
 from .rule import Rule
 from .spiking_rule import SpikingRule
 from .stochastic_release import StochasticRelease
+from .td_hebbian import TDHebbian
 from .td_lambda import TDLambda
 from .trial_rule import TrialRule
 from .weight_fluctuation import WeightFluctuation
@@ -27,6 +28,7 @@ RULES: dict[str, type[Rule]] = {
         EscapeNoise,
         InjectedNoise,
         StochasticRelease,
+        TDHebbian,
         TDLambda,
         WeightFluctuation,
         RewardModulatedSTDP,
@@ -61,6 +63,7 @@ __all__ = [
     "SpikingRule",
     "StimulusMean",
     "StochasticRelease",
+    "TDHebbian",
     "TDLambda",
     "TrialRule",
     "WeightFluctuation",

@@ -1,0 +1,73 @@
+"""TD-Hebb: a coincidence of pre- and postsynaptic spikes is kept until dopamine tells what it led to.
+
+    dw_ij/dt = eta * delta(t) * ([Y_i (X_j * eps)] * kappa)(t)                              (1)
+
+(Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024, its TD-LTP; the equation from memory.)
+X_j and Y_i are the pre- and postsynaptic spike trains, eps(t) = exp(-t/tau_m) the postsynaptic potential,
+and kappa the kernel of unit area of two low-pass filters in a row,
+
+    kappa(t) = (exp(-t/tau_e) - exp(-t/tau_lag))/(tau_e - tau_lag),                         (2)
+
+the same shape as that with which the critic's spikes become a value: eligibility lags behind the spikes as
+dopamine does. delta is the temporal-difference error (1/s). The same rule serves a critic, whose value it moves
+towards the reward to come, and an actor, in which it repeats what went better than expected. The second factor is
+Hebbian, its mean is not zero: the actor learns by the zero mean of delta, which a critic must provide.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..analysis.mistakes import Mistake
+from .parameter import Parameter
+from .spiking_rule import SpikingRule
+
+ETA = Parameter("eta", 1e-3, "s", 0.0, math.inf, "log", "learning rate")
+TAU_E = Parameter("tau_e", 0.3, "s", 0.0, math.inf, "log", "decay of the eligibility", open_low=True)
+TAU_LAG = Parameter("tau_lag", 0.2, "s", 0.0, math.inf, "log", "lag of the eligibility", open_low=True)
+
+
+@dataclass(frozen=True)
+class TDHebbian(SpikingRule):
+    """The three-factor rule of a spiking actor-critic, equation (1).
+
+    It reads ``psp_pre`` (X*eps, a number) from the presynaptic neuron, and ``rate_post`` (eta where learning is
+    on, s) and ``modulator_post`` (delta, 1/s) from the postsynaptic one.
+
+    Raises:
+        Mistake: a parameter out of bounds, equal time constants, or a bound on weights not above 0.
+    """
+
+    eta: float = ETA.default
+    """learning rate (s)"""
+    tau_e: float = TAU_E.default
+    """time constant with which the eligibility decays (s)"""
+    tau_lag: float = TAU_LAG.default
+    """time constant with which it rises (s)"""
+    bound: float = math.inf
+    """weights stay within -bound .. bound"""
+
+    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, TAU_E, TAU_LAG)
+    synapse_equations: ClassVar[str] = """
+    dcoincidence/dt = -coincidence/tau_e : Hz (clock-driven)              # coincidences, first filter
+    deligibility/dt = (coincidence - eligibility)/tau_lag : Hz (clock-driven) # second filter: kappa complete
+    """
+    on_post: ClassVar[str] = "coincidence += psp_pre/tau_e"
+    update: ClassVar[str] = (
+        "w = clip(w + rate_post*modulator_post*eligibility*interval, -bound, bound)"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.tau_e == self.tau_lag:
+            raise Mistake(f"TDHebbian: tau_e and tau_lag are both {self.tau_e:g} s; let them differ")
+        if not self.bound > 0:
+            raise Mistake(f"TDHebbian: bound is {self.bound:g}, must be above 0")
+
+    @property
+    def constants(self) -> Mapping[str, float]:
+        """What the equations name beyond the states: time constants (s) and the bound."""
+        return {"tau_e": self.tau_e, "tau_lag": self.tau_lag, "bound": self.bound}
