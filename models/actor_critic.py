@@ -19,6 +19,8 @@ from typing import Literal
 
 from ..analysis.mistakes import Mistake
 from ..plasticity import TDHebbian
+from .dopamine import Dopamine
+from .neurons import check_step
 from .program import Program, compile_program
 from .tasks.control_task import TICK, ControlTask
 
@@ -85,44 +87,6 @@ class Pools:
 
 
 @dataclass(frozen=True)
-class CriticNeurons:
-    """Critic neurons; (their rate - baseline)/gain is the value."""
-
-    neurons: int = 20
-    baseline: float = 10.0
-    """rate at value 0 (Hz)"""
-    gain: float = 40.0
-    """rate for one unit of value (Hz)"""
-
-    def __post_init__(self) -> None:
-        _check(self)
-
-
-@dataclass(frozen=True)
-class Dopamine:
-    """Dopamine neurons at [baseline + gain delta]+ with delta = r + dV/dt - V/tau_r, and its transmission."""
-
-    neurons: int = 20
-    baseline: float = 6.0
-    """tonic rate (Hz)"""
-    gain: float = 4.0
-    """rate for an error of 1/s (Hz s)"""
-    tau_r: float = 4.0
-    """discounting time constant (s)"""
-    tau_k: float = 0.2
-    """of the filter from critic spikes to value, slow part (s)"""
-    nu_k: float = 0.05
-    """fast part (s)"""
-    clearance: float = 0.1
-    """of released dopamine (s)"""
-    delay: float = 0.01
-    """from spike to release (s)"""
-
-    def __post_init__(self) -> None:
-        _check(self)
-
-
-@dataclass(frozen=True)
 class ActorCritic:
     """A task, an actor and a critic that fit it, dopamine, and the rules of both.
 
@@ -132,7 +96,8 @@ class ActorCritic:
 
     task: ControlTask
     actor: Ring | Pools
-    critic: CriticNeurons = field(default_factory=CriticNeurons)
+    critics: int = 20
+    """critic neurons of an individual"""
     dopamine: Dopamine = field(default_factory=Dopamine)
     critic_rule: TDHebbian = field(default_factory=lambda: TDHebbian(eta=6e-4))
     actor_rule: TDHebbian = field(default_factory=lambda: TDHebbian(eta=1.5e-3))
@@ -162,12 +127,10 @@ class ActorCritic:
             raise Mistake("the broadcast of another individual needs at least two individuals")
         if abs(TICK / self.step - round(TICK / self.step)) > 1e-9:
             raise Mistake(f"step is {self.step:g} s; {TICK:g} s must be a whole number of steps")
-        shortest = min(self.tau_m, self.dopamine.nu_k)
-        if self.step > shortest / 4:
-            raise Mistake(
-                f"step is {self.step:g} s, too coarse for a time constant of {shortest:g} s; "
-                f"use {shortest / 10:g} s or less"
-            )
+        self.dopamine.check_step(self.step)
+        check_step(self.step, "tau_m", self.tau_m)
+        if abs(self.interval / TICK - round(self.interval / TICK)) > 1e-9:
+            raise Mistake(f"interval is {self.interval:g} s, must be a multiple of {TICK:g} s")
 
     @property
     def other(self) -> ActorCritic:

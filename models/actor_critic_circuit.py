@@ -1,7 +1,7 @@
 """Builds the Brian2 objects of a spiking actor-critic; `actor_critic` says what they are.
 
 Groups, individual by individual: ``world`` (one unit each: body, trial and reward), ``place``, ``critic``,
-``actor``, ``readout`` (one unit each: value and TD error) and ``dopamine``. The world, the rates of place cells
+``actor``, and those of `DopamineCircuit`: ``value``, ``dopamine``, ``volume``. The world, the rates of place cells
 and plasticity tick every 20 ms, all else runs at the network's step. The order at a tick: world, place cells,
 then neurons, spikes and synapses, then weights.
 """
@@ -16,6 +16,7 @@ import numpy as np
 
 from ..plasticity import TDHebbian
 from .actor_critic import ActorCritic, Pools, Ring
+from .dopamine_circuit import DopamineCircuit
 from .program import Argument, Model, Output, keyed_normal, keyed_uniform
 from .tasks.control_task import STREAMS, TICK
 
@@ -43,38 +44,20 @@ acting : 1 (linked)
 """
 
 NEURON = """
-du/dt = -u/tau_m : 1                          # potential caused by the place cells
-ddopamine/dt = -dopamine/clearance : Hz       # concentration, in spikes/s of one dopamine neuron
-modulator = (dopamine - tonic)/response : Hz  # the error as the neuron sees it
+du/dt = -u/tau_m : 1         # potential caused by the place cells
+modulator : 1                # the TD error (1/s) as dopamine tells it
 eta : second (constant)
 learning : 1 (constant)
-rate = learning*eta : second
+rate = learning*eta : second # learning rate
 """
 
 CRITIC = NEURON + """
-rho = clip(baseline + gain*u, 0*Hz, 200*Hz) : Hz
+rho = clip(critic_baseline + critic_gain*u, 0*Hz, critic_highest) : Hz
 """
 
 ACTOR = NEURON + """
 dlateral/dt = -lateral/tau_lateral : 1              # potential caused by other actor neurons
 rho = base*exp(clip(u + lateral, -20, highest)) : Hz
-"""
-
-READOUT = """
-dslow/dt = -slow/tau_k : 1                    # critic spikes through the filter kappa
-dfast/dt = -fast/nu_k : 1
-V = (slow - fast)/((tau_k - nu_k)*critics*gain) - baseline/gain : 1
-last_V : 1                                    # a step ago
-slope : Hz                                    # dV/dt, so that its integral is exactly the change of V
-dr1/dt = (reward - r1)/tau_k : Hz             # reward through the same filter
-dr2/dt = (r1 - r2)/nu_k : Hz
-delta = r2 + slope - V/tau_r : Hz
-reward : Hz (linked)
-"""
-
-DOPAMINE = """
-delta : Hz (linked)
-rho = clip(tonic + response*delta, 0*Hz, inf*Hz) : Hz
 """
 
 SPIKE = "rand() < 1 - exp(-rho*dt)"
@@ -99,7 +82,6 @@ class ActorCriticCircuit:
         self.ticks = b2.Clock(TICK * b2.second, name="ticks")
         self.updates = b2.Clock(net.interval * b2.second, name="updates")
         second, hz = b2.second, b2.Hz
-        da, critic = net.dopamine, net.critic
         self.namespace: dict[str, object] = dict(STREAMS) | {
             "keyed_uniform": keyed_uniform,
             "keyed_normal": keyed_normal,
@@ -108,24 +90,16 @@ class ActorCriticCircuit:
             "tau_action": net.tau_action * second,
             "tick": TICK * second,
             "interval": net.interval * second,
-            "clearance": da.clearance * second,
-            "tonic": da.baseline * hz,
-            "response": da.gain,
-            "tau_r": da.tau_r * second,
-            "tau_k": da.tau_k * second,
-            "nu_k": da.nu_k * second,
-            "baseline": critic.baseline * hz,
-            "gain": critic.gain * hz,
-            "critics": critic.neurons,
             "base": net.actor.base * hz,
             "highest": math.log(net.actor.ceiling / net.actor.base),
-            "release": 1 / (da.neurons * da.clearance) * hz,
         }
+        self.system = DopamineCircuit(net.dopamine, net.individuals, self.clock)
+        self.namespace |= self.system.namespace
         self._world()
         self._place()
-        self.critic = self._neurons("critic", critic.neurons, CRITIC)
+        self.critic = self._neurons("critic", net.critics, CRITIC)
         self._actor()
-        self._readout()
+        self._broadcast()
         self._weights("critic", self.critic, net.critic_rule)
         self._weights("actor", self.actor, net.actor_rule)
         self._records()
@@ -250,7 +224,6 @@ class ActorCriticCircuit:
 
     def _neurons(self, name: str, size: int, equations: str) -> b2.NeuronGroup:
         group = self._group(name, size, equations, threshold=SPIKE)
-        group.dopamine = self.net.dopamine.baseline * b2.Hz
         self.sizes[name] = size
         return group
 
@@ -286,32 +259,17 @@ class ActorCriticCircuit:
                 {"lateral.strength": dims}, dims, doc="potential of one spike in the other actor neurons"
             )
 
-    def _readout(self) -> None:
-        da = self.net.dopamine
-        self.readout = self._group("readout", 1, READOUT)
-        self.readout.reward = b2.linked_var(self.world, "reward")
-        critic = self.net.critic
-        resting = critic.baseline * critic.neurons
-        self.readout.slow, self.readout.fast = resting * da.tau_k, resting * da.nu_k
-        self.readout.run_regularly(
-            "slope = (V - last_V)/dt\nlast_V = V", clock=self.clock, when="start", order=2, name="readout_slope"
-        )
-        self._connect("value", self.critic, self.readout, "slow_post += 1\nfast_post += 1")
-        self.dopamine = self._group("dopamine", da.neurons, DOPAMINE, threshold=SPIKE)
-        self.dopamine.delta = b2.linked_var(
-            self.readout, "delta", index=np.repeat(np.arange(self.individuals), da.neurons)
-        )
-        self.sizes["dopamine"] = da.neurons
+    def _broadcast(self) -> None:
+        """From critic spikes and reward to the modulator of critic and actor neurons."""
+        self.system.read(self.critic)
+        self.system.reward_from(self.world, "reward_pre")
         shift = int(self.net.broadcast == "other")
         for target in (self.critic, self.actor):
-            self._connect(
-                f"volume_{target.name}",
-                self.dopamine,
-                target,
-                "dopamine_post += release",
-                shift=shift,
-                delay=da.delay * b2.second,
-            )
+            self.system.transmit(target, self.updates, shift=shift)
+        self.network.add(*self.system.objects)
+        self.arguments |= self.system.arguments
+        self.outputs |= self.system.outputs
+        self.sizes |= self.system.sizes
 
     def _connect(
         self,
@@ -320,16 +278,12 @@ class ActorCriticCircuit:
         target: b2.NeuronGroup,
         on_pre: str,
         equations: str = "",
-        shift: int = 0,
-        **options: object,
     ) -> b2.Synapses:
         before, after = len(source) // self.individuals, len(target) // self.individuals
-        options.setdefault("clock", self.clock)
         synapses = b2.Synapses(
-            source, target, equations, on_pre=on_pre, name=name, namespace=self.namespace, **options
+            source, target, equations, on_pre=on_pre, name=name, namespace=self.namespace, clock=self.clock
         )
-        owner = f"((i//{before} + {shift}) % {self.individuals})" if shift else f"(i//{before})"
-        synapses.connect(j=f"k for k in range({owner}*{after}, ({owner} + 1)*{after})")
+        synapses.connect(j=f"k for k in range((i//{before})*{after}, (i//{before} + 1)*{after})")
         self.network.add(synapses)
         return synapses
 
@@ -389,12 +343,12 @@ class ActorCriticCircuit:
         self.sizes["watched"] = len(few)
         for group, names, monitor in (
             (self.world, [*task.states, "acting", "reward", "trial"], "watch_world"),
-            (self.readout, ["V", "delta"], "watch_readout"),
+            (self.system.value, ["V", "delta"], "watch_value"),
         ):
             recorded = b2.StateMonitor(group, names, record=few, clock=self.ticks, name=monitor)
             self.network.add(recorded)
             for name in names:
-                unit = "Hz" if name in ("reward", "delta") else "1"
+                unit = "Hz" if name == "reward" else "1"
                 self.outputs[f"{name}_trace"] = Output(
                     f"{monitor}.{name}", ("time", "watched"), unit=unit, doc=f"{name} every 20 ms", default=False
                 )

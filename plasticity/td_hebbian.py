@@ -35,7 +35,7 @@ class TDHebbian(SpikingRule):
     """The three-factor rule of a spiking actor-critic, equation (1).
 
     It reads ``psp_pre`` (X*eps, a number) from the presynaptic neuron, and ``rate_post`` (eta where learning is
-    on, s) and ``modulator_post`` (delta, 1/s) from the postsynaptic one.
+    on, s) and ``modulator_post`` (delta, the number of 1/s) from the postsynaptic one.
 
     Raises:
         Mistake: a parameter out of bounds, equal time constants, or a bound on weights not above 0.
@@ -57,7 +57,7 @@ class TDHebbian(SpikingRule):
     """
     on_post: ClassVar[str] = "coincidence += psp_pre/tau_e"
     update: ClassVar[str] = (
-        "w = clip(w + rate_post*modulator_post*eligibility*interval, -bound, bound)"
+        "w = clip(w + rate_post*modulator_post*eligibility*interval/second, -bound, bound)"
     )
 
     def __post_init__(self) -> None:
