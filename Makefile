@@ -38,7 +38,7 @@ $(READY): pyproject.toml $(BIN)/python
 	@command -v g++ >/dev/null || echo "hedon: no C++ compiler found; on Debian: apt-get install g++" >&2
 	@echo "installing into $(VENV)"
 	@$(if $(PINNED),$(PIP) --require-hashes --requirement requirements.txt)
-	@$(PIP) --editable ".[test,lint]"
+	@$(PIP) --editable ".[test,lint,control]"
 	@touch $@
 
 $(BIN)/python:

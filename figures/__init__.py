@@ -21,6 +21,7 @@ FIGURES: dict[str, str] = {
     "conditioning": ".conditioning",
     "dopamine_synapse": ".dopamine_synapse",
     "spiking_alignment": ".spiking_alignment",
+    "actor_critic": ".actor_critic",
 }
 """Name -> module, written '.name' for one in this folder."""
 

@@ -1,11 +1,11 @@
 """A spiking actor-critic: place cells drive a critic and an actor, and one dopamine broadcast teaches both.
 
-Place cells (Poisson) project all to all onto critic neurons, whose population rate is the value V of the place, and
-onto actor neurons, whose population vector or winning pool is the action. Both sets of weights learn by
-`TDHebbian` from the temporal-difference error that dopamine neurons carry (Fremaux, Sprekeler & Gerstner 2013,
-doi:10.1371/journal.pcbi.1003024). Critic rate baseline + gain u; actor rate base exp(u + lateral), where u is the
-potential that the place cells cause and ``lateral`` that of the other actor neurons: near directions excite and
-far ones inhibit each other on a ring, and so do pools.
+Place cells (Poisson) project all to all onto critic neurons, whose population rate is the value V of the
+place, and onto actor neurons, whose population vector or winning pool is the action. Both sets of weights
+learn by `TDHebbian` from the temporal-difference error that dopamine neurons carry (Fremaux, Sprekeler &
+Gerstner 2013, doi:10.1371/journal.pcbi.1003024). Critic rate baseline + gain u; actor rate base exp(u +
+lateral), where u is the potential that the place cells cause and ``lateral`` that of the other actor
+neurons: near directions excite and far ones inhibit each other on a ring, and so do pools.
 
 Many individuals live side by side in one network; each has trials of its own length in continuous time, and
 rests between them. The description here is free of Brian2; `actor_critic_circuit` builds the objects.
@@ -120,7 +120,7 @@ class ActorCritic:
 
     def __post_init__(self) -> None:
         _check(self, zero=("watched",))
-        check_actor(type(self.task).__name__, self.task.actions, self.actor)
+        check_actor(self.task.title, self.task.actions, self.actor)
         if self.broadcast not in ("own", "other"):
             raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
         if self.broadcast == "other" and self.individuals < 2:
@@ -149,7 +149,9 @@ def check_actor(name: str, actions: int | None, actor: Ring | Pools) -> None:
         Mistake: a ring for choices, pools for a direction, or a wrong number of pools.
     """
     if actions is None and not isinstance(actor, Ring):
-        raise Mistake(f"{name} moves in a direction of the plane: its actor is a Ring, not {type(actor).__name__}")
+        raise Mistake(
+            f"{name} moves in a direction of the plane: its actor is a Ring, not {type(actor).__name__}"
+        )
     if actions is not None and not isinstance(actor, Pools):
         raise Mistake(f"{name} has {actions} actions: its actor is Pools(actions={actions}), not a Ring")
     if isinstance(actor, Pools) and actor.actions != actions:

@@ -1,9 +1,9 @@
 """Builds the Brian2 objects of a spiking actor-critic; `actor_critic` says what they are.
 
 Groups, individual by individual: ``world`` (one unit each: body, trial and reward), ``place``, ``critic``,
-``actor``, and those of `DopamineCircuit`: ``value``, ``dopamine``, ``volume``. The world, the rates of place cells
-and plasticity tick every 20 ms, all else runs at the network's step. The order at a tick: world, place cells,
-then neurons, spikes and synapses, then weights.
+``actor``, and those of `DopamineCircuit`: ``value``, ``dopamine``, ``volume``. The world, the rates of
+place cells and plasticity tick every 20 ms, all else runs at the network's step. The order at a tick:
+world, place cells, then neurons, spikes and synapses, then weights.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import brian2 as b2
 import numpy as np
 
 from ..plasticity import TDHebbian
-from .actor_critic import ActorCritic, Pools, Ring
+from .actor_critic import ActorCritic, Ring
 from .dopamine_circuit import DopamineCircuit
 from .program import Argument, Model, Output, keyed_normal, keyed_uniform
 from .tasks.control_task import STREAMS, TICK
@@ -51,14 +51,20 @@ learning : 1 (constant)
 rate = learning*eta : second # learning rate
 """
 
-CRITIC = NEURON + """
+CRITIC = (
+    NEURON
+    + """
 rho = clip(critic_baseline + critic_gain*u, 0*Hz, critic_highest) : Hz
 """
+)
 
-ACTOR = NEURON + """
+ACTOR = (
+    NEURON
+    + """
 dlateral/dt = -lateral/tau_lateral : 1              # potential caused by other actor neurons
 rho = base*exp(clip(u + lateral, -20, highest)) : Hz
 """
+)
 
 SPIKE = "rand() < 1 - exp(-rho*dt)"
 
@@ -120,7 +126,8 @@ class ActorCriticCircuit:
         equations = WORLD + "\n".join(
             [f"{state} : 1" for state in task.states]
             + [f"position{k} : 1" for k in range(len(task.code.axes))]
-            + [f"d{pull}/dt = -{pull}/tau_action : Hz" for pull in self._pulls]
+            + [f"d{pull}/dt = -{pull}/tau_action : Hz" for pull in self.pulls]
+            + [task.equations]
         )
         self.world = self._group(
             "world",
@@ -137,18 +144,28 @@ class ActorCriticCircuit:
         self.world.run_regularly(self.life(), clock=self.ticks, when="start", order=0, name="world_life")
         self.arguments["task_seed"] = Argument({"world.task_seed": ("individual",)}, integer=True, low=0)
         self.arguments["individual"] = Argument(
-            {"world.individual": ("individual",)}, ("individual",), doc="number that keys its draws", integer=True, low=0
+            {"world.individual": ("individual",)},
+            ("individual",),
+            doc="number that keys its draws",
+            integer=True,
+            low=0,
         )
         self.arguments["trials"] = Argument(
             {"world.trials": ("individual",)}, ("individual",), doc="trials to live", low=0
         )
         self.arguments["trial"] = Argument(
-            {"world.trial": ("individual",)}, ("individual",), doc="number of the last trial lived", integer=True
+            {"world.trial": ("individual",)},
+            ("individual",),
+            doc="number of the last trial lived",
+            integer=True,
         )
-        self.outputs["trial"] = Output("world.trial", ("individual",), doc="number of the last trial begun", default=False)
+        self.outputs["trial"] = Output(
+            "world.trial", ("individual",), doc="number of the last trial begun", default=False
+        )
 
     @property
-    def _pulls(self) -> list[str]:
+    def pulls(self) -> list[str]:
+        """Variables of the world that gather the actor's spikes, one for each action or direction (Hz)."""
         actions = self.net.task.actions
         return ["pull_x", "pull_y"] if actions is None else [f"pull{k}" for k in range(actions)]
 
@@ -158,6 +175,7 @@ class ActorCriticCircuit:
         ticks = round(task.limit / TICK)
         pay = max(1, round(net.reward_duration / TICK))
         good, bad = task.rewards
+        wage = f" + moving*({task.wage})/tick" if task.wage else ""
         code = [
             "elapsed = elapsed + acting",
             f"moving = acting*int(elapsed % {task.hold} < 0.5)",
@@ -173,7 +191,7 @@ class ActorCriticCircuit:
             "acting = acting - ended",
             f"paying = ended*{pay} + (1 - ended)*clip(paying - 1, 0, inf)",
             f"amount = ended*(reached*({good!r}) + lost*({bad!r})) + (1 - ended)*amount",
-            f"reward = int(paying > 0.5)*amount/({pay}*tick)",
+            f"reward = int(paying > 0.5)*amount/({pay}*tick){wage}",
             f"waiting = ended*{round(task.rest / TICK)} + (1 - ended)*clip(waiting - 1, 0, inf)",
             "begin = (1 - acting)*(1 - ended)*int(waiting < 0.5)*int(trial + 1.5 < trials)",
             "trial = trial + int(begin > 0.5)",
@@ -189,7 +207,7 @@ class ActorCriticCircuit:
         actions = self.net.task.actions
         if actions is None:
             return []
-        code = ["chosen_action = 0", "strongest = pull0 + 1e-6*Hz*rand()"]
+        code = ["chosen_action = 0*action", "strongest = pull0 + 1e-6*Hz*rand()"]
         for k in range(1, actions):
             code += [
                 f"strength{k} = pull{k} + 1e-6*Hz*rand()",
@@ -229,7 +247,7 @@ class ActorCriticCircuit:
 
     def _actor(self) -> None:
         actor, n = self.net.actor, self.net.actor.size
-        votes = "\n".join(f"vote_{pull} : Hz (constant)" for pull in self._pulls)
+        votes = "\n".join(f"vote_{pull} : Hz (constant)" for pull in self.pulls)
         self.actor = self._neurons("actor", n, ACTOR + votes)
         if isinstance(actor, Ring):
             angle = 2 * np.pi * np.arange(n) / n
@@ -243,10 +261,12 @@ class ActorCriticCircuit:
             lateral = np.where(same, actor.attract, -actor.inhibit) / actor.neurons
         for pull, values in share.items():
             setattr(
-                self.actor, f"vote_{pull}", np.tile(values, self.individuals) / (self.net.tau_action * b2.second)
+                self.actor,
+                f"vote_{pull}",
+                np.tile(values, self.individuals) / (self.net.tau_action * b2.second),
             )
         self._connect(
-            "vote", self.actor, self.world, "\n".join(f"{p}_post += vote_{p}_pre" for p in self._pulls)
+            "vote", self.actor, self.world, "\n".join(f"{p}_post += vote_{p}_pre" for p in self.pulls)
         )
         if actor.attract or actor.inhibit:
             synapses = self._connect(
@@ -319,7 +339,9 @@ class ActorCriticCircuit:
             f"{name}_weights.w", ("individual", "cell", name), doc="weights", default=False
         )
         learning = self.arguments.get("learning")
-        targets: Mapping[str, tuple[str, ...]] = {f"{name}.learning": each} | dict(learning.targets if learning else {})
+        targets: Mapping[str, tuple[str, ...]] = {f"{name}.learning": each} | dict(
+            learning.targets if learning else {}
+        )
         self.arguments["learning"] = Argument(
             targets, ("individual",), doc="1: plastic, 0: frozen", low=0, high=1
         )
@@ -334,7 +356,9 @@ class ActorCriticCircuit:
             ("latency", "latency", "s"),
             ("outcome", "outcome", "1"),
         ):
-            self.outputs[name] = Output(f"ends.{source}", ("end",), unit=unit, doc=f"{name} of each finished trial")
+            self.outputs[name] = Output(
+                f"ends.{source}", ("end",), unit=unit, doc=f"{name} of each finished trial"
+            )
         if self.net.watched:
             self._watch()
 
@@ -350,5 +374,9 @@ class ActorCriticCircuit:
             for name in names:
                 unit = "Hz" if name == "reward" else "1"
                 self.outputs[f"{name}_trace"] = Output(
-                    f"{monitor}.{name}", ("time", "watched"), unit=unit, doc=f"{name} every 20 ms", default=False
+                    f"{monitor}.{name}",
+                    ("time", "watched"),
+                    unit=unit,
+                    doc=f"{name} every 20 ms",
+                    default=False,
                 )

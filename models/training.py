@@ -13,8 +13,6 @@ rounding, and with it the update.)
 from __future__ import annotations
 
 import itertools
-import os
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.mistakes import Mistake
+from . import kept_parts
 from .rate_network import RateNetwork
 from .seeds import stream
 
@@ -85,7 +84,7 @@ def train(
     alive = np.ones(network.individuals, dtype=bool)
     for segment, (start, end) in enumerate(itertools.pairwise([0, *ends])):
         kept = folder / f"segment{segment:04d}.npz" if folder is not None else None
-        part = _read(kept) if kept is not None and kept.exists() else None
+        part = kept_parts.read(kept) if kept is not None and kept.exists() else None
         if part is None:
             arrays = program(
                 given
@@ -102,7 +101,7 @@ def train(
             )
             part = {name: np.asarray(arrays[name]) for name in arrays}
             if kept is not None:
-                _write(kept, part)
+                kept_parts.write(kept, part)
         for name in curves:
             part[name] = np.where(alive, part[name], np.nan)
         alive = alive & _finite(part, curves, states)
@@ -173,21 +172,3 @@ def _share(
     if progress is None:
         return None
     return lambda fraction: progress((start + fraction * (end - start)) / last)
-
-
-def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".writing")
-    with open(aside, "wb") as file:
-        np.savez(file, **dict(arrays))  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-
-
-def _read(path: Path) -> dict[str, np.ndarray] | None:
-    try:
-        with np.load(path) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-        return None

@@ -9,9 +9,10 @@ and kappa the kernel of unit area of two low-pass filters in a row,
     kappa(t) = (exp(-t/tau_e) - exp(-t/tau_lag))/(tau_e - tau_lag),                         (2)
 
 the same shape as that with which the critic's spikes become a value: eligibility lags behind the spikes as
-dopamine does. delta is the temporal-difference error (1/s). The same rule serves a critic, whose value it moves
-towards the reward to come, and an actor, in which it repeats what went better than expected. The second factor is
-Hebbian, its mean is not zero: the actor learns by the zero mean of delta, which a critic must provide.
+dopamine does. delta is the temporal-difference error (1/s). The same rule serves a critic, whose value it
+moves towards the reward to come, and an actor, in which it repeats what went better than expected. The
+second factor is Hebbian, its mean is not zero: the actor learns by the zero mean of delta, which a critic
+must provide.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ TAU_LAG = Parameter("tau_lag", 0.2, "s", 0.0, math.inf, "log", "lag of the eligi
 class TDHebbian(SpikingRule):
     """The three-factor rule of a spiking actor-critic, equation (1).
 
-    It reads ``psp_pre`` (X*eps, a number) from the presynaptic neuron, and ``rate_post`` (eta where learning is
-    on, s) and ``modulator_post`` (delta, the number of 1/s) from the postsynaptic one.
+    It reads ``psp_pre`` (X*eps, a number) from the presynaptic neuron, and ``rate_post`` (eta where
+    learning is on, s) and ``modulator_post`` (delta, the number of 1/s) from the postsynaptic one.
 
     Raises:
         Mistake: a parameter out of bounds, equal time constants, or a bound on weights not above 0.

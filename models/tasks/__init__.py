@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from .acrobot import Acrobot
+from .bandit import Bandit
+from .cart_pole import CartPole
+from .control_task import Axis, ControlTask, PlaceCode
 from .digits import digits
 from .hidden_teacher import HiddenTeacher
 from .linear_teacher import LinearTeacher
+from .linear_track import LinearTrack
 from .samples import Samples
 from .task import Task
 from .temporal_teacher import TemporalTeacher
+from .water_maze import WaterMaze
 
-__all__ = ["HiddenTeacher", "LinearTeacher", "Samples", "Task", "TemporalTeacher", "digits"]
+__all__ = [
+    "Acrobot",
+    "Axis",
+    "Bandit",
+    "CartPole",
+    "ControlTask",
+    "HiddenTeacher",
+    "LinearTeacher",
+    "LinearTrack",
+    "PlaceCode",
+    "Samples",
+    "Task",
+    "TemporalTeacher",
+    "WaterMaze",
+    "digits",
+]

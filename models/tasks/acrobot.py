@@ -2,16 +2,17 @@
 
     d1 ddtheta1 + d2 ddtheta2 = -phi1,   d2 ddtheta1 + (m2 lc2**2 + I2) ddtheta2 = torque - phi2'      (1)
 
-(Sutton 1996; Sutton & Barto's book), all masses and lengths 1, lc = 1/2, I = 1, g = 9.8, torque -1, 0 or 1, held
-for 0.2 s, one Runge-Kutta step of fourth order each; angles wrapped to +-pi, velocities clipped to 4 pi and 9 pi.
-The code is tested step by step against Gymnasium's Acrobot-v1. A trial ends well when the tip is one link's length
-above the bar, -cos theta1 - cos(theta1 + theta2) > 1; the limit is that of Acrobot-v1, 500 steps.
+(Sutton 1996; Sutton & Barto's book), all masses and lengths 1, lc = 1/2, I = 1, g = 9.8, torque -1, 0 or 1,
+held for 0.2 s, one Runge-Kutta step of fourth order each; angles wrapped to +-pi, velocities clipped to 4
+pi and 9 pi. The code is tested step by step against Gymnasium's Acrobot-v1. A trial ends well when the tip
+is one link's length above the bar, -cos theta1 - cos(theta1 + theta2) > 1; the limit is that of Acrobot-v1,
+500 steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .control_task import TICK, Axis, ControlTask, PlaceCode
 
@@ -23,8 +24,8 @@ d1_{n} = 3.5 + cos(b_{n})
 d2_{n} = 1.25 + 0.5*cos(b_{n})
 phi2_{n} = 4.9*cos(a_{n} + b_{n} - pi/2)
 phi1_{n} = -0.5*db_{n}**2*sin(b_{n}) - db_{n}*da_{n}*sin(b_{n}) + 14.7*cos(a_{n} - pi/2) + phi2_{n}
-ddb_{n} = (action - 1 + d2_{n}/d1_{n}*phi1_{n} - 0.5*da_{n}**2*sin(b_{n}) - phi2_{n})/(1.25 - d2_{n}**2/d1_{n})
-dda_{n} = -(d2_{n}*ddb_{n} + phi1_{n})/d1_{n}
+ddb_{n} = (action - 1 + d2_{n}/d1_{n}*phi1_{n} - 0.5*da_{n}**2*sin(b_{n}) - phi2_{n})/(1.25 -
+d2_{n}**2/d1_{n}) dda_{n} = -(d2_{n}*ddb_{n} + phi1_{n})/d1_{n}
 """
 """Equation (1) at stage n: angles a, b, their velocities da, db, their accelerations dda, ddb."""
 
@@ -38,11 +39,11 @@ db_{n} = omega2 + {h}*ddb_{m}
 
 @dataclass(frozen=True)
 class Acrobot(ControlTask):
-    """Three actions, torque -1 (0), 0 (1), 1 (2); states ``theta1``, ``theta2`` (rad), ``omega1``, ``omega2`` (rad/s)."""
+    """Three actions, torque -1, 0, 1; states ``theta1``, ``theta2`` (rad), ``omega1``, ``omega2`` (rad/s)."""
 
-    limit: float = 500 * STEP
+    limit: float = field(default=500 * STEP, kw_only=True)
     """a trial that lasts so long is ended, unfinished (s)"""
-    hold: int = round(STEP / TICK)
+    hold: int = field(default=round(STEP / TICK), kw_only=True)
     """ticks of 20 ms for which an action is held"""
     cells: tuple[int, int, int, int] = (6, 6, 5, 5)
     """place cells for each of the four states"""
@@ -86,6 +87,9 @@ class Acrobot(ControlTask):
     @property
     def code(self) -> PlaceCode:
         turn = 3.141592653589793
-        angles = [Axis(s, -turn, turn, n, circular=True) for s, n in zip(self.states[:2], self.cells[:2], strict=True)]
+        angles = [
+            Axis(s, -turn, turn, n, circular=True)
+            for s, n in zip(self.states[:2], self.cells[:2], strict=True)
+        ]
         speeds = zip(self.states[2:], self.reach, self.cells[2:], strict=True)
         return PlaceCode((*angles, *(Axis(s, -r, r, n) for s, r, n in speeds)), self.width)

@@ -7,7 +7,7 @@ outcome in a trial depends on nothing but (seed, individual, trial, arm).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...analysis.mistakes import Mistake
 from .control_task import Axis, ControlTask, PlaceCode
@@ -23,11 +23,11 @@ class Bandit(ControlTask):
 
     probabilities: tuple[float, ...] = (0.8, 0.2)
     """of a reward, for each arm"""
-    limit: float = 0.5
+    limit: float = field(default=0.5, kw_only=True)
     """time to choose (s)"""
-    rest: float = 1.0
+    rest: float = field(default=1.0, kw_only=True)
     """silence between two trials (s)"""
-    hold: int = 25
+    hold: int = field(default=25, kw_only=True)
     """ticks of 20 ms for which an action is held: all of the trial"""
 
     def __post_init__(self) -> None:

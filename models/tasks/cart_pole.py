@@ -5,16 +5,16 @@
     dv/dt = temp - m_p l (dw/dt) cos th / M
 
 with explicit Euler steps of 20 ms, as in Gymnasium's CartPole-v1 (Barto, Sutton & Anderson 1983,
-doi:10.1109/TSMC.1983.6313077; Florian 2007), against which the code is tested step by step. l is half the pole's
-length (0.5 m), m_p its mass (0.1 kg), M the mass of both (1.1 kg), F = +-10 N. A trial is lost when the cart
-leaves +-2.4 m or the pole +-12 degrees, and well done when it lasts to the limit.
+doi:10.1109/TSMC.1983.6313077; Florian 2007), against which the code is tested step by step. l is half the
+pole's length (0.5 m), m_p its mass (0.1 kg), M the mass of both (1.1 kg), F = +-10 N. A trial is lost when
+the cart leaves +-2.4 m or the pole +-12 degrees, and well done when it lasts to the limit.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .control_task import TICK, Axis, ControlTask, PlaceCode
 
@@ -26,15 +26,15 @@ FALLEN = 12 * 2 * math.pi / 360
 
 @dataclass(frozen=True)
 class CartPole(ControlTask):
-    """Two actions, push left (0) and right (1); states ``x`` (m), ``v`` (m/s), ``theta`` (rad), ``omega`` (rad/s)."""
+    """Two actions, push left and right; states ``x`` (m), ``v`` (m/s), ``theta`` (rad), ``omega`` (rad/s)."""
 
-    limit: float = 200 * TICK
+    limit: float = field(default=200 * TICK, kw_only=True)
     """a trial ends after so long, held to the end (s); 200 steps as in CartPole-v0"""
-    rest: float = 0.5
+    rest: float = field(default=0.5, kw_only=True)
     """silence between two trials (s)"""
     cells: tuple[int, int, int, int] = (3, 3, 7, 5)
     """place cells for each of the four states"""
-    reach: tuple[float, float, float, float] = (2.4, 2.0, FALLEN, 2.0)
+    reach: tuple[float, float, float, float] = (2.4, 1.5, 0.2, 1.5)
     """the outermost centres lie at +- these (m, m/s, rad, rad/s)"""
     width: float = 0.7
     """of a place field (spacings of the grid)"""

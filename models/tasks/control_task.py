@@ -9,9 +9,9 @@ A task is an immutable value that knows nothing of the learner. It says in Brian
   a trial that reaches ``limit`` seconds ends unfinished;
 * ``code``: the place cells, a grid of Gaussian fields over features of the state.
 
-An action is one of ``actions`` choices (``action`` = 0, 1, ...), or, where ``actions`` is None, a direction in
-the plane (``pull_x``, ``pull_y``: the population vector of the actor neurons). Between moves the action is held for
-``hold`` ticks of `TICK` seconds.
+An action is one of ``actions`` choices (``action`` = 0, 1, ...), or, where ``actions`` is None, a direction
+in the plane (``pull_x``, ``pull_y``: the population vector of the actor neurons). Between moves the action
+is held for ``hold`` ticks of `TICK` seconds.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class PlaceCode:
-    """A grid of Poisson neurons with Gaussian fields, rate = peak exp(-|position - centre|**2/(2 width**2))."""
+    """A grid of Poisson neurons, rate = peak exp(-|position - centre|**2/(2 width**2))."""
 
     axes: tuple[Axis, ...]
     width: float = 1.0
@@ -81,7 +81,9 @@ class PlaceCode:
         if not self.axes:
             raise Mistake("a place code needs at least one axis")
         if not 0 < self.width < math.inf or not 0 < self.peak <= 500:
-            raise Mistake(f"place cells: width {self.width:g} must be above 0, peak {self.peak:g} in (0, 500] Hz")
+            raise Mistake(
+                f"place cells: width {self.width:g} must be above 0, peak {self.peak:g} in (0, 500] Hz"
+            )
 
     @property
     def cells(self) -> int:
@@ -89,14 +91,14 @@ class PlaceCode:
 
     @property
     def field(self) -> str:
-        """Expression of the activation (0 to 1) of a cell with ``centre0``, ... where the world is ``position0``, ..."""
+        """Activation (0 to 1) of a cell at ``centre0``, ... where the world is at ``position0``, ..."""
         square = " + ".join(
             axis.distance(f"position{k}", f"centre{k}") + "**2" for k, axis in enumerate(self.axes)
         )
         return f"exp(-({square})/{2 * self.width**2!r})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ControlTask:
     """Base of the control tasks.
 
@@ -118,9 +120,14 @@ class ControlTask:
                 raise Mistake(f"{type(self).__name__}: {each.name} is {value}, must be finite")
         if self.hold < 1 or round(self.limit / TICK) < self.hold or self.rest < TICK:
             raise Mistake(
-                f"{type(self).__name__}: hold {self.hold} ticks, limit {self.limit:g} s and rest {self.rest:g} s "
+                f"{self.title}: hold {self.hold} ticks, limit {self.limit:g} s, rest {self.rest:g} s "
                 f"must be at least 1 tick, hold and {TICK:g} s"
             )
+
+    @property
+    def title(self) -> str:
+        """What messages call the task."""
+        return type(self).__name__
 
     @property
     def actions(self) -> int | None:
@@ -156,6 +163,16 @@ class ControlTask:
     def rewards(self) -> tuple[float, float]:
         """Reward at success and at failure."""
         return 1.0, 0.0
+
+    @property
+    def wage(self) -> str:
+        """Expression of the reward for one step, paid within a tick; '' for none."""
+        return ""
+
+    @property
+    def equations(self) -> str:
+        """Variables of the body beyond its states."""
+        return ""
 
     @property
     def code(self) -> PlaceCode:

@@ -1,7 +1,8 @@
 """Linear track: run to the end of it.
 
 The body steps left or right along a track with closed ends, from one end; at the other lies the reward
-(Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024, has a track too; the sizes here are our own).
+(Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024, has a track too; the sizes here are
+our own).
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from .control_task import TICK, Axis, ControlTask, PlaceCode
 class LinearTrack(ControlTask):
     """Two actions, left (0) and right (1); the state is the place ``x`` (m)."""
 
-    length: float = 1.0
+    length: float = 0.8
     """of the track (m)"""
     goal: float = 0.05
     """the reward is reached so far before the end (m)"""
     speed: float = 0.4
     """of the body (m/s)"""
-    cells: int = 20
+    cells: int = 16
     """place cells along the track"""
 
     @property

@@ -5,7 +5,8 @@ The body swims in a square pool at the speed and in the direction of the actors'
     velocity = speed * p / (|p| + half),                                                    (1)
 
 from the middle of one of the four sides, drawn for each trial, until it meets the platform (Morris 1984,
-doi:10.1016/0165-0270(84)90007-4; in spikes Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024).
+doi:10.1016/0165-0270(84)90007-4; in spikes Fremaux, Sprekeler & Gerstner 2013,
+doi:10.1371/journal.pcbi.1003024).
 """
 
 from __future__ import annotations

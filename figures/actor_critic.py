@@ -1,0 +1,135 @@
+"""Spiking actor-critics, taught by dopamine neurons that broadcast the TD error, learn to control their
+bodies.
+
+(a) Water maze: latency to the hidden platform (median and quartiles over individuals; time-outs count as
+the limit), beside the same networks with frozen plasticity and with another individual's dopamine. (b)
+Paths of one learner in its first and its last trials. (c) Linear track, likewise. (d) CartPole: steps
+balanced in each episode; thin lines are individuals (means of 20 episodes), and the dashed line is the
+criterion.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .claims import Claim
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+EXPERIMENTS = ("water_maze", "linear_track", "cart_pole")
+BLOCK = 5
+"""Trials whose median is the latency of a block."""
+CRITERION = 195
+"""Steps of CartPole, averaged over `EPISODES` episodes, that count as solved."""
+EPISODES = 100
+COLOURS = {"learning": "C0", "frozen": "0.5", "shuffled": "C1"}
+NAMES = {"learning": "learning", "frozen": "frozen plasticity", "shuffled": "another's dopamine"}
+
+
+def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+    claims = []
+    for experiment, task in (("water_maze", "water maze"), ("linear_track", "linear track")):
+        for condition, ratio in _falls(data[experiment]).items():
+            name = f"{task}, {NAMES[condition]}: first / last median latency"
+            if condition == "learning":
+                claims.append(Claim.at_least(name, ratio, 4.0, "issue: falls at least fourfold"))
+            else:
+                claims.append(Claim.at_most(name, ratio, 2.0, "half of what is asked of learners, in log"))
+    result = data["cart_pole"]
+    best = best_mean(result["steps"].values)
+    share = float(np.mean(best >= CRITERION))
+    claims.append(
+        Claim.at_least(
+            f"CartPole: share with {CRITERION} steps over {EPISODES} episodes", share, 0.5, "issue"
+        )
+    )
+    frozen = float(np.max(result["frozen"].mean("frozen_episode")))
+    claims.append(
+        Claim.at_most("CartPole, frozen: best individual's mean steps", frozen, 50, "chance is about 20")
+    )
+    return claims
+
+
+def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.8))
+    _latency(axes[0, 0], data["water_maze"], "a  water maze")
+    _paths(axes[0, 1], data["water_maze"])
+    _latency(axes[1, 0], data["linear_track"], "c  linear track")
+    _balance(axes[1, 1], data["cart_pole"])
+    return figure
+
+
+def best_mean(steps: np.ndarray) -> np.ndarray:
+    """Highest mean over `EPISODES` consecutive episodes, (individual); over all where there are fewer."""
+    window = min(EPISODES, steps.shape[1])
+    total = np.cumsum(np.pad(steps, ((0, 0), (1, 0))), axis=1)
+    return np.max(total[:, window:] - total[:, :-window], axis=1) / window
+
+
+def _falls(result: xr.Dataset) -> dict[str, float]:
+    """First over last block's median latency, over individuals and the trials of a block."""
+    falls = {}
+    for condition in result["condition"].values:
+        latency = result["latency"].sel(condition=condition).values
+        falls[str(condition)] = float(np.median(latency[:, :BLOCK]) / np.median(latency[:, -BLOCK:]))
+    return falls
+
+
+def _latency(panel: Axes, result: xr.Dataset, title: str) -> None:
+    for condition in result["condition"].values:
+        latency = result["latency"].sel(condition=condition).values
+        blocks = latency.reshape(len(latency), -1, BLOCK).swapaxes(0, 1).reshape(-1, len(latency) * BLOCK)
+        low, middle, high = np.percentile(blocks, (25, 50, 75), axis=1)
+        trial = (np.arange(len(blocks)) + 0.5) * BLOCK + 0.5
+        colour = COLOURS[str(condition)]
+        panel.fill_between(trial, low, high, color=colour, alpha=0.2, linewidth=0)
+        panel.plot(trial, middle, color=colour, label=NAMES[str(condition)])
+    panel.set(xlabel="trial", ylabel="latency (s)", title=title, ylim=(0, None))
+    panel.legend()
+
+
+def _paths(panel: Axes, result: xr.Dataset) -> None:
+    x, y, trial = (result[f"{name}_trace"].values for name in ("x", "y", "trial"))
+    acting = result["acting_trace"].values > 0.5
+    task = json.loads(result.attrs["config"])
+    lived = np.unique(trial[acting])
+    for number in [*lived[:2], *lived[-4:]]:
+        here = acting & (trial == number)
+        late = number in lived[-4:]
+        panel.plot(x[here], y[here], color="C0" if late else "0.7", linewidth=1.2 if late else 0.6)
+    place = {name: task.get(name) for name in ("platform_x", "platform_y", "radius")}
+    if None not in place.values():
+        from matplotlib.patches import Circle
+
+        panel.add_patch(
+            Circle((place["platform_x"], place["platform_y"]), place["radius"], color="C2", alpha=0.5)
+        )
+    panel.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="x (m)", ylabel="y (m)")
+    panel.set_title("b  first two (grey) and last four paths")
+
+
+def _balance(panel: Axes, result: xr.Dataset) -> None:
+    steps, width = result["steps"].values, 20
+    episode = np.arange(steps.shape[1] // width) * width + width / 2
+    means = steps[:, : len(episode) * width].reshape(len(steps), -1, width).mean(axis=2)
+    panel.plot(episode, means.T, color="C0", linewidth=0.5, alpha=0.5)
+    panel.plot(episode, np.median(means, axis=0), color="C0", linewidth=2, label="median")
+    panel.axhline(CRITERION, color="0.5", linestyle="--")
+    panel.axhline(float(result["frozen"].mean()), color="0.5", linestyle=":", label="frozen plasticity")
+    panel.set(xlabel="episode", ylabel="steps balanced", title="d  CartPole", ylim=(0, None))
+    panel.legend()
+
+
+if __name__ == "__main__":
+    from .report import script
+
+    script("actor_critic")

@@ -1,0 +1,77 @@
+"""Linear track: spiking actor-critics learn to run to the end of a track, and controls that must not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...plasticity import TDHebbian
+from ..actor_critic import ActorCritic, Pools
+from ..dopamine import Dopamine
+from ..tasks import LinearTrack
+from .conditions import compare
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    individuals: int = 16
+    """under each condition"""
+    trials: int = 40
+    """trials of each individual"""
+    segments: int = 1
+    """parts into which a life is divided, so that it can go on after a stop"""
+    limit: float = 40.0
+    """seconds after which a trial is ended, unfinished"""
+    eta_actor: float = 2e-2
+    """learning rate of the actor (s)"""
+    eta_critic: float = 1e-3
+    """learning rate of the critic (s)"""
+    tau_e: float = 0.3
+    """decay of the eligibility (s)"""
+    tau_lag: float = 0.2
+    """lag of the eligibility (s)"""
+    bound: float = 0.6
+    """largest weight"""
+    tau_r: float = 4.0
+    """horizon of the TD error (s)"""
+
+
+PRESETS = {"quick": Config(), "paper": Config(individuals=100, trials=60)}
+
+
+def network(config: Config) -> ActorCritic:
+    """The network of the learners."""
+    rule = {"tau_e": config.tau_e, "tau_lag": config.tau_lag, "bound": config.bound}
+    return ActorCritic(
+        LinearTrack(limit=config.limit),
+        Pools(2),
+        dopamine=Dopamine(tau_r=config.tau_r),
+        critic_rule=TDHebbian(eta=config.eta_critic, **rule),
+        actor_rule=TDHebbian(eta=config.eta_actor, **rule),
+        individuals=config.individuals,
+    )
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Live all trials under all conditions."""
+    return compare(
+        network(config),
+        config.trials,
+        seed,
+        segments=config.segments,
+        watch=("x_trace", "V_trace", "delta_trace", "acting_trace", "trial_trace"),
+        progress=progress,
+        folder=folder,
+    )

@@ -1,0 +1,30 @@
+"""Finished parts of a long training on disk: written whole or not at all, and read back if they are whole."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+
+def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays to ``path``; it appears only when all of it is on disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".writing")
+    with open(aside, "wb") as file:
+        np.savez(file, **dict(arrays))  # type: ignore[arg-type]
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+def read(path: Path) -> dict[str, np.ndarray] | None:
+    """The arrays in ``path``; None if it is missing or damaged."""
+    try:
+        with np.load(path) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        return None
