@@ -24,8 +24,9 @@ d1_{n} = 3.5 + cos(b_{n})
 d2_{n} = 1.25 + 0.5*cos(b_{n})
 phi2_{n} = 4.9*cos(a_{n} + b_{n} - pi/2)
 phi1_{n} = -0.5*db_{n}**2*sin(b_{n}) - db_{n}*da_{n}*sin(b_{n}) + 14.7*cos(a_{n} - pi/2) + phi2_{n}
-ddb_{n} = (action - 1 + d2_{n}/d1_{n}*phi1_{n} - 0.5*da_{n}**2*sin(b_{n}) - phi2_{n})/(1.25 -
-d2_{n}**2/d1_{n}) dda_{n} = -(d2_{n}*ddb_{n} + phi1_{n})/d1_{n}
+inertia_{n} = 1.25 - d2_{n}**2/d1_{n}
+ddb_{n} = (action - 1 + d2_{n}/d1_{n}*phi1_{n} - 0.5*da_{n}**2*sin(b_{n}) - phi2_{n})/inertia_{n}
+dda_{n} = -(d2_{n}*ddb_{n} + phi1_{n})/d1_{n}
 """
 """Equation (1) at stage n: angles a, b, their velocities da, db, their accelerations dda, ddb."""
 
