@@ -23,11 +23,13 @@ class Config:
 
     individuals: int = 16
     """under each condition"""
-    trials: int = 40
+    trials: int = 30
     """trials of each individual"""
     segments: int = 1
     """parts into which a life is divided, so that it can go on after a stop"""
-    limit: float = 40.0
+    life: float = 350.0
+    """seconds of a segment of the learners; trials that are then not finished count as time-outs"""
+    limit: float = 25.0
     """seconds after which a trial is ended, unfinished"""
     eta_actor: float = 2e-2
     """learning rate of the actor (s)"""
@@ -43,7 +45,7 @@ class Config:
     """horizon of the TD error (s)"""
 
 
-PRESETS = {"quick": Config(), "paper": Config(individuals=100, trials=60)}
+PRESETS = {"quick": Config(), "paper": Config(individuals=100, trials=60, life=900.0)}
 
 
 def network(config: Config) -> ActorCritic:
@@ -71,6 +73,7 @@ def simulate(
         config.trials,
         seed,
         segments=config.segments,
+        seconds=config.life,
         watch=("x_trace", "V_trace", "delta_trace", "acting_trace", "trial_trace"),
         progress=progress,
         folder=folder,

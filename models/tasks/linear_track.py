@@ -23,6 +23,8 @@ class LinearTrack(ControlTask):
     """the reward is reached so far before the end (m)"""
     speed: float = 0.4
     """of the body (m/s)"""
+    bump: float = 0.02
+    """cost of each step against the closed end"""
     cells: int = 16
     """place cells along the track"""
 
@@ -41,7 +43,15 @@ class LinearTrack(ControlTask):
     @property
     def move(self) -> str:
         step = self.speed * TICK * self.hold
-        return f"next_x = clip(x + (2*action - 1)*{step!r}, 0, {self.length!r})"
+        return f"free_x = x + (2*action - 1)*{step!r}\nbumped = int(free_x < 0)\nnext_x = clip(free_x, 0, inf)"
+
+    @property
+    def equations(self) -> str:
+        return "bumped : 1"
+
+    @property
+    def wage(self) -> str:
+        return f"-{self.bump!r}*bumped"
 
     @property
     def success(self) -> str:
