@@ -31,9 +31,9 @@ class Config:
     """seconds of a segment of the learners; trials that are then not finished count as time-outs"""
     limit: float = 25.0
     """seconds after which a trial is ended, unfinished"""
-    eta_actor: float = 2e-2
+    eta_actor: float = 1e-2
     """learning rate of the actor (s)"""
-    eta_critic: float = 1e-3
+    eta_critic: float = 2e-3
     """learning rate of the critic (s)"""
     tau_e: float = 0.3
     """decay of the eligibility (s)"""
