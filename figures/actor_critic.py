@@ -1,11 +1,9 @@
-"""Spiking actor-critics, taught by dopamine neurons that broadcast the TD error, learn to control their
-bodies.
+"""Spiking actor-critics, taught by dopamine neurons that broadcast the TD error, learn where to go.
 
-(a) Water maze: latency to the hidden platform (median and quartiles over individuals; time-outs count as
-the limit), beside the same networks with frozen plasticity and with another individual's dopamine. (b)
-Paths of one learner in its first and its last trials. (c) Linear track, likewise. (d) CartPole: steps
-balanced in each episode; thin lines are individuals (means of 20 episodes), and the dashed line is the
-criterion.
+(a) Water maze: latency to the hidden platform (median and quartiles over individuals; time-outs count as the
+limit), beside the same networks with frozen plasticity and with another individual's dopamine. (b) Paths of
+one learner in its first and its last trials. (c) Linear track, likewise. (d) Value along the track, as
+the critic neurons of one learner tell it, early and late.
 """
 
 from __future__ import annotations
@@ -23,12 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EXPERIMENTS = ("water_maze", "linear_track", "cart_pole")
+EXPERIMENTS = ("water_maze", "linear_track")
 BLOCK = 5
 """Trials whose median is the latency of a block."""
-CRITERION = 195
-"""Steps of CartPole, averaged over `EPISODES` episodes, that count as solved."""
-EPISODES = 100
 COLOURS = {"learning": "C0", "frozen": "0.5", "shuffled": "C1"}
 NAMES = {"learning": "learning", "frozen": "frozen plasticity", "shuffled": "another's dopamine"}
 
@@ -42,18 +37,6 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
                 claims.append(Claim.at_least(name, ratio, 4.0, "issue: falls at least fourfold"))
             else:
                 claims.append(Claim.at_most(name, ratio, 2.0, "half of what is asked of learners, in log"))
-    result = data["cart_pole"]
-    best = best_mean(result["steps"].values)
-    share = float(np.mean(best >= CRITERION))
-    claims.append(
-        Claim.at_least(
-            f"CartPole: share with {CRITERION} steps over {EPISODES} episodes", share, 0.5, "issue"
-        )
-    )
-    frozen = float(np.max(result["frozen"].mean("frozen_episode")))
-    claims.append(
-        Claim.at_most("CartPole, frozen: best individual's mean steps", frozen, 50, "chance is about 20")
-    )
     return claims
 
 
@@ -64,15 +47,8 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     _latency(axes[0, 0], data["water_maze"], "a  water maze")
     _paths(axes[0, 1], data["water_maze"])
     _latency(axes[1, 0], data["linear_track"], "c  linear track")
-    _balance(axes[1, 1], data["cart_pole"])
+    _value(axes[1, 1], data["linear_track"])
     return figure
-
-
-def best_mean(steps: np.ndarray) -> np.ndarray:
-    """Highest mean over `EPISODES` consecutive episodes, (individual); over all where there are fewer."""
-    window = min(EPISODES, steps.shape[1])
-    total = np.cumsum(np.pad(steps, ((0, 0), (1, 0))), axis=1)
-    return np.max(total[:, window:] - total[:, :-window], axis=1) / window
 
 
 def _falls(result: xr.Dataset) -> dict[str, float]:
@@ -117,15 +93,21 @@ def _paths(panel: Axes, result: xr.Dataset) -> None:
     panel.set_title("b  first two (grey) and last four paths")
 
 
-def _balance(panel: Axes, result: xr.Dataset) -> None:
-    steps, width = result["steps"].values, 20
-    episode = np.arange(steps.shape[1] // width) * width + width / 2
-    means = steps[:, : len(episode) * width].reshape(len(steps), -1, width).mean(axis=2)
-    panel.plot(episode, means.T, color="C0", linewidth=0.5, alpha=0.5)
-    panel.plot(episode, np.median(means, axis=0), color="C0", linewidth=2, label="median")
-    panel.axhline(CRITERION, color="0.5", linestyle="--")
-    panel.axhline(float(result["frozen"].mean()), color="0.5", linestyle=":", label="frozen plasticity")
-    panel.set(xlabel="episode", ylabel="steps balanced", title="d  CartPole", ylim=(0, None))
+def _value(panel: Axes, result: xr.Dataset) -> None:
+    x, value, trial = (result[f"{name}_trace"].values for name in ("x", "V", "trial"))
+    acting = result["acting_trace"].values > 0.5
+    lived = np.unique(trial[acting])
+    edges = np.linspace(0, max(x[acting].max(), 1e-9), 13)
+    for trials, colour, name in ((lived[:2], "0.6", "first two trials"), (lived[-10:], "C0", "last ten")):
+        here = acting & np.isin(trial, trials)
+        bins = np.clip(np.digitize(x[here], edges) - 1, 0, len(edges) - 2)
+        counts = np.bincount(bins, minlength=len(edges) - 1)
+        total = np.bincount(bins, weights=value[here], minlength=len(edges) - 1)
+        seen = counts > 0
+        panel.plot(
+            ((edges[:-1] + edges[1:]) / 2)[seen], (total[seen] / counts[seen]), "o-", color=colour, label=name
+        )
+    panel.set(xlabel="place on the track (m)", ylabel="value V", title="d  one critic, linear track")
     panel.legend()
 
 

@@ -1,7 +1,8 @@
 """Linear track: run to the end of it.
 
-The body steps left or right along a track with closed ends, from one end; at the other lies the reward
-(Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024, has a track too; the sizes here are
+The body steps left or right along a track, from its closed end; at the other end lies the reward. Pushing
+against the closed end costs a little: one that has learned the wrong way would else stay there with nothing
+to learn from (Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024, has a track too; the sizes here are
 our own).
 """
 
@@ -43,7 +44,10 @@ class LinearTrack(ControlTask):
     @property
     def move(self) -> str:
         step = self.speed * TICK * self.hold
-        return f"free_x = x + (2*action - 1)*{step!r}\nbumped = int(free_x < 0)\nnext_x = clip(free_x, 0, inf)"
+        return (
+            f"free_x = x + (2*action - 1)*{step!r}\n"
+            "bumped = int(free_x < 0)\nnext_x = clip(free_x, 0, inf)"
+        )
 
     @property
     def equations(self) -> str:
