@@ -310,8 +310,8 @@ class ActorCriticCircuit:
     def _weights(self, name: str, target: b2.NeuronGroup, rule: TDHebbian) -> None:
         """Plastic synapses from the place cells, woven from the rule."""
         own = dict(self.namespace)
-        for constant, value in rule.constants.items():
-            own[constant] = value * (1 if constant == "bound" else b2.second)
+        for constant, (value, unit) in rule.constants.items():
+            own[constant] = value if unit == "1" else value * getattr(b2, unit)
         before, after = len(self.place) // self.individuals, len(target) // self.individuals
         synapses = b2.Synapses(
             self.place,

@@ -69,6 +69,6 @@ class TDHebbian(SpikingRule):
             raise Mistake(f"TDHebbian: bound is {self.bound:g}, must be above 0")
 
     @property
-    def constants(self) -> Mapping[str, float]:
-        """What the equations name beyond the states: time constants (s) and the bound."""
-        return {"tau_e": self.tau_e, "tau_lag": self.tau_lag, "bound": self.bound}
+    def constants(self) -> Mapping[str, tuple[float, str]]:
+        finite = min(self.bound, 1e30)
+        return {"tau_e": (self.tau_e, "second"), "tau_lag": (self.tau_lag, "second"), "bound": (finite, "1")}

@@ -2,8 +2,8 @@
 
 The body steps left or right along a track, from its closed end; at the other end lies the reward. Pushing
 against the closed end costs a little: one that has learned the wrong way would else stay there with nothing
-to learn from (Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024, has a track too; the sizes here are
-our own).
+to learn from. (Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024, has a track too; the
+sizes here are our own.)
 """
 
 from __future__ import annotations

@@ -53,7 +53,8 @@ def simulated(rule: TDHebbian, delta: float = DELTA) -> tuple[np.ndarray, np.nda
     )
     post.rate, post.modulator = RATE * b2.second, delta
     constants = {
-        name: value * (1 if name == "bound" else b2.second) for name, value in rule.constants.items()
+        name: value if unit == "1" else value * getattr(b2, unit)
+        for name, (value, unit) in rule.constants.items()
     }
     synapses = b2.Synapses(
         pre,
