@@ -249,7 +249,7 @@ def build(config: DopamineSynapse) -> Model:
 
     rule = config.rule
     b2.defaultclock.dt = config.dt * b2.second
-    first = b2.NeuronGroup(1, "", threshold="t < 0.5*dt", name="first")
+    first = b2.NeuronGroup(1, "", threshold="t < 0.5*dt", reset="", name="first")
     first.thresholder["spike"].when = "start"
     groups, schedules = {}, []
     for name, equations in (

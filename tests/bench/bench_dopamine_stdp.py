@@ -2,8 +2,8 @@
 
 Poisson inputs of 20 Hz, 10 % connectivity, 10 dopamine neurons of 5 Hz, steps of 1 ms, one thread each.
 NEST and ANNarchy may live in environments of their own: HEDON_NEST_PYTHON and HEDON_ANNARCHY_PYTHON name
-their interpreters. Measured with the rule's event-driven form, which leaves a synapse alone between its spikes, and
-with the clocked one, which moves it in every step.
+their interpreters. Measured with the rule's event-driven form, which leaves a synapse alone between its
+spikes, and with the clocked one, which moves it in every step.
 """
 
 from __future__ import annotations

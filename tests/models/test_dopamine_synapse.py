@@ -11,7 +11,7 @@ from hedon.analysis.mistakes import Mistake
 from hedon.analysis.statistics import exponent
 from hedon.analysis.theory.dopamine_synapse import dopamine_synapse
 from hedon.analysis.theory.online import reward_stdp_change
-from hedon.models.dopamine_synapse import DopamineSynapse
+from hedon.models.dopamine_synapse import DopamineSynapse, build
 from hedon.models.experiments.dopamine_synapse import golden_cases
 from hedon.plasticity.reward_modulated_stdp import RewardModulatedSTDP
 
@@ -113,6 +113,27 @@ def test_event_driven_and_clocked_give_the_same_weights(trains):
     _, event = simulated("event", "axonal", 1e-4, trains)
     _, clocked = simulated("clocked", "axonal", 1e-4, trains)
     np.testing.assert_allclose(event["w"], clocked["w"], rtol=0, atol=1e-12 * np.abs(event["w"]).max())
+
+
+def test_the_builder_makes_an_ordinary_network():
+    """In Brian2's runtime mode, set by hand: the same numbers."""
+    import brian2 as b2
+
+    trains = [[[0.01, 0.05, 0.1]], [[0.015, 0.055, 0.12]], [[0.06, 0.2, 0.25]]]
+    rule = RewardModulatedSTDP()
+    network = build(DopamineSynapse(rule, dt=1e-3, spikes=3)).network
+    objects = {item.name: item for item in network.objects}
+    for name, ((times,),) in zip(("pre", "post", "dopamine"), zip(trains, strict=True), strict=True):
+        objects[f"{name}_schedule"].delay = np.array(times) * b2.second
+        objects[f"{name}_schedule"].present = 1
+    target, b2.prefs.codegen.target = b2.prefs.codegen.target, "numpy"
+    try:
+        network.run(0.501 * b2.second)
+    finally:
+        b2.prefs.codegen.target = target
+    expected = exact(rule, trains, np.arange(6) * 0.1, 0.0)
+    np.testing.assert_allclose(np.array(objects["weights"].w).T, expected["w"], rtol=1e-10, atol=1e-15)
+    np.testing.assert_allclose(np.array(objects["levels"].n).T, expected["n"], rtol=1e-10, atol=1e-12)
 
 
 def test_without_learning_nothing_moves(trains):
