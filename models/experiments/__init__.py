@@ -38,6 +38,7 @@ EXPERIMENTS: dict[str, str] = {
     "linear_track": ".linear_track",
     "water_maze": ".water_maze",
     "cart_pole": ".cart_pole",
+    "acrobot": ".acrobot",
 }
 """Name -> module, written '.name' for one in this folder."""
 

@@ -1,7 +1,9 @@
 """CartPole: spiking actor-critics learn to balance a pole, with dopamine that is fast enough for it.
 
 The only reward is -1 when the pole falls or the cart leaves the track. A control with frozen plasticity lives
-fewer episodes, for it stays where it began.
+fewer episodes, for it stays where it began. Most individuals come to balance for 2.5 to 3.5 s on average,
+short of the 3.9 s that count as solved: the cart drifts to one side within the horizon of 4 s, and a longer
+horizon of the TD error (1 s) learns nothing within 300 episodes.
 """
 
 from __future__ import annotations
@@ -40,9 +42,9 @@ class Config:
     """seconds of a segment; episodes that are then not finished count as failures at once"""
     frozen_trials: int = 40
     """episodes with frozen plasticity"""
-    eta_actor: float = 1.5e-2
+    eta_actor: float = 5e-3
     """learning rate of the actor (s)"""
-    eta_critic: float = 5e-3
+    eta_critic: float = 3e-3
     """learning rate of the critic (s)"""
     tau_e: float = 0.5
     """decay of the eligibility (s)"""
@@ -50,7 +52,7 @@ class Config:
     """lag of the eligibility (s)"""
     bound: float = 0.8
     """largest weight"""
-    tau_r: float = 0.5
+    tau_r: float = 0.35
     """horizon of the TD error (s)"""
 
 
@@ -62,7 +64,7 @@ def network(config: Config) -> ActorCritic:
     rule = {"tau_e": config.tau_e, "tau_lag": config.tau_lag, "bound": config.bound}
     return ActorCritic(
         CartPole(),
-        Pools(2),
+        Pools(2, base=25.0),
         critics=30,
         dopamine=Dopamine(
             tau_slow=0.06,

@@ -34,7 +34,7 @@ class CartPole(ControlTask):
     """silence between two trials (s)"""
     cells: tuple[int, int, int, int] = (3, 3, 7, 5)
     """place cells for each of the four states"""
-    reach: tuple[float, float, float, float] = (2.4, 1.5, 0.2, 1.5)
+    reach: tuple[float, float, float, float] = (1.6, 1.5, 0.2, 1.5)
     """the outermost centres lie at +- these (m, m/s, rad, rad/s)"""
     width: float = 0.7
     """of a place field (spacings of the grid)"""
