@@ -49,7 +49,9 @@ class Case:
 CASES = {
     "escape noise": Case(EscapeNoise(), EscapeNeuron(), 3e-3, 0.7e-3, 1e-3, 0.05),
     "white current": Case(InjectedNoise(sigma=12e-3), DrivenNeuron(), 2.5e-3, 0.7e-3, 1e-3, 0.08),
-    "coloured current": Case(InjectedNoise(sigma=12e-3, tau=3e-3), DrivenNeuron(), 2.2e-3, 0.7e-3, 1e-3, 0.15),
+    "coloured current": Case(
+        InjectedNoise(sigma=12e-3, tau=3e-3), DrivenNeuron(), 2.2e-3, 0.7e-3, 1e-3, 0.15
+    ),
     "stochastic release": Case(StochasticRelease(quantum=16e-3), DrivenNeuron(), -1.5, 0.5, 0.5, 0.1),
     "weight fluctuation": Case(WeightFluctuation(sigma=2e-3), DrivenNeuron(), 3e-3, 1e-3, 1e-3, 0.1),
 }

@@ -5,6 +5,7 @@ The networks run in Brian2's runtime mode here, from the same builder that progr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -127,7 +128,7 @@ def test_gradient_descent():
     assert agree(live(GradientDescent(eta=ETA)), expected)
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda a: a,
     "relu": lambda a: np.maximum(a, 0),
     "tanh": np.tanh,
