@@ -83,8 +83,8 @@ class Circuit:
             clock=self._clock(1),
             **spiking,
         )
-        group.individual = f"i // {size}"
-        group.index = f"i % {size}"
+        group.individual = np.repeat(np.arange(self.individuals), size)
+        group.index = np.tile(np.arange(size), self.individuals)
         self.sizes[dim] = size
         self.network.add(group)
         return group
@@ -148,7 +148,7 @@ class Circuit:
         self,
         name: str,
         groups: Mapping[b2.NeuronGroup, str],
-        default: float,
+        default: float | None,
         doc: str,
         *,
         variable: str | None = None,
@@ -160,7 +160,8 @@ class Circuit:
         """An argument with one value for each individual, held by every neuron of the groups."""
         targets = {}
         for group, dim in groups.items():
-            setattr(group, f"{variable or name}_", default)  # in SI units
+            if default is not None:
+                setattr(group, f"{variable or name}_", default)  # in SI units
             targets[f"{group.name}.{variable or name}"] = ("individual", dim)
         self.arguments[name] = Argument(
             targets=targets,

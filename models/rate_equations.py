@@ -355,13 +355,11 @@ class RateCircuit(Circuit):
         self.parameter(
             "individual",
             everyone,
-            0,
+            None,
             "whose draws of the task an individual gets (by default its own)",
             low=0,
             integer=True,
         )
-        for layer, dim in everyone.items():
-            layer.individual = f"i // {self.sizes[dim]}"
         self.shared("first_trial", self.layers, 0, "trials lived before this call")
         for number in range(1, self.depth + 1):
             self._declare_layer(number)

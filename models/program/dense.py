@@ -26,14 +26,14 @@ def counted(text: str, blocks: Mapping[str, Block]) -> str:
         if pre not in text and post not in text:
             continue
         limit = rf"(?:_ptr_array_{name}_N\[0\]|_N)"
-        loop = re.compile(rf"for\s*\(int _idx=0; _idx<{limit}; _idx\+\+\)")
+        loop = re.compile(rf"for\s*\(int _idx=0; _idx<{limit}; _idx\+\+\)\s*\{{")
         if len(loop.findall(text)) != 1 or not re.search(rf"_array_{name}_N\b", text):
             continue
         nested = (
             f"for (int _block = 0; _block < {count}; _block++)\n"
             f"    for (int _pre = _block*{before}; _pre < (_block + 1)*{before}; _pre++)\n"
-            f"    for (int _post = _block*{after}, _idx = _pre*{after}; _post < (_block + 1)*{after}; "
-            "_post++, _idx++)"
+            f"    for (int _place = 0; _place < {after}; _place++)\n"
+            f"    {{\n        const int _post = _block*{after} + _place, _idx = _pre*{after} + _place;"
         )
         text = loop.sub(nested, text).replace(pre, "_pre").replace(post, "_post")
     return text
