@@ -52,7 +52,7 @@ def test_what_a_task_draws_depends_on_nothing_else():
         NodePerturbation(eta=0.02, sigma=0.1),
         NodePerturbation(eta=0.02, sigma=0.1, comparison="antithetic", noise="rademacher"),
         NodePerturbation(
-            eta=0.002, sigma=0.5, comparison="one-pass", baseline=LinearCritic(alpha=0.2, squares=True)
+            eta=0.001, sigma=1.0, comparison="one-pass", baseline=LinearCritic(alpha=0.2, squares=True)
         ),
         WeightPerturbation(eta=0.01, sigma=0.05),
     ],
