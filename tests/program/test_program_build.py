@@ -13,7 +13,8 @@ from program_settings import Spiking, Wrong
 
 from hedon.analysis.mistakes import Mistake
 from hedon.models.program import ProgramError, compile_program
-from hedon.models.program.translation_unit import closing_brace, set_apart, shared_support, with_body
+from hedon.models.program.generated_text import closing_brace
+from hedon.models.program.translation_unit import set_apart, shared_support, with_body
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""Counted blocks: the bits of Brian2's own build, and no trust in what a builder says of its synapses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import brian2 as b2
+import numpy as np
+import pytest
+
+from hedon.models.program import Model, ProgramError, compile_program
+from hedon.models.rate_network import RateNetwork
+from hedon.models.tasks import LinearTeacher
+from hedon.plasticity import NodePerturbation
+
+NETWORK = RateNetwork(
+    LinearTeacher(12, 5),
+    NodePerturbation(eta=1e-2, sigma=0.1),
+    hidden=(7,),
+    activations=("tanh", "linear"),
+    bias=True,
+    individuals=3,
+    block=10,
+)
+
+OWN_BUILD = """
+import sys, tempfile
+import brian2 as b2, numpy as np
+b2.set_device("cpp_standalone", build_on_run=False)
+from hedon.models.rate_equations import build
+from hedon.models.rate_network import RateNetwork
+from hedon.models.tasks import LinearTeacher
+from hedon.plasticity import NodePerturbation
+rule = NodePerturbation(eta=1e-2, sigma=0.1)
+net = RateNetwork(LinearTeacher(12, 5), rule, hidden=(7,), activations=("tanh", "linear"), bias=True,
+                  individuals=3, block=10)
+b2.seed(3)
+model = build(net)
+model.network.run(200 * b2.second)
+b2.device.build(directory=tempfile.mkdtemp(dir=sys.argv[1]), compile=True, run=True)
+np.savez(sys.argv[1] + "/own.npz", w1=model.network["weights1"].w[:], w2=model.network["weights2"].w[:])
+"""
+
+
+def test_counted_blocks_give_the_bits_of_brians_own_build(tmp_path):
+    subprocess.run([sys.executable, "-c", OWN_BUILD, str(tmp_path)], check=True, capture_output=True)
+    arrays = NETWORK.program()({}, seed=3, duration=200, outputs=["w1", "w2"])
+    with np.load(tmp_path / "own.npz") as own:
+        for name in ("w1", "w2"):
+            np.testing.assert_array_equal(arrays[name].ravel(), own[name])
+
+
+def misdescribed(config: int) -> Model:
+    b2.defaultclock.dt = 1 * b2.second
+    before = b2.NeuronGroup(6, "x : 1", name="before")
+    after = b2.NeuronGroup(4, "y : 1", name="after")
+    synapses = b2.Synapses(before, after, "w : 1\ny_post = w*x_pre : 1 (summed)", name="synapses")
+    synapses.connect(j="k for k in range(4) if k != config")
+    return Model(
+        network=b2.Network(before, after, synapses), blocks={"synapses": (1, 6, 4)}, sizes={}, outputs={}
+    )
+
+
+def test_synapses_that_are_not_as_the_builder_said_end_the_call():
+    with pytest.raises(ProgramError, match="synapses synapses are not 1 blocks of 6 x 4"):
+        compile_program("test_program_dense:misdescribed", 2)({}, seed=0, duration=1)
