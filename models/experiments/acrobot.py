@@ -1,4 +1,4 @@
-"""Acrobot: spiking actor-critics swing a two-link pendulum up, as far as they get.
+"""Acrobot: spiking actor-critics and a two-link pendulum; its settings are not yet shown to learn.
 
 Every step costs a little until the tip is above the bar; a step lasts 0.2 s of neural time.
 """

@@ -1,4 +1,4 @@
-"""CartPole: spiking actor-critics learn to balance a pole, with dopamine that is fast enough for it.
+"""CartPole: spiking actor-critics learn to balance a pole for longer, short of the criterion of 195 steps.
 
 The only reward is -1 when the pole falls or the cart leaves the track. A control with frozen plasticity lives
 fewer episodes, for it stays where it began. Large learning rates rise early and settle at two thirds of an

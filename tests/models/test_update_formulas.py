@@ -250,21 +250,23 @@ def test_an_eligibility_is_gathered_over_the_bins_of_a_trial(kind):
     net = RateNetwork(TemporalTeacher(4, 2, 3, 5), rule, individuals=2, block=1, initial_scale=0.0)
     network = build(net).network
     draw = np.random.default_rng(3)
-    xi = SIGMA * draw.normal(size=(2, 3))
+    # new in every bin: the patterns sum to zero over a trial, and would hide a constant perturbation
+    xi = SIGMA * draw.normal(size=(5, 2, 3))
     big = SIGMA * draw.normal(size=(2, 4, 3))
-    network["layer1"].perturbation[:] = xi.ravel()
     if kind is WeightPerturbation:
         network["weights1"].weight_perturbation[:] = big.ravel()
     x, target = [], []
-    for _ in range(5):
+    for k in range(5):
+        network["layer1"].perturbation[:] = xi[k].ravel()
         network.run(1 * b2.second)
         x.append(np.array(network["layer0"].x_clean).reshape(2, 4))
         target.append(np.array(network["layer1"].target).reshape(2, 3))
     x, target = np.array(x), np.array(target)
-    moved = xi[None] if kind is NodePerturbation else np.einsum("tin,inm->tim", x, big)
+    moved = xi if kind is NodePerturbation else np.einsum("tin,inm->tim", x, big)
     clean = (target**2).sum(axis=(0, 2)) / 10
     plus = ((moved - target) ** 2).sum(axis=(0, 2)) / 10
     delta = ETA / SIGMA**2 * (clean - plus)
-    expected = delta[:, None, None] * (np.einsum("tin,im->inm", x, xi) if kind is NodePerturbation else big)
+    expected = delta[:, None, None] * (np.einsum("tin,tim->inm", x, xi) if kind is NodePerturbation else big)
+    assert np.abs(expected[:, :2]).min() > 1e-4
     found = np.array(network["weights1"].w).reshape(2, 4, 3)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
