@@ -63,6 +63,31 @@ def _run(options: Namespace) -> int:
     return 2 if told else 0
 
 
+def _tune(options: Namespace) -> int:
+    from .models import experiments
+    from .models.experiments.progress import Progress
+
+    with Progress(options.experiment or "tune") as progress:
+        result = experiments.tune(
+            options.experiment,
+            options.scale,
+            options.seed,
+            resume=options.resume,
+            workers=options.workers,
+            scheduler=options.scheduler,
+            overrides=options.settings,
+            config_file=options.config,
+            root=options.results,
+            progress=progress,
+            force=options.force,
+        )
+    if "coefficient" in result.dataset:
+        for name in result.dataset["parameter"].values:
+            print(f"{name} = {float(result.dataset['coefficient'].sel(parameter=name)):.4g}")
+    print(result.folder)
+    return 0
+
+
 def _figures(options: Namespace) -> int:
     from .figures import report
 
@@ -92,7 +117,14 @@ def _report(options: Namespace) -> int:
     return 0 if passed else 1
 
 
-_HAND_OVER = {"list": _list, "run": _run, "figures": _figures, "cache": _cache, "report": _report}
+_HAND_OVER = {
+    "list": _list,
+    "run": _run,
+    "tune": _tune,
+    "figures": _figures,
+    "cache": _cache,
+    "report": _report,
+}
 
 
 def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
@@ -116,20 +148,28 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
 
     run = command("run", "run an experiment, or find the result that it gave before")
     run.add_argument("experiment", metavar="EXPERIMENT")
-    run.add_argument("--scale", metavar="quick|paper", help="which preset; default quick")
-    run.add_argument("--seed", type=_whole, metavar="N", help="default 0")
-    run.add_argument("--config", metavar="FILE", help="settings; a result's config.toml will do")
-    run.add_argument(
-        "--set",
-        dest="settings",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME=VALUE",
-        help="one setting or several; `hedon list EXPERIMENT` shows them",
+    tuned = command(
+        "tune", "search the plasticity parameters of an experiment over its distribution of tasks"
     )
-    run.add_argument("--results", metavar="DIR", help=results)
-    run.add_argument("--force", action="store_true", help="set a standing result aside, run anew")
+    tuned.add_argument("experiment", nargs="?", metavar="EXPERIMENT")
+    tuned.add_argument("--workers", type=_whole, metavar="N", help="processes; default one for each core")
+    tuned.add_argument("--scheduler", metavar="FILE", help="of a running Dask cluster, instead of processes")
+    tuned.add_argument("--resume", metavar="DIR", help="the folder of a tuning that was interrupted")
+    for runs in (run, tuned):
+        runs.add_argument("--scale", metavar="quick|paper", help="which preset; default quick")
+        runs.add_argument("--seed", type=_whole, metavar="N", help="default 0")
+        runs.add_argument("--config", metavar="FILE", help="settings; a result's config.toml will do")
+        runs.add_argument(
+            "--set",
+            dest="settings",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="NAME=VALUE",
+            help="one setting or several; `hedon list EXPERIMENT` shows them",
+        )
+        runs.add_argument("--results", metavar="DIR", help=results)
+        runs.add_argument("--force", action="store_true", help="set a standing result aside, run anew")
 
     drawn = command("figures", "make figures and check their claims (all, or those named)")
     drawn.add_argument("names", nargs="*", metavar="NAME")

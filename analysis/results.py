@@ -141,6 +141,14 @@ def write(
     return Result(folder, description, dataset, run)
 
 
+def announce(part: Path, description: Description) -> None:
+    """Write into the part folder of a long work what it is, so that the folder alone is enough to resume."""
+    try:
+        (part / CONFIGURATION).write_bytes(_toml(description))
+    except OSError as error:
+        raise unwritable(part, error) from error
+
+
 def place(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Make ``folder`` with these files, whole or not at all; refuse one that stands."""
     if folder.exists():
@@ -219,7 +227,7 @@ def making(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterat
             raise unwritable(part, error) from error
         raise
     finally:
-        if folder.exists() or [entry.name for entry in part.iterdir()] == [lock.name]:
+        if folder.exists() or {entry.name for entry in part.iterdir()} <= {lock.name, CONFIGURATION}:
             shutil.rmtree(part, ignore_errors=True)
         os.close(held)
 

@@ -104,6 +104,8 @@ class ActorCritic:
     individuals: int = 16
     broadcast: Literal["own", "other"] = "own"
     """whose dopamine reaches an individual; "other" is the shuffled control"""
+    decay: float = 0.0
+    """the learning rates fall as 1/(1 + decay*trial) (1/trial)"""
     tau_m: float = 0.02
     """postsynaptic potentials (s)"""
     tau_action: float = 0.1
@@ -119,7 +121,7 @@ class ActorCritic:
     precision: Literal["float64", "float32"] = "float64"
 
     def __post_init__(self) -> None:
-        _check(self, zero=("watched",))
+        _check(self, zero=("watched", "decay"))
         check_actor(self.task.title, self.task.actions, self.actor)
         if self.broadcast not in ("own", "other"):
             raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")

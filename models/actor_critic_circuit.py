@@ -48,7 +48,8 @@ du/dt = -u/tau_m : 1         # potential caused by the place cells
 modulator : 1                # the TD error (1/s) as dopamine tells it
 eta : second (constant)
 learning : 1 (constant)
-rate = learning*eta : second # learning rate
+rate : second                # learning rate, eta/(1 + decay*trial)
+trial : integer (linked)     # trials lived
 """
 
 CRITIC = (
@@ -242,6 +243,14 @@ class ActorCriticCircuit:
 
     def _neurons(self, name: str, size: int, equations: str) -> b2.NeuronGroup:
         group = self._group(name, size, equations, threshold=SPIKE)
+        group.trial = b2.linked_var(self.world, "trial", index=np.repeat(np.arange(self.individuals), size))
+        self.namespace["decay"] = self.net.decay
+        group.run_regularly(
+            "rate = learning*eta/(1 + decay*clip(trial, 0, inf))",
+            clock=self.updates,
+            when="before_synapses",
+            name=f"{name}_rate",
+        )
         self.sizes[name] = size
         return group
 

@@ -39,6 +39,7 @@ EXPERIMENTS: dict[str, str] = {
     "water_maze": ".water_maze",
     "cart_pole": ".cart_pole",
     "acrobot": ".acrobot",
+    "volatile_bandit": ".volatile_bandit",
 }
 """Name -> module, written '.name' for one in this folder."""
 
@@ -150,11 +151,68 @@ def run(
         if folder.exists() and not force:
             return results.read(folder)
         results.set_aside(folder)
+        if name in tunable():
+            results.announce(part, description)
         began = time.monotonic()
         dataset = load(name).simulate(config, seed, progress, part)
         return results.write(
             folder, dataset, description, wall_time=time.monotonic() - began, sources=sources
         )
+
+
+def tunable() -> list[str]:
+    """Experiments that `hedon tune` can run: those whose module has ``searches``, read without importing."""
+    return [name for name in EXPERIMENTS if "\ndef searches(" in _source(name)]
+
+
+def tune(
+    name: str | None,
+    scale: str | None = None,
+    seed: int | None = None,
+    *,
+    resume: Path | str | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    **settings: Any,
+) -> results.Result:
+    """The result of a tunable experiment, its searches evaluated by ``workers`` processes or a cluster.
+
+    Arguments as of `run`; ``resume`` names the folder of a tuning that was interrupted, which says itself
+    what it is.
+
+    Raises:
+        Mistake: an experiment that searches nothing; a folder to resume that is none, or that these sources
+            cannot go on with; what `run` refuses.
+    """
+    from ...plasticity.outer_loop import execution
+
+    if resume is not None:
+        folder = Path(resume)
+        if not (folder / results.CONFIGURATION).is_file():
+            raise Mistake(f"{folder} is no folder of a tuning: it has no {results.CONFIGURATION}")
+        file = configuration.read_file(folder)
+        if name not in (None, file.get("experiment")):
+            raise Mistake(f"{folder} is of the experiment '{file.get('experiment')}', not '{name}'")
+        name, scale, seed = str(file["experiment"]), file["scale"], file["seed"]
+        settings |= {"config_file": folder / results.CONFIGURATION, "overrides": ()}
+        settings["root"] = folder.resolve().parent.parent
+        config = configure(name, scale, (), settings["config_file"])
+        description = results.Description(name, scale, seed, configuration.to_table(config))
+        there = place(description, source_digest(name), settings["root"])
+        if folder.resolve().name.removesuffix(".part") != there.name:
+            raise Mistake(f"{folder} was begun by other sources or versions; begin anew without --resume")
+    if name is None:
+        raise Mistake("name an experiment to tune, or a folder with --resume")
+    if name not in tunable():
+        _module(name)
+        raise Mistake(f"'{name}' searches nothing; to be tuned are: {', '.join(tunable())}")
+    with execution(workers, scheduler):
+        return run(name, scale, seed, **settings)
+
+
+def _source(name: str) -> str:
+    found = importlib.util.find_spec(_module(name), __name__)
+    return Path(found.origin).read_text("utf-8") if found is not None and found.origin else ""
 
 
 def place(description: results.Description, sources: str, root: Path | str | None = None) -> Path:

@@ -1,0 +1,1 @@
+"""Players: ideal and standard decision-makers that a learner is held against."""

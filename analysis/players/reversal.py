@@ -1,0 +1,121 @@
+"""Players of the reversal bandit: two arms pay with chances high and low, and swap with hazard h.
+
+    L(t)   = log odds that arm 0 is the good one                                              (1)
+    L     += s log(high/low) if the chosen arm paid, s log((1-high)/(1-low)) if not           (2)
+    P      = (1-h) P + h (1-P)           before the next trial                                (3)
+
+with s = +1 if arm 0 was chosen, -1 if arm 1, and h the probability of a swap before each trial. The Bayesian
+player chooses the arm that is more probably good; since what it sees says as much about one arm as about the
+other, choosing greedily is optimal. Where the hazard is not known, (2) and (3) run for every hazard of a set,
+each weighted by how probable it makes what was seen. Constant-rate learners choose the greater value, ties by
+lot.
+
+All players are given what the arms would pay, (episode, trial, arm), so that a network can be given the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..mistakes import Mistake
+
+Array = NDArray[np.float64]
+
+
+def episodes(hazard: ArrayLike, high: float, low: float, trials: int, seed: int) -> NDArray[np.int8]:
+    """What two arms would pay, (episode, trial, arm), with the hazard of each episode."""
+    rates = np.atleast_1d(np.asarray(hazard, float))
+    if ((rates < 0) | (rates > 1)).any() or not (0 <= low <= 1 and 0 <= high <= 1):
+        raise Mistake("hazards and probabilities of reward must lie in [0, 1]")
+    generator = np.random.default_rng(seed)
+    moved = generator.random((len(rates), trials)) < rates[:, None]
+    moved[:, 0] = generator.random(len(rates)) < 0.5
+    good = np.cumsum(moved, axis=1) % 2
+    arms = np.arange(2)
+    chance = np.where(good[:, :, None] == arms, high, low)
+    return (generator.random(chance.shape) < chance).astype(np.int8)
+
+
+def bayes_known(pay: NDArray, hazard: ArrayLike, high: float, low: float) -> Array:
+    """Mean reward (episode,) of the Bayesian player that knows the hazard (one, or one of each episode)."""
+    rates = np.broadcast_to(np.asarray(hazard, float), pay.shape[:1])
+    return _bayes(pay, rates[:, None], high, low)
+
+
+def bayes_inferred(pay: NDArray, hazards: Sequence[float], high: float, low: float) -> Array:
+    """Mean reward (episode,) of the Bayesian player to whom each of ``hazards`` is as probable at first."""
+    rates = np.broadcast_to(np.asarray(hazards, float), (len(pay), len(hazards)))
+    return _bayes(pay, rates, high, low)
+
+
+def _bayes(pay: NDArray, rates: Array, high: float, low: float) -> Array:
+    """Joint filter over (hazard, good arm): ``rates`` is (episode, hypothesis)."""
+    number, trials, _ = pay.shape
+    belief = np.full((number, rates.shape[1], 2), 0.5 / rates.shape[1])
+    rows, total = np.arange(number), np.zeros(number)
+    for trial in range(trials):
+        if trial:
+            swapped = belief[:, :, ::-1]
+            belief = belief + rates[:, :, None] * (swapped - belief)  # (3)
+        marginal = belief.sum(axis=1)
+        choice = (marginal[:, 1] > marginal[:, 0]).astype(int)
+        paid = pay[rows, trial, choice]
+        total += paid
+        is_chosen = choice[:, None] == np.arange(2)
+        chance = np.where(is_chosen, high, low)
+        seen = np.where(paid[:, None] == 1, chance, 1 - chance)
+        belief = belief * seen[:, None, :]  # (2)
+        belief /= belief.sum(axis=(1, 2), keepdims=True)
+    return total / trials
+
+
+def constant_rate(
+    pay: NDArray, alpha: ArrayLike, *, updates: Literal["both", "chosen"] = "both", seed: int = 0
+) -> Array:
+    """Mean reward (episode,) of a learner of constant rate that chooses the greater value.
+
+    The chosen value moves by alpha towards the reward; with ``updates`` both, the other value moves by alpha
+    towards one minus the reward. ``alpha``: one, or one for each episode.
+    """
+    number, trials, arms = pay.shape
+    rate = np.broadcast_to(np.asarray(alpha, float), (number,))
+    value = np.full((number, arms), 0.5)
+    generator = np.random.default_rng(seed)
+    rows, total = np.arange(number), np.zeros(number)
+    for trial in range(trials):
+        tie = 1e-9 * generator.random((number, arms))
+        choice = (value + tie).argmax(axis=1)
+        paid = pay[rows, trial, choice].astype(float)
+        total += paid
+        if updates == "both":
+            target = np.where(np.arange(arms) == choice[:, None], paid[:, None], 1 - paid[:, None])
+            value += rate[:, None] * (target - value)
+        else:
+            value[rows, choice] += rate * (paid - value[rows, choice])
+    return total / trials
+
+
+def win_stay_lose_shift(pay: NDArray) -> Array:
+    """Mean reward (episode,) of the player that repeats what paid and leaves what did not."""
+    number, trials, _ = pay.shape
+    rows, total = np.arange(number), np.zeros(number)
+    choice = np.zeros(number, int)
+    for trial in range(trials):
+        paid = pay[rows, trial, choice]
+        total += paid
+        choice = np.where(paid == 1, choice, 1 - choice)
+    return total / trials
+
+
+def best_constant_rate(
+    pay: NDArray, alphas: ArrayLike, *, updates: Literal["both", "chosen"] = "both"
+) -> tuple[float, float]:
+    """The best of ``alphas`` and its mean reward over the episodes."""
+    rates = np.asarray(alphas, float)
+    means = [float(constant_rate(pay, float(alpha), updates=updates).mean()) for alpha in rates]
+    best = int(np.argmax(means))
+    return float(rates[best]), means[best]

@@ -1,0 +1,118 @@
+"""A family of rules for neurons that choose, whose coefficients contain known rules as exact points.
+
+    delta  = r - own w_c x - baseline rbar                                                    (1)
+    dw_a   = rate delta x (coactivity y_a - opposite (1 - y_a) + policy (y_a - p_a))
+             - forgetting (1 - y_a) (w_a - w_0)                                               (2)
+    rate   = eta + (eta_high - eta) / (1 + exp(-(s - threshold)/width))                       (3)
+    ds     = slow (|delta| - s),     drbar = critic_rate (r - rbar)                           (4)
+
+y_a is 1 for the neuron whose action was chosen and 0 for the others, p_a the probability of that, x the
+presynaptic activity, r the reward, c the chosen action. delta is broadcast to all by dopamine; so is the slow
+trace s of its magnitude, which gates the rate: metaplasticity (3), as uncertainty about a volatile world
+should (Behrens et al. 2007, doi:10.1038/nn1954). Points of the family:
+
+================== ==========================================================================================
+Reinforce          y - p alone, a mean reward as baseline (Williams 1992, doi:10.1007/BF00992696)
+ChosenValue        co-activity alone, against the chosen action's own value (Rescorla & Wagner)
+BothValues         the same, and the opposite for what was not chosen
+ForgettingValue    ChosenValue, and values of what was not chosen decay (Barraclough et al. 2004,
+                   doi:10.1038/nn1209; Ito & Doya 2009, doi:10.1523/JNEUROSCI.6157-08.2009)
+================== ==========================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..analysis.mistakes import Mistake, nearest
+from .parameter import Parameter
+from .rule import Rule
+
+ETA = Parameter("eta", 0.1, "1/trial", 0.0, 1.0, "linear", "learning rate while the trace is low")
+
+PARAMETERS = (
+    ETA,
+    Parameter("eta_high", 0.1, "1/trial", 0.0, 1.0, "linear", "learning rate while the trace is high"),
+    Parameter("threshold", 0.4, "1", 0.0, 1.0, "linear", "trace of |delta| at which the rate is halfway"),
+    Parameter("width", 0.05, "1", 0.005, 1.0, "log", "how gently the rate follows the trace"),
+    Parameter("slow", 0.1, "1/trial", 0.001, 1.0, "log", "rate of the trace of |delta|"),
+    Parameter("coactivity", 1.0, "1", -2.0, 2.0, "linear", "weight of the chosen neuron's activity"),
+    Parameter(
+        "opposite", 0.0, "1", -2.0, 2.0, "linear", "weight, with the other sign, of what was not chosen"
+    ),
+    Parameter("policy", 0.0, "1", -2.0, 2.0, "linear", "weight of action minus policy"),
+    Parameter("forgetting", 0.0, "1/trial", 0.0, 1.0, "linear", "decay of what was not chosen"),
+    Parameter("own", 1.0, "1", -2.0, 2.0, "linear", "how much of the chosen value is expected"),
+    Parameter("baseline", 0.0, "1", -2.0, 2.0, "linear", "how much of the mean reward is expected"),
+    Parameter("critic_rate", 0.05, "1/trial", 0.0, 1.0, "linear", "rate of the mean reward"),
+)
+
+POINTS: Mapping[str, Mapping[str, float]] = {
+    "Reinforce": {"coactivity": 0.0, "policy": 1.0, "own": 0.0, "baseline": 1.0},
+    "ChosenValue": {},
+    "BothValues": {"opposite": 1.0},
+    "ForgettingValue": {"forgetting": 0.1},
+}
+"""Named points: what differs from the defaults. The gate is shut (eta_high = eta) in all of them."""
+
+
+@dataclass(frozen=True)
+class Family(Rule):
+    """The family, equations (1) to (4); the defaults are ChosenValue."""
+
+    eta: float = ETA.default
+    """learning rate while the trace of abs(delta) is low (1/trial)"""
+    eta_high: float = 0.1
+    """learning rate while it is high (1/trial)"""
+    threshold: float = 0.4
+    """trace at which the rate is halfway"""
+    width: float = 0.05
+    """how gently the rate follows the trace"""
+    slow: float = 0.1
+    """rate of the trace (1/trial)"""
+    coactivity: float = 1.0
+    """weight of the chosen neuron's activity"""
+    opposite: float = 0.0
+    """weight, with the other sign, of the neurons not chosen"""
+    policy: float = 0.0
+    """weight of action minus policy"""
+    forgetting: float = 0.0
+    """decay of what was not chosen (1/trial)"""
+    own: float = 1.0
+    """how much of the chosen value is expected"""
+    baseline: float = 0.0
+    """how much of the mean reward is expected"""
+    critic_rate: float = 0.05
+    """rate of the mean reward (1/trial)"""
+
+    parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
+
+    broadcast: ClassVar[str] = "delta = reward - own*expected - baseline*average"
+    """code in the dopamine neuron; reads ``reward``, ``expected`` (w_c x) and ``average``"""
+    gate: ClassVar[str] = (
+        "trace += slow*(abs(delta) - trace)\n"
+        "rate = eta + (eta_high - eta)/(1 + exp(-clip((trace - threshold)/width, -50, 50)))\n"
+        "average += critic_rate*(reward - average)"
+    )
+    """code in the dopamine neuron after the broadcast"""
+    eligibility: ClassVar[str] = (
+        "x_pre*(coactivity_post*y_post - opposite_post*(1 - y_post) + policy_post*(y_post - p_post))"
+    )
+    update: ClassVar[str] = (
+        "w += learning_post*(rate_post*modulator_post*eligibility"
+        " - forgetting_post*(1 - y_post)*(w - w_rest))"
+    )
+    """code in the synapse; reads the eligibility, ``modulator`` and ``rate`` as dopamine tells them"""
+
+    @classmethod
+    def point(cls, name: str, eta: float = ETA.default) -> Family:
+        """The rule of a named point, at the learning rate ``eta``.
+
+        Raises:
+            Mistake: no such point.
+        """
+        if name not in POINTS:
+            raise Mistake(f"the family has no point '{name}'{nearest(name, POINTS)}")
+        return cls(**{"eta": eta, "eta_high": eta, **POINTS[name]})

@@ -1,0 +1,27 @@
+"""The outer loop: plasticity parameters searched over a distribution of tasks.
+
+A search is handed a callable ``evaluate(values, seed) -> score``; it knows nothing of models.
+"""
+
+from __future__ import annotations
+
+from .biological import Biological
+from .cma_es import CMAES
+from .execution import Execution, execution
+from .optimiser import Optimiser
+from .random_search import RandomSearch
+from .search import Found, Search, run_search
+from .search_space import SearchSpace
+
+__all__ = [
+    "CMAES",
+    "Biological",
+    "Execution",
+    "Found",
+    "Optimiser",
+    "RandomSearch",
+    "Search",
+    "SearchSpace",
+    "execution",
+    "run_search",
+]
