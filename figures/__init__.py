@@ -22,6 +22,8 @@ FIGURES: dict[str, str] = {
     "dopamine_synapse": ".dopamine_synapse",
     "spiking_alignment": ".spiking_alignment",
     "actor_critic": ".actor_critic",
+    "meta_volatility": ".meta_volatility",
+    "biological_outer_loop": ".biological_outer_loop",
 }
 """Name -> module, written '.name' for one in this folder."""
 

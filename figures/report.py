@@ -80,9 +80,7 @@ def _result(experiment: str, scale: str, seed: int, root: Path | str | None) -> 
         ending.say(f"waiting for another process that is making {experiment}")
 
     with Progress(experiment) as progress:
-        return experiments.run(
-            experiment, scale, seed, root=root, progress=progress, waiting=waiting
-        )
+        return experiments.run(experiment, scale, seed, root=root, progress=progress, waiting=waiting)
 
 
 def _pictures(
@@ -120,9 +118,7 @@ def _write_claims(figure: Figure, checked: Sequence[claims.Claim], note: str) ->
     characters = int((columns["value"] - columns["name"]) / (0.0079 * size))
 
     def write(column: str, y: float, text: str, color: str = "0.25") -> None:
-        figure.text(
-            columns[column] / width, y / height, text, color=color, size=size, va="baseline"
-        )
+        figure.text(columns[column] / width, y / height, text, color=color, size=size, va="baseline")
 
     y = -0.22
     for column, title in (("name", f"claims ({note})"), ("value", "value"), ("bound", "expected")):
@@ -203,9 +199,7 @@ def _first_line(name: str) -> str:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of whatever makes figures."""
-    parser.add_argument(
-        "--scale", default="quick", help="quick (minutes) or paper; default %(default)s"
-    )
+    parser.add_argument("--scale", default="quick", help="quick (minutes) or paper; default %(default)s")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default %(default)s")
     parser.add_argument(
         "--results", metavar="DIR", help="where results lie; default $HEDON_RESULTS, else results"

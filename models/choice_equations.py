@@ -84,6 +84,7 @@ class _ChoiceCircuit(Circuit):
         self.cue.x = 1
         self.arms = self.group("arms", net.task.arms, DRAWS + ARM, "arm")
         self.dopamine = self.group("dopamine", 1, DOPAMINE + summary_equations(list(MEANS)), "one")
+        self.dopamine.trace = net.first_trace
         self.weights = self.project(
             self.cue,
             self.arms,

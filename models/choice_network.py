@@ -38,6 +38,8 @@ class ChoiceNetwork:
     """inverse temperature of the choice"""
     first_value: float = 0.5
     """weight at the beginning, and where forgetting leads"""
+    first_trace: float = 0.5
+    """trace of abs(delta) at the beginning: what a learner without knowledge expects"""
     broadcast: Literal["own", "other"] = "own"
     """whose broadcast reaches an individual; "other" is the shuffled control"""
 

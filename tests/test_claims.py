@@ -88,9 +88,7 @@ def test_numbers_of_numpy_are_taken() -> None:
         (0.5, 0.5, 0.1, claims.AT_LEAST + WHY),
     ],
 )
-def test_claim_without_substance(
-    value: float, expected: float, tolerance: float | None, reason: str
-) -> None:
+def test_claim_without_substance(value: float, expected: float, tolerance: float | None, reason: str) -> None:
     with pytest.raises(Mistake, match="claim 'c'"):
         Claim("c", value, expected, tolerance, reason)
 

@@ -100,9 +100,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         (["cache", "clean"], "unknown action 'clean'; did you mean 'clear'?"),
     ],
 )
-def test_mistake_gets_one_line(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mistake_gets_one_line(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.startswith("hedon: ") and err.count("\n") == 1
@@ -222,9 +220,7 @@ def test_two_runs_into_one_folder(tmp_path: Path) -> None:
     wait_for("*.part", tmp_path / "results" / "experiments")
     second = subprocess.run(hedon(*SLOW), capture_output=True, text=True)
     assert second.returncode == 2 and "another process is making" in second.stderr
-    third = subprocess.run(
-        [*hedon()[:2], WAITING, str(TINY)], capture_output=True, text=True, check=True
-    )
+    third = subprocess.run([*hedon()[:2], WAITING, str(TINY)], capture_output=True, text=True, check=True)
     out, _ = first.communicate(timeout=30)
     assert first.returncode == 0
     assert third.stdout.split() == ["waits", out.strip()]
@@ -242,9 +238,7 @@ def test_progress_of_a_log(capsys: pytest.CaptureFixture[str], clock: list[float
     ]
 
 
-def test_short_work_shows_no_progress(
-    capsys: pytest.CaptureFixture[str], clock: list[float]
-) -> None:
+def test_short_work_shows_no_progress(capsys: pytest.CaptureFixture[str], clock: list[float]) -> None:
     with progress.Progress("tiny") as tell:
         tell(0.1)
         clock[0] = 1.9

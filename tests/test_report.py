@@ -48,9 +48,7 @@ def test_claims_stand_below_the_panels(monkeypatch: pytest.MonkeyPatch) -> None:
 
     module = figures.load("tiny")
     few = [Claim("one", 1, 1, 0, "counted")]
-    many = [
-        Claim(f"a claim with a long name, so long that it wraps {'on ' * 20}", 1, 2, 0, "!")
-    ] * 9
+    many = [Claim(f"a claim with a long name, so long that it wraps {'on ' * 20}", 1, 2, 0, "!")] * 9
     heights = []
     for claims in (few, many):
         monkeypatch.setattr(module, "check", lambda data, claims=claims: claims)

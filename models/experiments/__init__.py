@@ -40,6 +40,7 @@ EXPERIMENTS: dict[str, str] = {
     "cart_pole": ".cart_pole",
     "acrobot": ".acrobot",
     "volatile_bandit": ".volatile_bandit",
+    "biological_outer_loop": ".biological_outer_loop",
 }
 """Name -> module, written '.name' for one in this folder."""
 

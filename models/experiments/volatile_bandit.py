@@ -18,6 +18,7 @@ import numpy as np
 
 from ...analysis.mistakes import Mistake
 from ...analysis.players import reversal
+from ...analysis.statistics import mean_and_error
 from ...plasticity.family import Family
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
 from ...plasticity.parameter import Parameter
@@ -144,8 +145,9 @@ def simulate(
 
     Returns:
         ``reward``, ``reward_error`` and ``alpha`` (effective learning rate) as (condition, hazard);
-        ``mixture`` and ``mixture_error`` (condition): over the hazards of the training; ``bayes`` and
-        ``bayes_known`` (hazard): players on the same episodes; ``coefficient`` (parameter) of the gated rule;
+        ``mixture`` and ``mixture_error`` (condition): over the hazards of the training; ``bayes`` (who knows
+        the hazards of the training alone), ``bayes_error`` and ``bayes_known`` (hazard): players on the
+        same episodes; ``coefficient`` (parameter) of the gated rule;
         ``score`` (generation, candidate) and ``centre`` (generation, parameter) of its search.
     """
     import xarray as xr
@@ -153,18 +155,16 @@ def simulate(
     found = {}
     parts = {"gated": (0.0, 0.55), "fixed": (0.55, 0.2)}
     for name, search in searches(config, seed).items():
-        begin, share = parts[name]
 
-        def told(
-            fraction: float, text: str, name: str = name, begin: float = begin, share: float = share
-        ) -> None:
+        def told(fraction: float, text: str, name: str = name) -> None:
+            begin, share = parts[name]
             if progress is not None:
                 progress(begin + share * fraction, f"{name}: {text}")
 
         found[name] = run_search(search, folder / name if folder is not None else None, told)
     hazards = (*config.hazards, *config.new_hazards)
     tables = {name: np.empty((len(CONDITIONS), len(hazards))) for name in ("reward", "error", "alpha")}
-    bayes, known = np.empty(len(hazards)), np.empty(len(hazards))
+    bayes, bayes_error, known = np.empty((3, len(hazards)))
     for column, hazard in enumerate(hazards):
         for row, condition in enumerate(CONDITIONS):
             values = gate_shut(found["fixed" if condition == "fixed" else "gated"].best)
@@ -190,12 +190,13 @@ def simulate(
                 done = (column * len(CONDITIONS) + row + 1) / (len(hazards) * len(CONDITIONS))
                 progress(0.75 + 0.25 * done, "held-out episodes")
         task = network(config).task
-        pay, good = task.episodes(
+        pay, _ = task.episodes(
             stream(_held_out(seed, column, 0), "task"), np.full(config.episodes, hazard), config.trials
         )
         odds = (config.high, config.low)
         known[column] = reversal.bayes_known(pay, hazard, *odds).mean()
-        bayes[column] = reversal.bayes_inferred(pay, config.hazards, *odds).mean()
+        ideal = reversal.bayes_inferred(pay, config.hazards, *odds)
+        bayes[column], bayes_error[column] = mean_and_error(ideal)
     trained = slice(0, len(config.hazards))
     gated = found["gated"]
     data = xr.Dataset(
@@ -209,6 +210,7 @@ def simulate(
                 np.sqrt((tables["error"][:, trained] ** 2).sum(axis=1)) / len(config.hazards),
             ),
             "bayes": ("hazard", bayes),
+            "bayes_error": ("hazard", bayes_error),
             "bayes_known": ("hazard", known),
             "coefficient": ("parameter", [gated.best[name] for name in gated.names]),
             "fixed_alpha": ((), found["fixed"].best["eta"]),

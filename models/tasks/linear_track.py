@@ -45,8 +45,7 @@ class LinearTrack(ControlTask):
     def move(self) -> str:
         step = self.speed * TICK * self.hold
         return (
-            f"free_x = x + (2*action - 1)*{step!r}\n"
-            "bumped = int(free_x < 0)\nnext_x = clip(free_x, 0, inf)"
+            f"free_x = x + (2*action - 1)*{step!r}\nbumped = int(free_x < 0)\nnext_x = clip(free_x, 0, inf)"
         )
 
     @property

@@ -1,7 +1,7 @@
 """Reversal bandit: one arm pays better than the others, and at random moments another one does.
 
 Every arm pays in a trial with probability ``high`` if it is the good one, else ``low``. Before each trial
-but the first the good arm moves on to the next with probability ``hazard`` (of each individual). The draws are
+but the first the good arm moves on to the next with probability ``hazard``, of each individual. Draws are
 keyed by (seed, individual, trial, arm): what an arm would pay depends on nothing that anybody chooses, so
 that different learners and ideal players can be given the same episodes. Hazard 0 is the static bandit.
 (Behrens et al. 2007, doi:10.1038/nn1954, is the classic use of several hazards.)

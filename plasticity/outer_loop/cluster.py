@@ -50,7 +50,7 @@ class Cluster:
         patience = None if timeout is None else timeout * len(units)
         finished = 0
         try:
-            for _ in as_completed(futures, timeout=patience):
+            for _ in as_completed(futures, timeout=patience, loop=self.client.loop):
                 finished += 1
                 done(finished)
         except TimeoutError:

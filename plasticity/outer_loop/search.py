@@ -4,14 +4,15 @@
 
 All candidates of a generation live the same seeds; every generation has new ones. The score of a candidate
 is the mean over its seeds, ``-inf`` if one of them failed, which can never become the best. After every
-generation a checkpoint is kept, so that a search that was killed at any moment ends, when it is run again,
-with the same numbers bit for bit.
+generation (of quick ones, every half second) a checkpoint is kept, so that a search that was killed at any
+moment ends, when it is run again, with the same numbers bit for bit.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ from .optimiser import Asking, Optimiser
 from .search_space import SearchSpace
 
 Array = NDArray[np.float64]
+
+EVERY = 0.5
+"""Seconds between two checkpoints of generations that are quicker than that."""
 Progress = Callable[[float, str], None]
 
 
@@ -112,14 +116,17 @@ def run_search(search: Search, folder: Path | None = None, progress: Progress | 
                 raise Mistake(f"{folder}: its points cannot be made again (another version of cma?)")
             record.add(asking, points, generation)
         workers: Workers | None = None
+        written = 0.0
         try:
             for number in range(len(record.generations), search.generations):
                 workers = workers or ambient().begin()
                 points = asking.ask()
                 generation = _live(search, number, points, workers, record, progress, asking)
                 record.add(asking, points, generation)
-                if folder is not None:
+                last = number == search.generations - 1
+                if folder is not None and (last or time.monotonic() - written >= EVERY):
                     checkpoint.write(folder, search.describe(), record.generations)
+                    written = time.monotonic()
         finally:
             if workers is not None:
                 workers.close()

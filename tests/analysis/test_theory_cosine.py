@@ -72,6 +72,4 @@ def test_wide_layer_among_others():
 def test_whole_gradient_is_the_single_layer():
     nodes = np.array([1, 2, 5, 20, 29, 30, 1000, 100_000])
     # gammaln at 5e4 keeps 5e4 * 11 * 1e-16
-    assert_allclose(
-        theory.expected_layer_cosine(nodes, 1.0), theory.expected_cosine(nodes), rtol=1e-9
-    )
+    assert_allclose(theory.expected_layer_cosine(nodes, 1.0), theory.expected_cosine(nodes), rtol=1e-9)

@@ -76,9 +76,7 @@ def test_critic_offsets_are_those_of_the_moments():
     x = np.array([1.0, -2.0, 0.5])
     curvature = Curvature.weights(2, x)
     assert offset("critic", curvature, 0.3) == pytest.approx(-(0.3**2) * 2 * (x @ x) / 2)
-    assert offset("optimal", curvature, 0.3) == pytest.approx(
-        -(0.3**2) * 2 * (x @ x) / 2 * (6 + 2) / 6
-    )
+    assert offset("optimal", curvature, 0.3) == pytest.approx(-(0.3**2) * 2 * (x @ x) / 2 * (6 + 2) / 6)
 
 
 def test_table():
@@ -139,9 +137,7 @@ def test_trials_to_criterion():
     assert LinearOnline("sgd", 1, 1, input_law="sign").trials_to(1.0, 2.0, 0.1) == 1
     # noise-free at the best rate: A log(E0/E) trials, to 1/(2A)
     clean = LinearOnline("np", 100, 10)
-    assert clean.trials_to(clean.eta_opt, 1.0, 0.1) == pytest.approx(
-        clean.A * np.log(10), rel=1 / clean.A
-    )
+    assert clean.trials_to(clean.eta_opt, 1.0, 0.1) == pytest.approx(clean.A * np.log(10), rel=1 / clean.A)
 
 
 @pytest.mark.parametrize("rule", ["sgd", "np", "wp"])

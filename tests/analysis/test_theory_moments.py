@@ -22,11 +22,7 @@ def lengths(z, change, sigma, baseline, law, curvature):
     if baseline == "antithetic":
         delta = (change(1) - change(-1)) / 2
     else:
-        D = (
-            baseline
-            if isinstance(baseline, float)
-            else moments.offset(baseline, curvature, sigma, law)
-        )
+        D = baseline if isinstance(baseline, float) else moments.offset(baseline, curvature, sigma, law)
         delta = change(1) + D
     return (delta / sigma) ** 2 * (z**2).reshape(len(z), -1).sum(1)
 
@@ -81,9 +77,7 @@ def test_known_numbers_and_order_of_baselines():
         name: moments.np_second_moment(error2, M, sigma, name)
         for name in ("clean", "critic", "optimal", "antithetic")
     }
-    assert values == pytest.approx(
-        {"clean": 160.2, "critic": 72.7, "optimal": 70.2, "antithetic": 55.2}
-    )
+    assert values == pytest.approx({"clean": 160.2, "critic": 72.7, "optimal": 70.2, "antithetic": 55.2})
 
 
 @pytest.mark.parametrize("law", ["gaussian", "sign"])

@@ -105,9 +105,7 @@ def test_best_sigma_is_the_minimum():
 def test_unit_roundoff():
     values = np.exp(np.random.default_rng(1).uniform(0, 20, 200_000))
     relative = np.float32(values).astype(float) / values - 1
-    assert precision.unit_roundoff("float32") == pytest.approx(
-        np.sqrt(np.mean(relative**2)), rel=0.01
-    )
+    assert precision.unit_roundoff("float32") == pytest.approx(np.sqrt(np.mean(relative**2)), rel=0.01)
 
 
 def test_mistakes():

@@ -43,9 +43,7 @@ def test_leading_bias_leaves_fourth_order():
     u, t = 0.7, 0.2
     sigma = np.array([0.02, 0.04])
     bias = smoothing.sine_neuron_gradient(u, t, sigma) - smoothing.sine_neuron_gradient(u, t)
-    leading = [
-        smoothing.leading_bias(smoothing.sine_neuron_gradient_laplacian(u, t), s) for s in sigma
-    ]
+    leading = [smoothing.leading_bias(smoothing.sine_neuron_gradient_laplacian(u, t), s) for s in sigma]
     rest = bias - np.array(leading)
     # next order in sigma^2 after sigma^4 is a relative sigma^2 ~ 1e-3
     assert np.log2(rest[1] / rest[0]) == pytest.approx(4, abs=0.02)
@@ -142,9 +140,7 @@ def test_estimates_are_gradients_of_the_smoothed_loss(network, perturbed):
             up[layer][index] += step
             down[layer][index] -= step
             # central difference of a polynomial of degree 4: rounding 1e-15 / step
-            assert (loss(*up) - loss(*down)) / (2 * step) == pytest.approx(
-                gradient[index], abs=1e-7
-            )
+            assert (loss(*up) - loss(*down)) / (2 * step) == pytest.approx(gradient[index], abs=1e-7)
 
 
 def test_node_smoothed_loss(network):

@@ -127,9 +127,7 @@ def test_final_errors():
     assert node.final_error(node.eta_opt) == pytest.approx(2 * (1 + 500 / 502))
     weight = Temporal("wp", 10, 50, 100, 2.0, error_opt=2.0)
     assert weight.final_error(weight.eta_opt) == 2
-    assert node.curve(node.eta_opt, 50.0, 1e6) == pytest.approx(
-        float(node.final_error(node.eta_opt))
-    )
+    assert node.curve(node.eta_opt, 50.0, 1e6) == pytest.approx(float(node.final_error(node.eta_opt)))
     assert node.final_error(2.01 * node.eta_opt) == np.inf
 
 

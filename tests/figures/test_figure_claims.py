@@ -17,6 +17,5 @@ def test_claims(name: str) -> None:
     (made,) = report.make([name], scale="quick")
     failed: list[Claim] = [claim for claim in made.claims if claim.failed]
     assert not failed, "\n".join(
-        f"{claim.name}: {claim.measured}, expected {claim.bound} ({claim.reason})"
-        for claim in failed
+        f"{claim.name}: {claim.measured}, expected {claim.bound} ({claim.reason})" for claim in failed
     )

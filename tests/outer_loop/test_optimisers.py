@@ -1,0 +1,131 @@
+"""Each optimiser climbs a hill as well as it should, and no better than it could by luck."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from loop_tasks import BEST, SPACE, Hill, hill_search
+
+from hedon.analysis.mistakes import Mistake
+from hedon.analysis.statistics import mean_and_error
+from hedon.plasticity.outer_loop import CMAES, Biological, RandomSearch, Search, SearchSpace, run_search
+from hedon.plasticity.outer_loop.optimiser import ranked
+from hedon.plasticity.parameter import Parameter
+
+
+def test_cma_es_finds_the_top() -> None:
+    found = run_search(hill_search(60, evaluate=Hill(), seeds=1))
+    assert found.best["eta"] == pytest.approx(BEST["eta"], rel=1e-3)
+    assert found.best["shift"] == pytest.approx(BEST["shift"], abs=1e-3)
+    assert found.best_score <= 0
+
+
+@dataclass(frozen=True)
+class Rosenbrock:
+    def __call__(self, values, seed):
+        x, y = values["x"], values["y"]
+        return -((1 - x) ** 2 + 100 * (y - x * x) ** 2)
+
+
+def test_cma_es_follows_a_bent_valley() -> None:
+    space = SearchSpace(tuple(Parameter(name, 0, "1", -2.0, 2.0, "linear", "") for name in "xy"))
+    found = run_search(Search(Rosenbrock(), space, CMAES(10), 80, seed=1))
+    assert found.best["x"] == pytest.approx(1, abs=0.02) and found.best["y"] == pytest.approx(1, abs=0.04)
+
+
+def test_cma_es_in_one_dimension() -> None:
+    space = SearchSpace(SPACE.free[:1], {"shift": BEST["shift"]})
+    found = run_search(Search(Hill(), space, CMAES(6), 40, seed=1))
+    assert found.best["eta"] == pytest.approx(BEST["eta"], rel=1e-3)
+
+
+def test_cma_es_leaves_the_global_generator_alone() -> None:
+    np.random.seed(5)
+    before = np.random.get_state()[1].copy()
+    run_search(hill_search(3))
+    np.testing.assert_array_equal(before, np.random.get_state()[1])
+
+
+def test_random_search_covers_the_space_evenly() -> None:
+    found = run_search(hill_search(50, RandomSearch(20), evaluate=Hill(), seeds=1))
+    points = np.array(
+        [SPACE.encode(dict(zip(found.names, row, strict=True))) for row in found.values.reshape(-1, 2)]
+    )
+    for column in points.T:
+        mean, error = mean_and_error(column)
+        assert abs(mean - 0.5) < 5 * error
+        assert np.var(column) == pytest.approx(1 / 12, rel=0.2)
+    top = found.scores.mean(axis=2).max()
+    assert found.best_score == top
+
+
+@dataclass(frozen=True)
+class Shuffled:
+    """The null: a reward that has nothing to do with the candidate."""
+
+    def __call__(self, values, seed):
+        return float(np.random.default_rng(seed).standard_normal())
+
+
+def _climb(evaluate, seed: int) -> float:
+    optimiser = Biological(sigma=0.03, gain=1.0, start={"eta": 0.3, "shift": 2.0})
+    found = run_search(Search(evaluate, SPACE, optimiser, 900, 1, seed=seed))
+    return Hill()(found.best, 0) - Hill()({"eta": 0.3, "shift": 2.0}, 0)
+
+
+def test_biological_loop_climbs_on_noisy_reward_and_not_on_that_of_others() -> None:
+    gains = [_climb(Hill(noise=0.1), seed) for seed in range(12)]
+    mean, error = mean_and_error(gains)
+    possible = -Hill()({"eta": 0.3, "shift": 2.0}, 0)
+    assert mean > 0.8 * possible and mean > 5 * error
+    null, null_error = mean_and_error([_climb(Shuffled(), seed) for seed in range(30)])
+    assert null - mean < -4 * math.hypot(error, null_error)
+
+
+def test_the_biological_step_is_node_perturbation() -> None:
+    """Its mean step on a slope is along the gradient: mean of advantage times xi."""
+    settings = Biological(sigma=0.01, gain=1.0, alpha=0.01)
+    steps = []
+    for seed in range(3000):
+        asking = settings.begin(SPACE, seed)
+        slope = np.array([2.0, 1.0])
+        for _ in range(10):
+            points = asking.ask()
+            asking.tell(points, points @ slope)
+        before = asking.centre
+        points = asking.ask()
+        asking.tell(points, points @ slope)
+        steps.append(asking.centre - before)
+    mean, error = mean_and_error(np.array(steps), axis=0)
+    along = mean @ slope / np.linalg.norm(slope)
+    across = mean @ np.array([-1.0, 2.0]) / np.linalg.norm(slope)
+    spread = float(np.linalg.norm(error))
+    assert along > 5 * spread and abs(across) < 5 * spread
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: CMAES(1),
+        lambda: CMAES(sigma=0),
+        lambda: RandomSearch(0),
+        lambda: Biological(gain=0),
+        lambda: Biological(alpha=2),
+        lambda: hill_search(0),
+        lambda: hill_search(1, seeds=0),
+        lambda: hill_search(1, timeout=0),
+        lambda: run_search(hill_search(1, CMAES(start={"eta": 7.0}))),
+    ],
+)
+def test_settings_that_are_refused(make) -> None:
+    with pytest.raises(Mistake):
+        make()
+
+
+def test_failures_rank_below_the_worst() -> None:
+    costs = ranked(np.array([1.0, -np.inf, -3.0, np.nan]))
+    assert costs[1] > costs[2] > costs[0] and costs[3] > costs[2] and np.isfinite(costs).all()
+    assert (ranked(np.full(3, -np.inf)) == 0).all()
