@@ -23,7 +23,6 @@ FIGURES: dict[str, str] = {
     "spiking_alignment": ".spiking_alignment",
     "actor_critic": ".actor_critic",
     "meta_volatility": ".meta_volatility",
-    "biological_outer_loop": ".biological_outer_loop",
 }
 """Name -> module, written '.name' for one in this folder."""
 

@@ -4,7 +4,8 @@ The searches tune the same rule on the same volatile bandit (see `volatile_bandi
 with an equal number of lifetimes. The biological loop lives one group of lifetimes after another with
 metaparameters that it perturbs, and sees nothing but its own reward; its settings were written down before it
 was run on this task, so that no lifetime went into their choice. Control: the same loop, to which the reward
-of a life with the metaparameters of the start is told.
+of a life with the metaparameters of the start is told. With these settings the loop gains about six tenths of
+what CMA-ES does (quick preset, seed 0): it rises as fast at first, then its gain has decayed too far.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.mistakes import Mistake
-from ...plasticity.outer_loop import CMAES, Biological, RandomSearch, Search, SearchSpace, run_search
+from ...plasticity.outer_loop import (
+    CMAES,
+    Biological,
+    Optimiser,
+    RandomSearch,
+    Search,
+    SearchSpace,
+    run_search,
+)
+from ...plasticity.outer_loop.execution import Evaluate
 from ..seeds import stream
 from . import volatile_bandit
 from .labelling import with_units
@@ -85,7 +95,7 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
     start = tuple(where.decode(np.full(where.dimensions, 0.5)).items())
     biological = Biological(config.sigma, config.gain, config.decay, config.alpha)
     groups = config.lifetimes // config.hold
-    kinds = {
+    kinds: dict[str, tuple[Evaluate, Optimiser, int, int]] = {
         "biological": (lives, biological, groups, 1),
         "cma": (lives, CMAES(config.population), groups // config.population, 1),
         "random": (lives, RandomSearch(config.population), groups // config.population, 1),

@@ -1,9 +1,10 @@
-"""CartPole: spiking actor-critics learn to balance a pole for longer, short of the criterion of 195 steps.
+"""CartPole: spiking actor-critics learn to balance a pole, some of them to the criterion of 195 steps.
 
 The only reward is -1 when the pole falls or the cart leaves the track. A control with frozen plasticity lives
-fewer episodes, for it stays where it began. Large learning rates rise early and settle at two thirds of an
-episode; these settle at nine tenths, near the end of 300 episodes. A longer horizon of the TD error (1 s)
-learns nothing in that time.
+fewer episodes, for it stays where it began. What matters, in the order found: learning rates that begin high
+and fall with the episodes (constant ones settle at two thirds of an episode), dopamine that comes and goes
+within 50 ms, and many actor neurons (forty in a pool make a less noisy choice). About three in ten individuals
+then average 195 steps over 100 episodes within 300; half of them was the aim.
 """
 
 from __future__ import annotations
@@ -38,25 +39,27 @@ class Config:
     """episodes of each individual"""
     segments: int = 1
     """parts into which a life is divided, so that it can go on after a stop"""
-    life: float = 1000.0
+    life: float = 1200.0
     """seconds of a segment; episodes that are then not finished count as failures at once"""
     frozen_trials: int = 40
     """episodes with frozen plasticity"""
-    eta_actor: float = 5e-3
+    eta_actor: float = 4e-2
     """learning rate of the actor (s)"""
-    eta_critic: float = 2e-3
+    eta_critic: float = 8e-3
     """learning rate of the critic (s)"""
     tau_e: float = 0.5
     """decay of the eligibility (s)"""
-    tau_lag: float = 0.08
+    tau_lag: float = 0.05
     """lag of the eligibility (s)"""
+    decay: float = 0.04
+    """the learning rates fall as 1/(1 + decay*episode) (1/episode)"""
     bound: float = 0.8
     """largest weight"""
     tau_r: float = 0.35
     """horizon of the TD error (s)"""
 
 
-PRESETS = {"quick": Config(), "paper": Config(individuals=32, trials=300, segments=6, life=230.0)}
+PRESETS = {"quick": Config(), "paper": Config(individuals=32, trials=300, segments=6, life=250.0)}
 
 
 def network(config: Config) -> ActorCritic:
@@ -64,13 +67,13 @@ def network(config: Config) -> ActorCritic:
     rule = {"tau_e": config.tau_e, "tau_lag": config.tau_lag, "bound": config.bound}
     return ActorCritic(
         CartPole(),
-        Pools(2, base=25.0),
+        Pools(2, neurons=40, base=25.0),
         critics=30,
         dopamine=Dopamine(
-            tau_slow=0.06,
+            tau_slow=0.04,
             tau_fast=0.02,
             tau_r=config.tau_r,
-            clearance=0.05,
+            clearance=0.03,
             gain=0.7,
             neurons=150,
             critic_baseline=40.0,
@@ -79,6 +82,7 @@ def network(config: Config) -> ActorCritic:
         critic_rule=TDHebbian(eta=config.eta_critic, **rule),
         actor_rule=TDHebbian(eta=config.eta_actor, **rule),
         individuals=config.individuals,
+        decay=config.decay,
         tau_action=0.03,
         reward_duration=0.04,
     )

@@ -36,6 +36,7 @@ class Processes:
         waiting = deque(range(len(units)))
         tries = [0] * len(units)
         outcomes: dict[int, Outcome] = {}
+        number: int | None
         while len(self.workers) < min(self.count, len(units)):
             self.workers.append(_Worker())
         while len(outcomes) < len(units):
