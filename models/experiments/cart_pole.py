@@ -3,7 +3,7 @@
 The only reward is -1 when the pole falls or the cart leaves the track. A control with frozen plasticity lives
 fewer episodes, for it stays where it began. What matters, in the order found: learning rates that begin high
 and fall with the episodes (constant ones settle at two thirds of an episode), dopamine that comes and goes
-within 50 ms, and many actor neurons (forty in a pool make a less noisy choice). Three in ten individuals or so
+within 50 ms, and many actor neurons (forty in a pool choose less noisily). Three in ten individuals or so
 then average 195 steps over 100 episodes within 300; half of them was the aim.
 """
 
