@@ -69,8 +69,15 @@ def read_nwb(path: str | Path) -> Recording:
 
 def data_folder(name: str) -> Path | None:
     """The folder ``name`` among the recordings, None where it is not to be found."""
-    places = [os.environ.get(VARIABLE), Path(__file__).resolve().parents[2] / "shared" / "data"]
-    for place in places:
-        if place and (Path(place) / name).is_dir():
-            return Path(place) / name
-    return None
+    return next((place / name for place in _places() if (place / name).is_dir()), None)
+
+
+def data_file(name: str) -> Path | None:
+    """The file ``name`` among the recordings, None where it is not to be found."""
+    return next((place / name for place in _places() if (place / name).is_file()), None)
+
+
+def _places() -> list[Path]:
+    named = os.environ.get(VARIABLE)
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    return [*([Path(named)] if named else []), beside]
