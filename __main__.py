@@ -94,6 +94,21 @@ def _figures(options: Namespace) -> int:
     return report.command(options.names, options)
 
 
+def _compare(options: Namespace) -> int:
+    from .figures.compare import compare
+
+    columns = {}
+    for setting in options.column:
+        ours, equals, theirs = setting.partition("=")
+        if not (ours and equals and theirs):
+            raise Mistake(f"a column is written ours=theirs, not '{setting}'")
+        columns[ours] = theirs
+    picture, text = compare(options.data, options.analysis, options.model, columns, options.out)
+    print(text)
+    print(picture)
+    return 0
+
+
 def _cache(options: Namespace) -> int:
     from .models.program import cache
 
@@ -122,6 +137,7 @@ _HAND_OVER = {
     "run": _run,
     "tune": _tune,
     "figures": _figures,
+    "compare": _compare,
     "cache": _cache,
     "report": _report,
 }
@@ -176,6 +192,22 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     drawn.add_argument("--scale", default="quick", metavar="quick|paper", help="default quick")
     drawn.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
     drawn.add_argument("--results", metavar="DIR", help=results)
+
+    compared = command("compare", "one analysis on recordings and on models, side by side")
+    compared.add_argument("data", nargs="+", metavar="DATA", help="NWB files, or one CSV file of behaviour")
+    compared.add_argument(
+        "--analysis",
+        required=True,
+        metavar="NAME",
+        help="reward-response, stay-probabilities, change-point-rate",
+    )
+    compared.add_argument(
+        "--model", nargs="+", action="extend", default=[], metavar="RESULT", help="result folders"
+    )
+    compared.add_argument(
+        "--column", nargs="+", action="extend", default=[], metavar="OURS=THEIRS", help="names of columns"
+    )
+    compared.add_argument("--out", metavar="DIR", help="where table and picture go; default results/compare")
 
     cached = command("cache", "list the compiled programs, clear them, or say where they are")
     cached.add_argument("action", nargs="?", default="list", choices=("list", "clear", "path"))

@@ -51,8 +51,11 @@ class VariableReward:
         return self.response.mean(axis=0)
 
 
-def variable_reward(cells: Iterable[Recording]) -> VariableReward:
-    """Mean responses of each cell in `LATE`, above each trial's baseline, without and with expectation."""
+def variable_reward(cells: Iterable[Recording], rows: tuple[int, ...] = (0, 1)) -> VariableReward:
+    """Mean responses of each cell in `LATE`, above each trial's baseline, without and with expectation.
+
+    ``rows``: which of the two are asked for, unexpected (0) and expected (1).
+    """
     baselines, responses, sizes = [], [], np.array([])
     for cell in cells:
         trials = cell.trials
@@ -61,12 +64,12 @@ def variable_reward(cells: Iterable[Recording]) -> VariableReward:
         first = np.where(expected, trials["t_cue"], trials["t_outcome"])
         before = cell.rates(first, -BASELINE, 0.0)[0]
         after = cell.rates(trials["t_outcome"], *LATE)[0] - before
-        rows = [
+        found = [
             [after[(expected == bool(row)) & (trials["reward_ul"] == size)].mean() for size in sizes]
-            for row in (0, 1)
+            for row in rows
         ]
         baselines.append(before.mean())
-        responses.append(rows)
+        responses.append(found)
     if not baselines:
         raise Mistake("no cells to take responses of")
     return VariableReward(sizes, np.array(baselines), np.array(responses))

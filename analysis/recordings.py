@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 VARIABLE = "HEDON_DATA"
 """Environment variable that names the folder of recordings."""
+LONGEST = 86400.0
+"""A session does not last longer than a day (s)."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,12 @@ def read_nwb(path: str | Path) -> Recording:
             trials = {name: table[name][:] for name in table if table[name].ndim == 1}
     except (OSError, KeyError) as error:
         raise Mistake(f"{path} is no NWB file with units and trials") from error
-    units = np.split(np.asarray(times, float), ends[:-1])
+    times = np.asarray(times, float)
+    if not np.isfinite(times).all() or (times < 0).any():
+        raise Mistake(f"{path}: spike times must be numbers, not before 0 s")
+    if len(times) and times.max() > LONGEST:
+        raise Mistake(f"{path}: the last spike is at {times.max():g} s; are times in milliseconds?")
+    units = np.split(times, ends[:-1])
     return Recording(tuple(np.sort(unit) for unit in units), trials)
 
 

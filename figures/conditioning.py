@@ -113,7 +113,7 @@ def _acquisition_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[C
 
 
 def _magnitude_claims(result: xr.Dataset) -> list[Claim]:
-    means, drop = _sizes(result, SHARE), _drop(result, SHARE)
+    means, drop = sizes_of(result, SHARE), _drop(result, SHARE)
     claims = [
         Claim.at_least(
             f"response grows with size, {name} (rank correlation)",
@@ -270,7 +270,8 @@ def _each_size(result: xr.Dataset, share: float) -> np.ndarray:
     return np.array(rows).reshape(2, len(SIZES), -1)
 
 
-def _sizes(result: xr.Dataset, share: float) -> np.ndarray:
+def sizes_of(result: xr.Dataset, share: float) -> np.ndarray:
+    """Mean response (Hz) in 200 to 600 ms: (expected, size)."""
     return _each_size(result, share).mean(axis=-1)
 
 
@@ -363,7 +364,7 @@ def _shares(panel: Axes, result: xr.Dataset, cells: VariableReward | None) -> No
     rows = result["tested_protocol"].values == "magnitude"
     shares = np.unique(result["share"].values[rows])
     if cells is not None:
-        fit = [rank_correlation(_sizes(result, share), cells.mean) for share in shares]
+        fit = [rank_correlation(sizes_of(result, share), cells.mean) for share in shares]
         panel.plot(shares, fit, "o-")
         panel.axhline(0.95, color="0.6", linestyle=":")
     else:
