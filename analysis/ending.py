@@ -20,9 +20,10 @@ def status(command: Callable[[], int], *, debug: bool = False) -> int:
     With ``debug`` errors are raised instead, with their traceback.
     """
     try:
-        ended = command()
-        sys.stdout.flush()
-        return ended
+        try:
+            return command()
+        finally:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         if debug:
             raise

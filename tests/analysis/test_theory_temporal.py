@@ -71,7 +71,9 @@ def test_one_trial(rule, task_dimension, error_opt, bins):
     before = float(mean_error(W[None], model)[0])
     assert abs(z_score(clean, before)) < 5
     expected = model.contraction(eta) * (before - error_opt) + model.drive(eta) + error_opt
-    assert abs(z_score(mean_error(after, model), float(expected))) < 5
+    found = mean_error(after, model)
+    deterministic = np.allclose(found, expected, rtol=1e-12, atol=0)  # SGD: no spread but rounding
+    assert deterministic or abs(z_score(found, float(expected))) < 5
     walk = after[:, :, model.tasks :] - W[:, model.tasks :]
     variance = float(model.silent_step_variance(eta, before))
     if rule == "wp":
