@@ -19,10 +19,10 @@ figures: $(READY) ## draw all figures at quick scale into results/figures, and c
 	$(BIN)/hedon figures
 
 test: $(READY) ## all tests, those of the figures' claims at quick scale among them
-	$(BIN)/python -m pytest --numprocesses $(JOBS)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 test-unit: $(READY) ## the tests without the figures' claims
-	$(BIN)/python -m pytest --numprocesses $(JOBS) -m "not figure"
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal -m "not figure"
 
 bench: $(READY) ## speed of this machine's programs, as ratios measured in one run
 	$(BIN)/python tests/bench/run.py

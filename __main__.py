@@ -192,6 +192,7 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     drawn.add_argument("--scale", default="quick", metavar="quick|paper", help="default quick")
     drawn.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
     drawn.add_argument("--results", metavar="DIR", help=results)
+    drawn.add_argument("--workers", type=_whole, metavar="N", help="processes; default one for each core")
 
     compared = command("compare", "one analysis on recordings and on models, side by side")
     compared.add_argument("data", nargs="+", metavar="DATA", help="NWB files, or one CSV file of behaviour")

@@ -7,12 +7,13 @@ below the panels, claims.json, and made_from.json (scale, seed, result folders).
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import sys
 import textwrap
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,9 @@ from ..analysis import ending, results
 from ..analysis.mistakes import Mistake
 from ..models import experiments
 from ..models.experiments.progress import Progress
+from ..plasticity.outer_loop.execution import cores
 from . import FIGURES, caption, claims, load
+from .side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -204,24 +207,44 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--results", metavar="DIR", help="where results lie; default $HEDON_RESULTS, else results"
     )
+    parser.add_argument("--workers", type=int, metavar="N", help="processes; default one for each core")
 
 
 def command(names: Sequence[str], options: Namespace) -> int:
-    """Make figures one by one and print their claims; 1 if a claim failed."""
+    """Make figures and print their claims, the experiments side by side; 1 if a claim failed."""
     failed = 0
-    for name in names:
-        load(name)
-    for name in names or FIGURES:
-        (made,) = make([name], options.scale, options.seed, options.results)
-        print(f"{name}: {made.folder / name}.png")
-        for claim in made.claims:
-            failed += claim.failed
-            why = f"; {claim.reason}" if claim.waits else ""
-            print(f"  {claim.mark} {claim.name}: {claim.measured} (expected {claim.bound}{why})")
-        sys.stdout.flush()
+    needed = {name: load(name).EXPERIMENTS for name in names or FIGURES}
+    workers = cores() if options.workers is None else options.workers
+    with SideBySide(_missing(needed, options, workers), workers) as work:
+        for name, made_from in needed.items():
+            for experiment in made_from:
+                work.wait(experiment)
+            (made,) = make([name], options.scale, options.seed, options.results)
+            print(f"{name}: {made.folder / name}.png")
+            for claim in made.claims:
+                failed += claim.failed
+                why = f"; {claim.reason}" if claim.waits else ""
+                print(f"  {claim.mark} {claim.name}: {claim.measured} (expected {claim.bound}{why})")
+            sys.stdout.flush()
     if failed:
         ending.say(f"{failed} claim{'s' if failed > 1 else ''} failed")
     return 1 if failed else 0
+
+
+def _missing(
+    needed: Mapping[str, Sequence[str]], options: Namespace, workers: int
+) -> dict[str, list[str]]:
+    """The commands that make results which do not stand yet; none where nothing is gained by them."""
+    missing = [
+        name
+        for name in dict.fromkeys(itertools.chain.from_iterable(needed.values()))
+        if not experiments.stands(name, options.scale, options.seed, options.results)
+    ]
+    if len(missing) < 2 or workers < 2:
+        return {}
+    where = ["--results", str(options.results)] if options.results else []
+    settings = ["--scale", options.scale, "--seed", str(options.seed), *where]
+    return {name: [sys.executable, "-m", "hedon", "run", name, *settings] for name in missing}
 
 
 def script(name: str) -> None:

@@ -161,6 +161,12 @@ def run(
         )
 
 
+def stands(name: str, scale: str = "quick", seed: int = 0, root: Path | str | None = None) -> bool:
+    """True if the result of an experiment with its preset settings stands under ``root``."""
+    description = results.Description(name, scale, seed, configuration.to_table(configure(name, scale)))
+    return place(description, source_digest(name), root).exists()
+
+
 def tunable() -> list[str]:
     """Experiments that `hedon tune` can run: those whose module has ``searches``, read without importing."""
     return [name for name in EXPERIMENTS if "\ndef searches(" in _source(name)]
