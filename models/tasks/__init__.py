@@ -7,26 +7,36 @@ from .bandit import Bandit
 from .cart_pole import CartPole
 from .control_task import Axis, ControlTask, PlaceCode
 from .digits import digits
+from .distribution import SPLITS, Drawn, TaskDistribution
 from .hidden_teacher import HiddenTeacher
 from .linear_teacher import LinearTeacher
 from .linear_track import LinearTrack
 from .samples import Samples
 from .task import Task
+from .teacher_student import Teachers, TeacherStudent
+from .temporal_tasks import Patterns, TemporalTasks
 from .temporal_teacher import TemporalTeacher
 from .water_maze import WaterMaze
 
 __all__ = [
+    "SPLITS",
     "Acrobot",
     "Axis",
     "Bandit",
     "CartPole",
     "ControlTask",
+    "Drawn",
     "HiddenTeacher",
     "LinearTeacher",
     "LinearTrack",
+    "Patterns",
     "PlaceCode",
     "Samples",
     "Task",
+    "TaskDistribution",
+    "TeacherStudent",
+    "Teachers",
+    "TemporalTasks",
     "TemporalTeacher",
     "WaterMaze",
     "digits",

@@ -1,8 +1,8 @@
-"""A teacher with a hidden layer: y* = A2 f(A1 x) + s n, f linear or ReLU, x ~ N(0, 1).
+"""A teacher with a hidden layer: y* = A2 f(A1 x) + s n, f linear or ReLU, x ~ N(0, C).
 
 The nonlinear counterpart of the linear teacher (Saad & Solla 1995, doi:10.1103/PhysRevLett.74.4337). A1, A2
 are drawn once for each individual, A1_ij ~ N(0, 1/N), A2_ij ~ N(0, 1/H), so that the target has a variance of
-order one at any width.
+order one at any width. C is diagonal, one by default, settable for each input of each individual.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ...analysis.mistakes import Mistake
-from .linear_teacher import noisy_target
+from .linear_teacher import INPUT_SCALE, noisy_target, scaled_inputs
 from .task import Task
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class HiddenTeacher(Task):
     label_noise: float = 0.0
     """standard deviation s of the noise of each target"""
 
+    stimulus_equations: ClassVar[str] = INPUT_SCALE
     target_equations: ClassVar[str] = """
     taught : 1                      # the teacher's answer without noise
     label_noise : 1 (constant)      # standard deviation of the label noise
@@ -56,12 +57,7 @@ class HiddenTeacher(Task):
         return self.n_outputs
 
     def show(self, circuit: Circuit, inputs: Any) -> None:
-        circuit.each_bin(
-            inputs,
-            "trial = first_trial + timestep(t, trial_duration)\n"
-            "x_clean = keyed_normal(task_seed, stimulus, individual, trial, index)",
-            "stimulus",
-        )
+        scaled_inputs(circuit, inputs, "gaussian")
 
     def ask(self, circuit: Circuit, inputs: Any, output: Any) -> None:
         hidden = circuit.group("teacher_hidden", self.n_hidden, "drive : 1\nh : 1", "teacher_hidden")

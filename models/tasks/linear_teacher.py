@@ -3,7 +3,7 @@
 The task of Werfel, Xie & Seung (2005, doi:10.1162/089976605774320539). W* is drawn once for each individual,
 W*_ij ~ N(0, teacher_scale**2); C is diagonal, C_ii = input_scale_i**2, one by default (settable for each
 input of each individual: 0 makes an input silent). +-1 inputs have the same covariance and no excess
-fourth moment.
+fourth moment. The scale of W* is settable for each individual.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .task import Task
 if TYPE_CHECKING:
     from ..circuit import Circuit
 
+INPUT_SCALE = "input_scale : 1 (constant)  # standard deviation of the input"
 DRAW = {
     "gaussian": "keyed_normal(task_seed, stimulus, individual, trial, index)",
     "rademacher": "1 - 2*int(keyed_uniform(task_seed, stimulus, individual, trial, index) < 0.5)",
@@ -39,9 +40,10 @@ class LinearTeacher(Task):
     input_kind: Literal["gaussian", "rademacher"] = "gaussian"
     """distribution of the inputs"""
 
-    stimulus_equations: ClassVar[str] = "input_scale : 1 (constant)  # standard deviation of the input"
+    stimulus_equations: ClassVar[str] = INPUT_SCALE
     target_equations: ClassVar[str] = """
     taught : 1                      # the teacher's answer without noise
+    teacher_scale : 1 (constant)    # standard deviation of a teacher weight
     label_noise : 1 (constant)      # standard deviation of the label noise
     """
 
@@ -59,23 +61,27 @@ class LinearTeacher(Task):
         return self.n_outputs
 
     def show(self, circuit: Circuit, inputs: Any) -> None:
-        inputs.input_scale = 1
-        circuit.arguments["input_scale"] = Argument(
-            targets={"layer0.input_scale": ("individual", "layer0")},
-            dims=("individual", "layer0"),
-            doc="standard deviation of each input",
-            low=0,
-        )
-        circuit.each_bin(
-            inputs,
-            "trial = first_trial + timestep(t, trial_duration)\n"
-            f"x_clean = input_scale*{DRAW[self.input_kind]}",
-            "stimulus",
-        )
+        scaled_inputs(circuit, inputs, self.input_kind)
 
     def ask(self, circuit: Circuit, inputs: Any, output: Any) -> None:
         linear_answer(circuit, inputs, output, self.n_outputs, self.teacher_scale)
         noisy_target(circuit, output, self.label_noise)
+
+
+def scaled_inputs(circuit: Circuit, inputs: Any, kind: str) -> None:
+    """Draw ``x_clean`` anew in every trial, with a settable standard deviation for each input."""
+    inputs.input_scale = 1
+    circuit.arguments["input_scale"] = Argument(
+        targets={"layer0.input_scale": ("individual", "layer0")},
+        dims=("individual", "layer0"),
+        doc="standard deviation of each input",
+        low=0,
+    )
+    circuit.each_bin(
+        inputs,
+        f"trial = first_trial + timestep(t, trial_duration)\nx_clean = input_scale*{DRAW[kind]}",
+        "stimulus",
+    )
 
 
 LABEL = """
@@ -85,7 +91,10 @@ target = taught + label_noise*keyed_normal(task_seed, label, individual, trial, 
 
 
 def linear_answer(circuit: Circuit, inputs: Any, output: Any, outputs: int, scale: float) -> None:
-    """Sum W* x into ``taught`` of the output layer, W* drawn once for each individual."""
+    """Sum W* x into ``taught`` of the output layer, W* drawn once for each individual, of settable scale."""
+    circuit.parameter(
+        "teacher_scale", {output: circuit.output_dim}, scale, "standard deviation of a teacher weight", low=0
+    )
     teacher = circuit.project(
         inputs,
         output,
@@ -95,7 +104,8 @@ def linear_answer(circuit: Circuit, inputs: Any, output: Any, outputs: int, scal
     circuit.drawn(
         teacher,
         "w_teacher",
-        f"{scale}*keyed_normal(task_seed_pre, teacher, individual_pre, 0, index_pre*{outputs} + index_post)",
+        "teacher_scale_post*keyed_normal(task_seed_pre, teacher, individual_pre, 0, "
+        f"index_pre*{outputs} + index_post)",
     )
     circuit.output("w_teacher", "teacher.w_teacher", ("individual", "layer0", circuit.output_dim), "teacher")
     circuit.add_up(teacher, "taught")

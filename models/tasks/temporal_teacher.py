@@ -53,8 +53,10 @@ class TemporalTeacher(Task):
     teacher_scale: float = 1.0
     """standard deviation of a teacher weight"""
 
+    stimulus_equations: ClassVar[str] = "strength : 1 (constant)  # root mean square of an active input"
     target_equations: ClassVar[str] = """
     taught : 1                      # the teacher's answer without the unreachable part
+    teacher_scale : 1 (constant)    # standard deviation of a teacher weight
     unreachable : 1 (constant)      # loss that the best weights leave
     """
 
@@ -88,8 +90,10 @@ class TemporalTeacher(Task):
         circuit.namespace |= {
             "active": self.n_effective,
             "shown": self.per_trial or self.n_effective,
-            "strength": self.strength,
         }
+        circuit.parameter(
+            "strength", {inputs: "layer0"}, self.strength, "root mean square of an active input", low=0
+        )
         circuit.each_bin(inputs, PATTERN, "stimulus")
 
     def ask(self, circuit: Circuit, inputs: Any, output: Any) -> None:
