@@ -40,7 +40,7 @@ $(READY): pyproject.toml $(BIN)/python
 	@command -v g++ >/dev/null || echo "hedon: no C++ compiler found; on Debian: apt-get install g++" >&2
 	@echo "installing into $(VENV)"
 	@$(if $(PINNED),$(PIP) --require-hashes --requirement requirements.txt)
-	@$(PIP) --editable ".[test,lint,control,cluster]"
+	@$(PIP) --editable ".[test,lint,control,cluster,recordings,inspect]"
 	@touch $@
 
 $(BIN)/python:

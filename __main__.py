@@ -96,6 +96,7 @@ def _figures(options: Namespace) -> int:
 
 def _compare(options: Namespace) -> int:
     from .figures.compare import compare
+    from .models.experiments.progress import Progress
 
     columns = {}
     for setting in options.column:
@@ -103,7 +104,8 @@ def _compare(options: Namespace) -> int:
         if not (ours and equals and theirs):
             raise Mistake(f"a column is written ours=theirs, not '{setting}'")
         columns[ours] = theirs
-    picture, text = compare(options.data, options.analysis, options.model, columns, options.out)
+    with Progress("compare") as progress:
+        picture, text = compare(options.data, options.analysis, options.model, columns, options.out, progress)
     print(text)
     print(picture)
     return 0
@@ -200,10 +202,15 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
         "--analysis",
         required=True,
         metavar="NAME",
-        help="reward-response, stay-probabilities, change-point-rate",
+        help="one of those that `hedon list` shows, such as reward-response",
     )
     compared.add_argument(
-        "--model", nargs="+", action="extend", default=[], metavar="RESULT", help="result folders"
+        "--model",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="MODEL",
+        help="result folders, or files of simulated sessions",
     )
     compared.add_argument(
         "--column", nargs="+", action="extend", default=[], metavar="OURS=THEIRS", help="names of columns"

@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 VARIABLE = "HEDON_DATA"
 """Environment variable that names the folder of recordings."""
+EDGE = 1e-6
+"""Finer than the clock of a recording (s): rounding must not say on which side of an edge a spike lies."""
 LONGEST = 86400.0
 """A session does not last longer than a day (s)."""
 
@@ -36,8 +38,8 @@ class Recording:
     trials: Mapping[str, NDArray]
 
     def rates(self, start: ArrayLike, low: float, high: float) -> Array:
-        """Rate (Hz) of each unit in ``low`` .. ``high`` s after each ``start`` (s): (unit, start)."""
-        begin = np.asarray(start, float)
+        """Rate (Hz) of each unit in ``low`` <= time < ``high`` s after each ``start`` (s): (unit, start)."""
+        begin = np.asarray(start, float) - EDGE
         if not high > low:
             raise Mistake(f"a window from {low:g} to {high:g} s is none")
         counts = [

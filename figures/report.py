@@ -23,7 +23,7 @@ from ..analysis.mistakes import Mistake
 from ..models import experiments
 from ..models.experiments.progress import Progress
 from ..plasticity.outer_loop.execution import cores
-from . import FIGURES, caption, claims, load
+from . import FIGURES, caption, claims, comparisons, load
 from .side_by_side import SideBySide
 
 if TYPE_CHECKING:
@@ -183,6 +183,8 @@ def listing(name: str | None = None) -> str:
     if name is None:
         shown = [("Experiments (hedon run NAME)", experiments.EXPERIMENTS, experiments.summary)]
         shown.append(("Figures (hedon figures NAME)", FIGURES, _first_line))
+        analyses = "Analyses (hedon compare DATA --analysis NAME)"
+        shown.append((analyses, comparisons.ANALYSES, comparisons.summary))
         return "\n\n".join(
             "\n".join([title, *(f"  {name:<18} {line(name)}" for name in known)])
             for title, known, line in shown

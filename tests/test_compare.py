@@ -11,12 +11,13 @@ import pytest
 
 from hedon.__main__ import main
 from hedon.analysis.mistakes import Mistake
-from hedon.figures.compare import ANALYSES, Measured, agreement, compare
+from hedon.figures import comparisons
+from hedon.figures.compare import compare
 
 SIZES = (0.1, 1.0, 10.0)
 
 
-def cell(path: Path, units: int, seed: int, sizes=SIZES, **changes) -> Path:
+def cell(path: Path, units: int, seed: int, sizes=SIZES, gain: float = 4, **changes) -> Path:
     """Cells that fire at 10 Hz, and more with the logarithm of the size in 200 to 600 ms after the reward."""
     generator = np.random.default_rng(seed)
     trials = 20 * len(sizes)
@@ -25,7 +26,7 @@ def cell(path: Path, units: int, seed: int, sizes=SIZES, **changes) -> Path:
     expected = np.arange(trials) % 2
     spikes = []
     for _ in range(units):
-        more = np.round(4 * (np.log10(size) + 1)).astype(int)
+        more = np.round(gain * (np.log10(size) + 1)).astype(int)
         extra = [t + 0.205 + 0.01 * np.arange(n) for t, n in zip(outcome, more, strict=True)]
         spikes.append(np.sort(np.concatenate([np.arange(0.05, outcome[-1] + 5, 0.1), *extra])))
     table = {
@@ -46,7 +47,7 @@ def cell(path: Path, units: int, seed: int, sizes=SIZES, **changes) -> Path:
 def test_cells_with_known_responses(tmp_path: Path) -> None:
     files = [cell(tmp_path / f"c{n}.nwb", units, n) for n, units in enumerate((1, 3, 2))]
     picture, text = compare(files, "reward-response", out=tmp_path / "out")
-    assert picture.read_bytes().startswith(b"\x89PNG") and "6 rows from 3 files" in text
+    assert picture.read_bytes().startswith(b"\x89PNG") and "6 cells from 3 files" in text
     with open(tmp_path / "out" / "reward-response.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["number"] for row in rows[:3]] == [f"unexpected {size:g} µl" for size in SIZES]
@@ -57,7 +58,7 @@ def test_cells_with_known_responses(tmp_path: Path) -> None:
 
 def test_cells_that_met_different_sizes(tmp_path: Path) -> None:
     files = [cell(tmp_path / "a.nwb", 1, 1), cell(tmp_path / "b.nwb", 1, 2, sizes=(1.0, 100.0))]
-    measured = ANALYSES["reward-response"].measure(files, {})
+    measured = comparisons.load("reward-response").measure(files, {})
     assert measured.rows.shape == (2, 8) and np.isnan(measured.rows).sum() == 6
     wanted = [4 * (np.log10(float(name.split()[1])) + 1) / 0.4 for name in measured.names]
     np.testing.assert_allclose(measured.mean, wanted, atol=1e-6)
@@ -93,30 +94,38 @@ def test_a_truncated_file(tmp_path: Path) -> None:
         compare([path], "reward-response", out=tmp_path)
 
 
-def test_the_ceiling_and_the_agreement() -> None:
-    generator = np.random.default_rng(1)
-    truth = np.arange(10.0)
-    alike = Measured(
-        tuple("abcdefghij"), truth + 0.1 * generator.standard_normal((20, 10)), truth[None], "Hz"
-    )
-    noise = Measured(tuple("abcdefghij"), generator.standard_normal((20, 10)), truth[None], "Hz")
-    assert alike.ceiling() > 0.99 and abs(noise.ceiling()) < 0.6
-    assert agreement(truth, -truth) == pytest.approx(-1) and np.isnan(agreement(truth[:2], truth[:2]))
-
-
-def test_models_are_ranked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
-    from hedon.figures import compare as module
-
-    good, bad = np.arange(6.0), -np.arange(6.0)
-    chosen = replace(ANALYSES["reward-response"], model=lambda data, names: {"bad": bad, "good": good})
-    monkeypatch.setitem(module.ANALYSES, "reward-response", chosen)
-    monkeypatch.setattr(module.results, "read", lambda path: type("R", (), {"dataset": None})())
-    sizes = (0.1, 1.0, 10.0)
-    _, text = compare([cell(tmp_path / "a.nwb", 1, 1, sizes)], "reward-response", ["one"], out=tmp_path)
+def test_models_are_ranked(tmp_path: Path) -> None:
+    """Files of sessions are models too, one by one or a folder of them: the nearest comes first."""
+    data = [cell(tmp_path / f"c{n}.nwb", 1, n, gain=4 + 0.2 * n) for n in range(6)]
+    far = cell(tmp_path / "far.nwb", 1, 9, gain=1)
+    near = tmp_path / "near"
+    near.mkdir()
+    for n in range(2):
+        cell(near / f"s{n}.nwb", 1, 20 + n, gain=4.5)
+    _, text = compare(data, "reward-response", [far, near], out=tmp_path / "out")
     head = text.splitlines()[1]
-    assert head.index("good") < head.index("bad")
+    assert head.index("near") < head.index("far.nwb")
+    with open(tmp_path / "out" / "reward-response-models.csv", encoding="utf-8") as file:
+        rows = {row["model"]: row for row in csv.DictReader(file)}
+    assert list(rows) == ["noise ceiling", "near", "far.nwb", "null"]
+    assert float(rows["near"]["difference"]) < 1 < float(rows["far.nwb"]["difference"])
+    assert float(rows["near"]["nearer than next"]) == 1
+
+
+def test_a_model_that_measured_something_else(tmp_path: Path) -> None:
+    data, other = cell(tmp_path / "a.nwb", 1, 1), cell(tmp_path / "b.nwb", 1, 1, sizes=(7.0, 9.0))
+    with pytest.raises(Mistake, match="'b.nwb' has no number that the data have; it has unexpected 7"):
+        compare([data], "reward-response", [other], out=tmp_path)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(Mistake, match="no files of sessions in it"):
+        compare([data], "reward-response", [tmp_path / "out"], out=tmp_path / "out")
+    with pytest.raises(Mistake, match="named twice"):
+        compare([data], "reward-response", [data, data], out=tmp_path)
+
+
+def test_every_analysis_says_what_it_measures() -> None:
+    for name in comparisons.ANALYSES:
+        assert len(comparisons.summary(name)) > 30 and callable(comparisons.load(name).measure)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,38 @@
+"""Analyses of `hedon compare`: each turns files, or a model's result, into rows of named numbers.
+
+An analysis is a module whose docstring's first line says what it measures and in which files, with
+`measure(files, columns, progress) -> Measured`; where an experiment's result holds the numbers too, also
+`of_result(dataset) -> {model: {number: value}}` and `EXPERIMENTS`, the names of those experiments. A new one
+is one file and one line in `ANALYSES`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from ...analysis.mistakes import Mistake, nearest
+from ...models.experiments import docstring
+
+ANALYSES: dict[str, str] = {
+    "reward-response": ".reward_response",
+    "stay-probabilities": ".stay",
+    "change-point-rate": ".change_points",
+}
+"""Name -> module, written '.name' for one in this folder."""
+
+
+def load(name: str) -> ModuleType:
+    """The module of the analysis ``name``; an unknown one is a Mistake."""
+    return importlib.import_module(_module(name), __name__)
+
+
+def summary(name: str) -> str:
+    """First line of the analysis's docstring, read without importing it."""
+    return docstring(_module(name), __name__).partition("\n")[0]
+
+
+def _module(name: str) -> str:
+    if name not in ANALYSES:
+        raise Mistake(f"no analysis '{name}'{nearest(name, ANALYSES)}; there are {', '.join(ANALYSES)}")
+    return ANALYSES[name]

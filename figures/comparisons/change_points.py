@@ -1,0 +1,20 @@
+"""Learning rate early and late after a change; one CSV file (estimate, outcome, change_point).
+
+The null: change points lie at random in each session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ...analysis.change_points import EARLY, LATE, update_slopes
+from ...analysis.comparison import Measured
+from .files import Progress, people
+
+
+def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
+    behaviour = people(files, ("estimate", "outcome", "change_point"), columns)
+    names = tuple(f"trials {low} to {high} after a change" for low, high in (EARLY, LATE))
+    null = update_slopes(behaviour, shuffle=0)
+    return Measured(names, update_slopes(behaviour), null, "learning rate", kind="subject")

@@ -1,0 +1,19 @@
+"""Staying by reward and transition in the two-step task; one CSV file (action, reward, common).
+
+The null: a subject's rewards and transitions change places among its trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ...analysis.comparison import Measured
+from ...analysis.stay import KINDS, stay_probabilities
+from .files import Progress, people
+
+
+def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
+    behaviour = people(files, ("action", "reward", "common"), columns)
+    found, null = stay_probabilities(behaviour), stay_probabilities(behaviour, shuffle=0)
+    return Measured(KINDS, found.probability, null.probability, "probability of staying", kind="subject")
