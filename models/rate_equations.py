@@ -159,6 +159,8 @@ class RateCircuit(Circuit):
         equations = ["w : 1  # weight", self.rule.synapse_equations]
         for total, (weight, activity) in self._sums(number).items():
             equations.append(f"{total}_post = {weight}*{activity}_pre : 1 (summed)")
+        if self.rule.reads_input_length:
+            equations.append("input_length_post = x_clean_pre**2 : 1 (summed)")
         if self.rule.backward and number > 1:
             equations.append("back_pre = w*g_post : 1 (summed)")
         if self._traces:
@@ -171,6 +173,7 @@ class RateCircuit(Circuit):
 
     def _dopamine(self) -> b2.NeuronGroup:
         equations = BROADCAST + self.each_pass(BROADCAST_PASS) + summary_equations(list(self._means))
+        equations += self.rule.dopamine_equations
         if self.rule.normalised:
             for number in self.plastic:
                 equations += f"\nlength{number} : 1  # squared length of a layer's perturbation / sigma**2"
@@ -190,7 +193,7 @@ class RateCircuit(Circuit):
     @property
     def _traces(self) -> bool:
         """Eligibility is gathered over bins, unless it belongs to the whole trial (weight perturbation)."""
-        return self.bins > 1 and not self.rule.perturbs_weights
+        return self.bins > 1 and self.rule.perturbs_nodes
 
     def _sums(self, number: int) -> dict[str, tuple[str, str]]:
         """The preactivations that synapses sum, each with its weight and activity; equal ones once."""
@@ -210,17 +213,17 @@ class RateCircuit(Circuit):
 
     def _draw(self, number: int) -> None:
         layer, synapses = self.layers[number], self.synapses[number - 1]
-        if not self.rule.perturbs_weights:
+        if self.rule.perturbs_nodes:
             self.each_bin(layer, self.rule.neuron_draw, "perturbation")
-            return
-        self.each_trial(synapses, self.rule.synapse_draw, "perturbation")
-        if self.net.bias:
+        if self.rule.perturbs_weights:
+            self.each_trial(synapses, self.rule.synapse_draw, "perturbation")
+        if self.net.bias and not self.rule.perturbs_nodes:
             self.each_trial(layer, self.rule.neuron_draw, "perturbation")
 
     def _forward(self, number: int) -> None:
         for total in self._sums(number):
             self.add_up(self.synapses[number - 1], total)
-        driven = number in self.plastic and (self.net.bias or not self.rule.perturbs_weights)
+        driven = number in self.plastic and (self.net.bias or self.rule.perturbs_nodes)
         bias = " + b" if self.net.bias else ""
         drives = {p: f"{bias} {self.rule.drive(p) if driven else ''}" for p in self.passes}
         shared = {p: self._sum_of(number, p) for p in self.passes}
@@ -263,13 +266,14 @@ class RateCircuit(Circuit):
             self.critic.expect()
         broadcast = self.rule.broadcast
         if self.rule.normalised:
-            broadcast = f"({broadcast})*{self._perturbed_nodes}/({self._lengths()})"
-        self.each_bin(self.dopamine, f"delta = {broadcast}", "broadcast")
+            broadcast = self.rule.scaled(broadcast, self._perturbed_nodes, self._lengths())
+        self.each_bin(self.dopamine, f"delta = {broadcast}\n{self.rule.gate}", "broadcast")
+        released = "released" if self.rule.gate else "delta"
         for number in self.plastic:
             release = self.project(
                 self.dopamine,
                 self.layers[number],
-                "modulator_post = delta_pre : 1 (summed)",
+                f"modulator_post = {released}_pre : 1 (summed)",
                 f"volume_transmission{number}",
                 shift=0 if self.net.broadcast == "own" else 1,
             )
@@ -309,6 +313,9 @@ class RateCircuit(Circuit):
 
     def _plasticity(self, number: int) -> None:
         rule = self.rule
+        if rule.reads_input_length:
+            self.add_up(self.synapses[number - 1], "input_length")
+        self.each_bin(self.layers[number], rule.before_update, "before_update")
         if self._traces:
             weights = (
                 f"trace += {rule.eligibility}\neligibility = trace\n{rule.update}\ntrace *= 1 - ending_post"
@@ -339,10 +346,11 @@ class RateCircuit(Circuit):
 
     def _declare(self) -> None:
         plastic = {self.layers[number]: self.dims[number] for number in self.plastic}
+        holders = plastic | {self.dopamine: "one"}
         for parameter in self.rule.parameters:
             self.parameter(
                 parameter.name,
-                plastic,
+                {group: dim for group, dim in holders.items() if parameter.name in group.variables},
                 getattr(self.rule, parameter.name),
                 parameter.meaning,
                 unit=parameter.unit,
@@ -364,6 +372,8 @@ class RateCircuit(Circuit):
         for number in range(1, self.depth + 1):
             self._declare_layer(number)
         self.output("delta", "dopamine.delta", ("individual",), "the broadcast of the last trial")
+        if self.rule.gate:
+            self.state("trace", "dopamine.trace", ("individual",), "slow mean of abs(delta)/sigma")
 
     def _declare_layer(self, number: int) -> None:
         dim, before = self.dims[number], self.dims[number - 1]

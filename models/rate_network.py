@@ -20,6 +20,7 @@ from ..analysis.theory.precision import smallest_sigma
 from ..plasticity import TrialRule
 from ..plasticity.critic import StimulusMean
 from ..plasticity.perturbation import Perturbation
+from ..plasticity.trial_family import TrialFamily
 from ..plasticity.trial_rule import Pass
 from .program import Program, compile_program
 from .tasks import Task
@@ -99,7 +100,7 @@ class RateNetwork:
                 "a mean per stimulus needs a task with countable stimuli (Samples, digits); "
                 f"{type(self.task).__name__} draws new ones"
             )
-        if isinstance(self.rule, Perturbation):
+        if isinstance(self.rule, Perturbation | TrialFamily):
             self.check_sigma(self.rule.sigma)
 
     @property

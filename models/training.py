@@ -31,7 +31,7 @@ CURVES = ("loss", "loss_perturbed", "loss_opposite", "correct")
 LIMIT = 1e12
 """Mean loss of a block above which an individual has diverged; targets are of order one."""
 STATE_PREFIXES = ("w", "b")
-STATES = ("critic", "expectation")
+STATES = ("critic", "expectation", "trace")
 
 
 def train(

@@ -15,6 +15,7 @@ from .spiking_rule import SpikingRule
 from .stochastic_release import StochasticRelease
 from .td_hebbian import TDHebbian
 from .td_lambda import TDLambda
+from .trial_family import TrialFamily
 from .trial_rule import TrialRule
 from .weight_fluctuation import WeightFluctuation
 from .weight_perturbation import WeightPerturbation
@@ -65,6 +66,7 @@ __all__ = [
     "StochasticRelease",
     "TDHebbian",
     "TDLambda",
+    "TrialFamily",
     "TrialRule",
     "WeightFluctuation",
     "WeightPerturbation",

@@ -9,7 +9,9 @@
 y_a is 1 for the neuron whose action was chosen and 0 for the others, p_a the probability of that, x the
 presynaptic activity, r the reward, c the chosen action. delta is broadcast to all by dopamine; so is the slow
 trace s of its magnitude, which gates the rate: metaplasticity (3), as uncertainty about a volatile world
-should (Behrens et al. 2007, doi:10.1038/nn1954). Points of the family:
+should (Behrens et al. 2007, doi:10.1038/nn1954). `TrialFamily` is the other half, for neurons that are
+taught: its coefficients have the same names where they mean the same (coactivity, forgetting, baseline, and
+threshold, width and slow of the gate). Points of this half:
 
 ================== ==========================================================================================
 Reinforce          y - p alone, a mean reward as baseline (Williams 1992, doi:10.1007/BF00992696)
@@ -24,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from ..analysis.mistakes import Mistake, nearest
 from .parameter import Parameter
@@ -32,12 +34,17 @@ from .rule import Rule
 
 ETA = Parameter("eta", 0.1, "1/trial", 0.0, 1.0, "linear", "learning rate while the trace is low")
 
+WIDTH = Parameter("width", 0.05, "1", 0.005, 1.0, "log", "how gently the rate follows the trace")
+SLOW = Parameter("slow", 0.1, "1/trial", 0.001, 1.0, "log", "rate of the trace of |delta|")
+OPEN = "1/(1 + exp(-clip((trace - threshold)/width, -50, 50)))"
+"""Code: how far the gate is open, equation (3)."""
+
 PARAMETERS = (
     ETA,
     Parameter("eta_high", 0.1, "1/trial", 0.0, 1.0, "linear", "learning rate while the trace is high"),
     Parameter("threshold", 0.4, "1", 0.0, 1.0, "linear", "trace of |delta| at which the rate is halfway"),
-    Parameter("width", 0.05, "1", 0.005, 1.0, "log", "how gently the rate follows the trace"),
-    Parameter("slow", 0.1, "1/trial", 0.001, 1.0, "log", "rate of the trace of |delta|"),
+    WIDTH,
+    SLOW,
     Parameter("coactivity", 1.0, "1", -2.0, 2.0, "linear", "weight of the chosen neuron's activity"),
     Parameter(
         "opposite", 0.0, "1", -2.0, 2.0, "linear", "weight, with the other sign, of what was not chosen"
@@ -59,7 +66,31 @@ POINTS: Mapping[str, Mapping[str, float]] = {
 
 
 @dataclass(frozen=True)
-class Family(Rule):
+class RuleFamily(Rule):
+    """Base of both halves: rules that are points of one space of coefficients."""
+
+    points: ClassVar[Mapping[str, Mapping[str, float]]] = {}
+    """named points: what differs from the defaults"""
+
+    @classmethod
+    def point(cls, name: str, eta: float | None = None, **settings: float) -> Self:
+        """The rule of a named point, at the learning rate ``eta``, with further settings.
+
+        Raises:
+            Mistake: no such point.
+        """
+        if name not in cls.points:
+            raise Mistake(f"the family has no point '{name}'{nearest(name, cls.points)}")
+        return cls(**{**({} if eta is None else cls.at_rate(eta)), **cls.points[name], **settings})
+
+    @classmethod
+    def at_rate(cls, eta: float) -> dict[str, float]:
+        """Settings of one constant rate."""
+        return {"eta": eta}
+
+
+@dataclass(frozen=True)
+class Family(RuleFamily):
     """The family, equations (1) to (4); the defaults are ChosenValue."""
 
     eta: float = ETA.default
@@ -88,12 +119,13 @@ class Family(Rule):
     """rate of the mean reward (1/trial)"""
 
     parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
+    points: ClassVar[Mapping[str, Mapping[str, float]]] = POINTS
 
     broadcast: ClassVar[str] = "delta = reward - own*expected - baseline*average"
     """code in the dopamine neuron; reads ``reward``, ``expected`` (w_c x) and ``average``"""
     gate: ClassVar[str] = (
         "trace += slow*(abs(delta) - trace)\n"
-        "rate = eta + (eta_high - eta)/(1 + exp(-clip((trace - threshold)/width, -50, 50)))\n"
+        f"rate = eta + (eta_high - eta)*{OPEN}\n"
         "average += critic_rate*(reward - average)"
     )
     """code in the dopamine neuron after the broadcast"""
@@ -107,12 +139,5 @@ class Family(Rule):
     """code in the synapse; reads the eligibility, ``modulator`` and ``rate`` as dopamine tells them"""
 
     @classmethod
-    def point(cls, name: str, eta: float = ETA.default) -> Family:
-        """The rule of a named point, at the learning rate ``eta``.
-
-        Raises:
-            Mistake: no such point.
-        """
-        if name not in POINTS:
-            raise Mistake(f"the family has no point '{name}'{nearest(name, POINTS)}")
-        return cls(**{"eta": eta, "eta_high": eta, **POINTS[name]})
+    def at_rate(cls, eta: float) -> dict[str, float]:
+        return {"eta": eta, "eta_high": eta}

@@ -8,6 +8,7 @@
 ``eligibility``              the local factors
 ``bias_eligibility``         the same for the bias, whose presynaptic activity is 1
 ``update``, ``bias_update``  dw = rate * modulator * eligibility, rate = eta/(1 + decay*trial)
+``gate``                     code in the dopamine neuron that sets what is released, if not delta itself
 ``broadcast``                delta, from the losses E_clean, E_plus, E_minus and a critic's ``expectation``
 ============================ ===========================================================================
 
@@ -43,6 +44,10 @@ class TrialRule(Rule):
     """layers that learn, counted from 1; None is all"""
 
     parameters: ClassVar[tuple[Parameter, ...]] = (ETA, DECAY)
+    dopamine_equations: ClassVar[str] = ""
+    """states of the dopamine neuron"""
+    before_update: ClassVar[str] = ""
+    """code in the neuron, just before its synapses learn"""
     bias_eligibility: ClassVar[str] = "score"
     bias_update: ClassVar[str] = "b += rate*modulator*bias_eligibility"
 
@@ -72,8 +77,28 @@ class TrialRule(Rule):
         return False
 
     @property
+    def perturbs_nodes(self) -> bool:
+        """True if preactivations are perturbed, in every bin."""
+        return not self.perturbs_weights
+
+    @property
     def normalised(self) -> bool:
         """True if the broadcast is divided by the squared length of all nodes' perturbations."""
+        return False
+
+    def scaled(self, broadcast: str, nodes: int, length: str) -> str:
+        """The broadcast of a `normalised` rule, from that of the others and the code of
+        |xi|**2/sigma**2 over all ``nodes`` that are perturbed."""
+        return f"({broadcast})*{nodes}/({length})"
+
+    @property
+    def gate(self) -> str:
+        """Code in the dopamine neuron that sets what is ``released`` of delta; '' releases all of it."""
+        return ""
+
+    @property
+    def reads_input_length(self) -> bool:
+        """True if neurons know the squared length of their presynaptic activity, ``input_length``."""
         return False
 
     @property
