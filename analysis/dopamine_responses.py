@@ -61,9 +61,7 @@ def variable_reward(cells: Iterable[Recording], rows: tuple[int, ...] = (0, 1)) 
         trials = cell.trials
         expected = np.asarray(trials["expected"], float) > 0
         sizes = np.unique(trials["reward_ul"])
-        first = np.where(expected, trials["t_cue"], trials["t_outcome"])
-        before = cell.rates(first, -BASELINE, 0.0)[0]
-        after = cell.rates(trials["t_outcome"], *LATE)[0] - before
+        before, after = trial_responses(cell)
         found = [
             [after[(expected == bool(row)) & (trials["reward_ul"] == size)].mean() for size in sizes]
             for row in rows
@@ -73,6 +71,17 @@ def variable_reward(cells: Iterable[Recording], rows: tuple[int, ...] = (0, 1)) 
     if not baselines:
         raise Mistake("no cells to take responses of")
     return VariableReward(sizes, np.array(baselines), np.array(responses))
+
+
+def trial_responses(cell: Recording, window: tuple[float, float] = LATE) -> tuple[Array, Array]:
+    """Of the recording's first unit the baseline of each trial and the response above it (Hz): (trial,) each.
+
+    The baseline is taken before the first event of the trial: the cue, or the reward where none came.
+    """
+    outcome = np.asarray(cell.trials["t_outcome"], float)
+    first = np.fmin(np.asarray(cell.trials["t_cue"], float), outcome)
+    before = cell.rates(first, -BASELINE, 0.0)[0]
+    return before, cell.rates(outcome, *window)[0] - before
 
 
 @cache

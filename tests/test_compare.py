@@ -76,8 +76,8 @@ def test_a_column_of_another_name(tmp_path: Path) -> None:
     [
         ({"t_outcome": np.full(60, np.nan)}, "t_outcome is not a number"),
         ({"unit": 1e4}, "milliseconds"),
-        ({"unit": np.nan}, "spike times must be numbers"),
-        ({"unit": -1.0}, "spike times must be numbers, not before 0 s"),
+        ({"unit": np.nan}, "spike times that are no numbers"),
+        ({"unit": -1.0}, "spike times before 0 s"),
         ({name: np.zeros(0) for name in ("reward_ul", "expected", "t_cue", "t_outcome")}, "has no trials"),
     ],
 )

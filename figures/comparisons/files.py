@@ -1,18 +1,24 @@
-"""What the analyses read: cells from NWB files one after the other, people from CSV files.
+"""What the analyses read: cells from files of recordings one after the other, people from CSV files.
 
 Only one file of neurons is held at a time, so that memory is bounded by the largest.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...analysis.behaviour import Behaviour, read_behaviour
 from ...analysis.mistakes import Mistake
-from ...analysis.recordings import Recording, read_nwb
+from ...analysis.recording import Recording
+from ...analysis.recording_checks import check_trials
+from ...analysis.recordings import read_recording
+from ...analysis.spike_files import numbers
 
 Progress = Callable[[float, str], None]
 """Told the fraction done (0 to 1) and what is under way."""
@@ -23,38 +29,54 @@ def cells(
     needs: Sequence[str],
     columns: Mapping[str, str],
     progress: Progress | None = None,
+    *,
+    optional: Mapping[str, float] | None = None,
+    finite: Sequence[str] = ("t_outcome",),
+    notes: list[str] | None = None,
 ) -> Iterator[Recording]:
-    """Each unit of each file as a recording of its own, with the trials' columns ``needs`` as numbers.
+    """Each unit of each file as a recording of its own, with the trials' columns as numbers.
+
+    Left out, and told: units without spikes, and trials in which one of the columns ``finite`` is no number.
+    Told: units that are copies of others.
 
     Args:
         needs: columns of the trials, by our names.
         columns: our name -> the file's name, where they differ.
+        optional: columns that may be absent -> what then holds in all trials.
+        finite: columns without which a trial cannot be used.
+        notes: is told what was left out, one line each.
 
     Raises:
-        Mistake: a file that cannot be read, a missing column (which, and what is there), no trials, an event
-            ``t_outcome`` without a time, no unit in any file.
+        Mistake: a file that cannot be read, a missing column (which, and what is there), a
+            cell that is no number, no trials, no unit with spikes in any file.
     """
-    found = 0
+    told: list[str] = [] if notes is None else notes
+    seen: set[bytes] = set()
+    found = copies = 0
     for number, file in enumerate(files):
         if progress is not None:
             progress(number / len(files), file.name)
-        recording = read_nwb(file)
-        trials = {name: recording.trials.get(columns.get(name, name)) for name in needs}
-        missing = [columns.get(name, name) for name, values in trials.items() if values is None]
-        if missing:
-            raise Mistake(
-                f"{file}: trials have no column '{missing[0]}'; there are {', '.join(recording.trials)}"
+        recording = read_recording(file)
+        if not recording.spike_times:
+            raise Mistake(f"{file} has no units with spike times")
+        table = _trials(file, recording, needs, columns, optional or {}, finite, told)
+        silent = sum(not len(spikes) for spikes in recording.spike_times)
+        if silent:
+            told.append(
+                f"{file.name}: {silent} of {len(recording.spike_times)} units without spikes left out"
             )
-        table = {name: np.asarray(values, float) for name, values in trials.items()}
-        if not len(next(iter(table.values()), ())):
-            raise Mistake(f"{file} has no trials")
-        if "t_outcome" in table and not np.isfinite(table["t_outcome"]).all():
-            raise Mistake(f"{file}: t_outcome is not a number in every trial")
-        for spikes in recording.spike_times:
+        for unit, spikes in enumerate(recording.spike_times):
+            if not len(spikes):
+                continue
+            digest = hashlib.sha256(spikes.tobytes()).digest()
+            copies += digest in seen
+            seen.add(digest)
             found += 1
-            yield Recording((spikes,), table)
+            yield Recording((spikes,), table, observed=_own(recording, unit), about={"file": file.name})
+    if copies:
+        told.append(f"{copies} of {found} units have the very spikes of another: intervals are too narrow")
     if not found:
-        raise Mistake("no unit in any of the files")
+        raise Mistake("no unit with spikes in any of the files")
 
 
 def people(files: Sequence[Path], needs: Sequence[str], columns: Mapping[str, str]) -> Behaviour:
@@ -62,3 +84,42 @@ def people(files: Sequence[Path], needs: Sequence[str], columns: Mapping[str, st
     if len(files) != 1:
         raise Mistake("this analysis takes one CSV file with all subjects")
     return read_behaviour(files[0], needs, columns)
+
+
+def _own(recording: Recording, unit: int) -> tuple[NDArray, ...] | None:
+    return None if recording.observed is None else (recording.observed[unit],)
+
+
+def _trials(
+    file: Path,
+    recording: Recording,
+    needs: Sequence[str],
+    columns: Mapping[str, str],
+    optional: Mapping[str, float],
+    finite: Sequence[str],
+    told: list[str],
+) -> dict[str, NDArray]:
+    """The columns asked for, by our names, in the trials that can be used."""
+    there = recording.trials
+    rows = len(next(iter(there.values()), ()))
+    if not rows:
+        raise Mistake(f"{file} has no trials")
+    table = {}
+    for name in (*needs, *optional):
+        theirs = columns.get(name, name)
+        if theirs in there:
+            table[name] = numbers(file, theirs, there[theirs])
+        elif name in optional and name not in columns:
+            table[name] = np.full(rows, optional[name])
+        else:
+            raise Mistake(f"{file}: trials have no column '{theirs}'; there are {', '.join(there)}")
+    check_trials(str(file), replace(recording, trials=table))
+    whole = np.all([np.isfinite(table[name]) for name in finite], axis=0)
+    for name in finite:
+        if not np.isfinite(table[name]).any():
+            raise Mistake(f"{file}: {name} is not a number in any trial")
+    if not whole.any():
+        raise Mistake(f"{file}: no trial has {' and '.join(finite)}")
+    if not whole.all():
+        told.append(f"{file.name}: {(~whole).sum()} of {rows} trials without {' or '.join(finite)} left out")
+    return {name: values[whole] for name, values in table.items()}

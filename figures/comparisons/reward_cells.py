@@ -1,0 +1,106 @@
+"""Cells in trials with rewards of several sizes, and what is measured of them by size and expectation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...analysis.comparison import Axis, Measured
+from ...analysis.dopamine_responses import BASELINE, LATE
+from ...analysis.mistakes import Mistake
+from ...analysis.recording import Recording
+from .files import Progress, cells
+
+Array = NDArray[np.float64]
+Key = tuple[int, float]
+"""Expected (1) or not (0), size (µl)."""
+
+KINDS = ("unexpected", "expected")
+MOST = 40
+"""Different sizes at most; beyond, they are no sizes but draws."""
+
+
+def reward_cells(
+    files: Sequence[Path],
+    columns: Mapping[str, str],
+    progress: Progress | None = None,
+    notes: list[str] | None = None,
+    window: tuple[float, float] = (-BASELINE, LATE[1]),
+) -> Iterator[Recording]:
+    """Each cell with its trials: ``reward_ul``, ``expected`` (0 or 1), ``t_cue``, ``t_outcome``, ``first``.
+
+    ``first`` is the first event, the cue or, without one, the outcome. Without a column ``expected`` all
+    rewards count as unexpected. Left out, and told: trials that were not observed in ``window``, from before
+    the first event to after the outcome (s), and announced rewards whose cue has no time.
+
+    Raises:
+        Mistake: what `cells` raises; announced rewards and no column ``t_cue``; rewards of no few sizes.
+    """
+    told: list[str] = [] if notes is None else notes
+    read = cells(
+        files,
+        ("reward_ul", "t_outcome"),
+        columns,
+        progress,
+        optional={"expected": 0.0, "t_cue": np.nan},
+        finite=("t_outcome", "reward_ul", "expected"),
+        notes=told,
+    )
+    for cell in read:
+        name, trials = cell.about["file"], dict(cell.trials)
+        # sizes written with other digits are the same size
+        different, place = np.unique(trials["reward_ul"], return_inverse=True)
+        trials["reward_ul"] = np.array([float(f"{size:.4g}") for size in different])[place]
+        many = len(np.unique(trials["reward_ul"]))
+        if many > MOST:
+            raise Mistake(f"{name}: reward_ul has {many} different values, too many for sizes to compare")
+        trials["expected"] = (trials["expected"] > 0).astype(float)
+        trials["first"] = np.fmin(trials["t_cue"], trials["t_outcome"])
+        blind = (trials["expected"] > 0) & ~np.isfinite(trials["t_cue"])
+        if blind.any() and not np.isfinite(trials["t_cue"]).any():
+            raise Mistake(f"{name}: rewards were announced, but t_cue does not say when")
+        whole = ~blind
+        whole &= cell.was_observed(0, trials["first"], window[0], 0.0)
+        whole &= cell.was_observed(0, trials["t_outcome"], 0.0, window[1])
+        if not whole.all():
+            left = f"{(~whole).sum()} of {len(whole)} trials not observed, or without the time of their cue"
+            told.append(f"{name}: {left}, left out")
+        if not whole.any():
+            raise Mistake(f"{name}: a unit was observed in no trial")
+        yield replace(cell, trials={column: values[whole] for column, values in trials.items()})
+
+
+def means(cell: Recording, sizes: Array, values: Array) -> dict[Key, float]:
+    """Mean of a value of each trial, by expectation and size."""
+    expected = cell.trials["expected"]
+    keys = np.unique(np.column_stack([expected, cell.trials["reward_ul"]]), axis=0)
+    found = {}
+    for row, size in keys:
+        here = (expected == row) & (sizes == size)
+        if here.any():
+            found[int(row), float(size)] = float(values[here].mean())
+    return found
+
+
+def by_size(
+    found: Sequence[Mapping[Key, float]], nulls: Sequence[Mapping[Key, float]], unit: str, notes: list[str]
+) -> Measured:
+    """What was found of the cells, as curves over the sizes."""
+    keys = sorted({key for cell in found for key in cell})
+
+    def rows(each: Sequence[Mapping[Key, float]]) -> Array:
+        return np.array([[cell.get(key, np.nan) for key in keys] for cell in each])
+
+    series, sizes = tuple(KINDS[row] for row, _ in keys), tuple(size for _, size in keys)
+    axis = Axis("reward (µl)", series, sizes, log=min(sizes) > 0)
+    names = tuple(name_of(row, size) for row, size in keys)
+    return Measured(names, rows(found), rows(nulls), unit, axis, "cell", tuple(notes))
+
+
+def name_of(row: int, size: float) -> str:
+    """Name of the number that belongs to an expectation and a size."""
+    return f"{KINDS[row]} {size:g} µl"
