@@ -8,7 +8,13 @@ with s = +1 if arm 0 was chosen, -1 if arm 1, and h the probability of a swap be
 player chooses the arm that is more probably good; since what it sees says as much about one arm as about the
 other, choosing greedily is optimal. Where the hazard is not known, (2) and (3) run for every hazard of a set,
 each weighted by how probable it makes what was seen. Constant-rate learners choose the greater value, ties by
-lot.
+lot, or by softmax with an inverse temperature beta,
+
+    Q(c) += alpha (r - Q(c)),     Q(other) += alpha (1 - r - Q(other))  or  phi (1/2 - Q(other))     (4)
+
+The second, which learns of the chosen arm only, must forget the other: with phi = 0 a value once low stays
+low until chance tries it again (at h = .1 it then earns .63 at most, whatever its temperature, against .655).
+Where phi = alpha it chooses, greedily, just as the first.
 
 All players are given what the arms would pay, (episode, trial, arm), so that a network can be given the same.
 """
@@ -74,12 +80,17 @@ def _bayes(pay: NDArray, rates: Array, high: float, low: float) -> Array:
 
 
 def constant_rate(
-    pay: NDArray, alpha: ArrayLike, *, updates: Literal["both", "chosen"] = "both", seed: int = 0
+    pay: NDArray,
+    alpha: ArrayLike,
+    *,
+    updates: Literal["both", "chosen"] = "both",
+    forgetting: float = 0.0,
+    beta: float = np.inf,
+    seed: int = 0,
 ) -> Array:
-    """Mean reward (episode,) of a learner of constant rate that chooses the greater value.
+    """Mean reward (episode,) of a learner of constant rate, equation (4).
 
-    The chosen value moves by alpha towards the reward; with ``updates`` both, the other value moves by alpha
-    towards one minus the reward. ``alpha``: one, or one for each episode.
+    ``alpha``: one, or one for each episode; ``forgetting`` is phi, where ``updates`` is chosen.
     """
     number, trials, arms = pay.shape
     rate = np.broadcast_to(np.asarray(alpha, float), (number,))
@@ -87,15 +98,20 @@ def constant_rate(
     generator = np.random.default_rng(seed)
     rows, total = np.arange(number), np.zeros(number)
     for trial in range(trials):
-        tie = 1e-9 * generator.random((number, arms))
-        choice = (value + tie).argmax(axis=1)
+        if np.isfinite(beta):
+            noise = generator.gumbel(size=(number, arms)) / beta
+        else:
+            noise = 1e-9 * generator.random((number, arms))  # ties by lot
+        choice = (value + noise).argmax(axis=1)
         paid = pay[rows, trial, choice].astype(float)
         total += paid
         if updates == "both":
             target = np.where(np.arange(arms) == choice[:, None], paid[:, None], 1 - paid[:, None])
             value += rate[:, None] * (target - value)
         else:
-            value[rows, choice] += rate * (paid - value[rows, choice])
+            learned = value[rows, choice] + rate * (paid - value[rows, choice])
+            value += forgetting * (0.5 - value)
+            value[rows, choice] = learned
     return total / trials
 
 
@@ -112,10 +128,18 @@ def win_stay_lose_shift(pay: NDArray) -> Array:
 
 
 def best_constant_rate(
-    pay: NDArray, alphas: ArrayLike, *, updates: Literal["both", "chosen"] = "both"
+    pay: NDArray,
+    alphas: ArrayLike,
+    *,
+    updates: Literal["both", "chosen"] = "both",
+    forgetting: float = 0.0,
+    beta: float = np.inf,
 ) -> tuple[float, float]:
     """The best of ``alphas`` and its mean reward over the episodes."""
     rates = np.asarray(alphas, float)
-    means = [float(constant_rate(pay, float(alpha), updates=updates).mean()) for alpha in rates]
+    means = [
+        float(constant_rate(pay, float(alpha), updates=updates, forgetting=forgetting, beta=beta).mean())
+        for alpha in rates
+    ]
     best = int(np.argmax(means))
     return float(rates[best]), means[best]

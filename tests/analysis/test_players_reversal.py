@@ -36,6 +36,36 @@ def test_the_table_of_hazards(hazard: float) -> None:
     assert agrees(reversal.win_stay_lose_shift(pay), shift)
 
 
+CHOSEN = {0.0: (0.7943, 0.06), 0.005: (0.7730, 0.14), 0.02: (0.7396, 0.18), 0.1: (0.6549, 0.42)}
+"""hazard: best learner of constant rate that learns of the chosen arm only, and its rate, found by a grid."""
+FORGETTING, BETA = 0.1, 50.0
+"""TASKS does not say how that learner forgets and chooses; these fit the whole row."""
+
+
+@pytest.mark.parametrize("hazard", CHOSEN)
+def test_the_row_of_who_learns_of_the_chosen_arm_only(hazard: float) -> None:
+    pay = reversal.episodes(np.full(EPISODES, hazard), 0.8, 0.2, 200, seed=int(1e3 * hazard) + 11)
+    reward, alpha = CHOSEN[hazard]
+    forgets = reversal.constant_rate(pay, alpha, updates="chosen", forgetting=FORGETTING, beta=BETA)
+    assert agrees(forgets, reward)
+
+
+def test_who_never_forgets_does_not_come_back() -> None:
+    """Without forgetting no rate and no temperature gets near the row at hazard .1."""
+    pay = reversal.episodes(np.full(1000, 0.1), 0.8, 0.2, 200, seed=4)
+    for beta in (3.0, 8.0, 20.0, np.inf):
+        _, best = reversal.best_constant_rate(pay, (0.2, 0.5, 0.8), updates="chosen", beta=beta)
+        assert best < 0.64 < CHOSEN[0.1][0]
+
+
+def test_to_forget_at_the_learning_rate_is_to_update_both() -> None:
+    pay = reversal.episodes(np.full(300, 0.05), 0.8, 0.2, 100, seed=6)
+    both = reversal.constant_rate(pay, 0.2)
+    chosen = reversal.constant_rate(pay, 0.2, updates="chosen", forgetting=0.2)
+    mean, error = mean_and_error(both - chosen)  # ties by lot make the only difference
+    assert abs(mean) < 5 * error or mean == 0
+
+
 @pytest.mark.parametrize(
     ("hazards", "odds", "trials", "row"),
     [
