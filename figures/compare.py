@@ -27,6 +27,8 @@ from .comparisons.panels import draw
 
 Array = NDArray[np.float64]
 DPI = 150
+MOST = 40
+"""Numbers that are printed; the file holds all."""
 FILES = ("*.nwb", "*.csv", "*.csv.gz", "*.npz")
 """Files that a folder of simulated sessions holds."""
 
@@ -73,8 +75,12 @@ def compare(
         raise results.unwritable(folder, error) from error
     many = f"{len(measured.rows)} {measured.kind}{'s' if len(measured.rows) > 1 else ''}"
     head = f"{many} from {len(paths)} file{'s' if len(paths) > 1 else ''}"
-    tables = (_aligned(_numbers(measured, found, "{:.3f}")), _aligned(_ranking(measured, placed, "{:.3f}")))
-    return picture, "\n".join([head, *measured.notes, tables[0], "", tables[1]])
+    numbers = _numbers(measured, found, "{:.3f}")
+    shown = _aligned(numbers[: MOST + 1])
+    if len(numbers) > MOST + 1:
+        shown += f"\n... and {len(numbers) - MOST - 1} more in {analysis}.csv"
+    ranking = _aligned(_ranking(measured, placed, "{:.3f}"))
+    return picture, "\n".join([head, *measured.notes, shown, "", ranking])
 
 
 # -- models ----------------------------------------------------------------------------------------

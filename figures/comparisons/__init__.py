@@ -16,6 +16,9 @@ from ...models.experiments import docstring
 
 ANALYSES: dict[str, str] = {
     "reward-response": ".reward_response",
+    "peri-event": ".peri_event",
+    "dip-depth": ".dip_depth",
+    "dip-duration": ".dip_duration",
     "stay-probabilities": ".stay",
     "change-point-rate": ".change_points",
 }

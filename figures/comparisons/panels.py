@@ -40,7 +40,12 @@ def draw(measured: Measured, models: Mapping[str, Array], placed: Sequence[Place
             for panel, name in zip(axes, curves, strict=False):
                 _curve(panel, measured, near, measured.axis, name, colours)
                 panel.sharey(axes[0])
+            for panel in axes[1:-1]:
+                panel.tick_params(labelleft=False)
             axes[0].set_ylabel(measured.unit)
+            if len(curves) > 2:
+                # narrow panels share one label
+                axes[(len(curves) - 1) // 2].set_xlabel(measured.axis.label)
         else:
             _points(axes[0], measured, near, colours)
         _distances(axes[-1], measured, placed, colours)
@@ -77,7 +82,7 @@ def _curve(
     if axis.log:
         panel.set_xscale("log")
         panel.xaxis.set_major_formatter("{x:g}")
-    panel.set(xlabel=axis.label, title=name)
+    panel.set(xlabel=axis.label if len(set(axis.series)) < 3 else None, title=name)
     drawn = [middle, low, high, mean(measured.null)[here], *(values[here] for values in models.values())]
     _limit(panel, drawn)
 

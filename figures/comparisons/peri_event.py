@@ -1,0 +1,56 @@
+"""Rates of dopamine cells about a reward, small or large, unexpected or expected; NWB, NPZ or CSV files.
+
+Bins of 50 ms from 2 s before the reward to 1 s after it. Of the sizes that a cell met, the lower half are
+small and the upper half large (one in the middle is neither). Columns of the trials as for
+``reward-response``. The null: as many times as there are rewards, at random in the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ...analysis import peri_event
+from ...analysis.comparison import Axis, Measured
+from .files import Progress
+from .reward_cells import KINDS, reward_cells
+
+WINDOW = (-2.0, 1.0)
+BIN = 0.05
+HALVES = ("small", "large")
+SERIES = tuple(f"{kind}, {half}" for half in HALVES for kind in KINDS)
+
+
+def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
+    generator = np.random.default_rng(0)
+    borders = peri_event.edges(*WINDOW, BIN)
+    notes: list[str] = []
+    found: list[np.ndarray] = []
+    nulls: list[np.ndarray] = []
+    for cell in reward_cells(files, columns, progress, notes, WINDOW):
+        outcome, expected = cell.trials["t_outcome"], cell.trials["expected"] > 0
+        random = peri_event.random_events(cell, outcome, generator)
+        here = [
+            half & (expected == (kind == KINDS[1]))
+            for half in _halves(cell.trials["reward_ul"])
+            for kind in KINDS
+        ]
+        for each, times in ((found, outcome), (nulls, random)):
+            each.append(np.concatenate([peri_event.rate(cell, times[one], borders)[0] for one in here]))
+    middle = np.round((borders[:-1] + borders[1:]) / 2, 6)
+    met = np.isfinite(found).any(axis=0)
+    series = np.repeat(SERIES, len(middle))[met]
+    x = np.tile(middle, len(SERIES))[met]
+    names = tuple(f"{name} {at:+.3f} s" for name, at in zip(series, x, strict=True))
+    axis = Axis("time since the reward (s)", tuple(series.tolist()), tuple(x.tolist()))
+    rows, null = np.array(found)[:, met], np.array(nulls)[:, met]
+    return Measured(names, rows, null, "Hz", axis, "cell", tuple(notes))
+
+
+def _halves(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which trials have one of the smaller, which one of the larger sizes; one size alone is large."""
+    different = np.unique(sizes)
+    many = len(different) // 2
+    return np.isin(sizes, different[:many]), np.isin(sizes, different[len(different) - max(many, 1) :])
