@@ -33,6 +33,8 @@ class Stay:
     subjects: tuple[str, ...]
     probability: Array
     """(subject, kind); NaN for a kind that a subject never met"""
+    counts: Array
+    """(subject, kind) pairs of trials"""
 
     @property
     def mean(self) -> Array:
@@ -62,7 +64,7 @@ def stay_probabilities(behaviour: Behaviour, shuffle: int | None = None) -> Stay
         Mistake: a column is missing (action, reward, common), or no subject has two trials in a row.
     """
     generator = np.random.default_rng(shuffle)
-    names, rows = [], []
+    names, rows, met = [], [], []
     for name, own in behaviour.subjects():
         kept: list[Array] = []
         for session in own.sessions():
@@ -81,6 +83,7 @@ def stay_probabilities(behaviour: Behaviour, shuffle: int | None = None) -> Stay
                 counts = np.array([(pairs[:, 0] == kind).sum() for kind in range(4)], float)
                 stayed = np.array([pairs[pairs[:, 0] == kind, 1].sum() for kind in range(4)])
                 rows.append(stayed / np.where(counts > 0, counts, np.nan))
+                met.append(counts)
     if not rows:
         raise Mistake(f"{behaviour.source or 'this behaviour'}: no two trials follow each other")
-    return Stay(tuple(names), np.array(rows))
+    return Stay(tuple(names), np.array(rows), np.array(met))

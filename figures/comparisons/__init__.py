@@ -20,6 +20,9 @@ ANALYSES: dict[str, str] = {
     "dip-depth": ".dip_depth",
     "dip-duration": ".dip_duration",
     "stay-probabilities": ".stay",
+    "two-step-regression": ".two_step_regression",
+    "kernels": ".kernels",
+    "choice-fit": ".choice_fit",
     "change-point-rate": ".change_points",
 }
 """Name -> module, written '.name' for one in this folder."""

@@ -1,0 +1,59 @@
+"""Models of choice by the likelihood of held-out trials; one CSV file (action, reward; two-step: common).
+
+Each model's mean log likelihood per choice of trials that it was not fitted to (`analysis/choice_fits.py`):
+models of the two-step task where the file has a column ``common``, else of bandits. The null: rewards change
+places among a subject's trials, so that whatever a model still gains is habit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ...analysis.choice_fits import held_out
+from ...analysis.choice_models import BANDIT_MODELS, Chance, ChoiceModel
+from ...analysis.choices import Choices, bandit_choices, two_step_choices
+from ...analysis.comparison import Measured
+from ...analysis.statistics import mean_and_error
+from ...analysis.two_step_models import TWO_STEP_MODELS
+from .files import Progress, people
+
+
+def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
+    behaviour = people(files, ("action", "reward"), columns)
+    two_step = "common" in behaviour.columns
+    choices = two_step_choices(behaviour) if two_step else bandit_choices(behaviour)
+    models: list[ChoiceModel] = [
+        Chance(),
+        *(model() for model in (TWO_STEP_MODELS if two_step else BANDIT_MODELS)),
+    ]
+    rows, null = [
+        _scores(models, seen, half, progress) for half, seen in enumerate((choices, choices.shuffled(0)))
+    ]
+    names = tuple(model.name for model in models)
+    unit = "held-out log likelihood per choice"
+    return Measured(names, rows, null, unit, kind="subject", notes=_ranking(names, rows))
+
+
+def _scores(
+    models: Sequence[ChoiceModel], choices: Choices, half: int, progress: Progress | None
+) -> np.ndarray:
+    found = []
+    for place, model in enumerate(models):
+        if progress is not None:
+            progress(half / 2 + place / len(models) / 2, model.name)
+        found.append(held_out(model, choices))
+    return np.stack(found, axis=1)
+
+
+def _ranking(names: Sequence[str], scores: np.ndarray) -> tuple[str, ...]:
+    """Who comes first, and how far the next are behind, in standard errors over subjects."""
+    order = np.argsort(-scores.mean(axis=0))
+    best = order[0]
+    notes = [f"best on held-out trials: {names[best]}"]
+    for other in order[1:]:
+        mean, error = mean_and_error(scores[:, best] - scores[:, other])
+        notes.append(f"  {names[other]}: {mean:.4f} ± {error:.4f} behind")
+    return tuple(notes)

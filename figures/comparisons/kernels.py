@@ -1,0 +1,28 @@
+"""Weights of past rewards and choices on the next choice; one CSV file (action, reward), two actions.
+
+Choice and reward kernels (`analysis/kernels.py`), of the first choice where there are two stages. The null: a
+subject's trials change places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ...analysis.choices import bandit_choices
+from ...analysis.comparison import Axis, Measured
+from ...analysis.kernels import BACK, kernels
+from .files import Progress, people
+
+
+def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
+    choices = bandit_choices(people(files, ("action", "reward"), columns))
+    found, null = kernels(choices), kernels(choices, shuffle=0)
+    lags = np.arange(1, BACK + 1)
+    names = tuple(f"{kind} {lag} back" for kind in ("reward", "choice") for lag in lags)
+    series = tuple(f"{kind} kernel" for kind in ("reward", "choice") for _ in lags)
+    axis = Axis("trials back", series, tuple(float(lag) for lag in (*lags, *lags)))
+    rows, shuffled = (np.hstack([one.reward, one.choice]) for one in (found, null))
+    return Measured(names, rows, shuffled, "log odds", axis, kind="subject")

@@ -1,0 +1,26 @@
+"""What reward and transition do to staying (logistic regression); one CSV file (action, reward, common).
+
+Each subject's most probable coefficients under the population (`analysis/two_step_regression.py`). The null:
+a subject's rewards and transitions change places among its trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ...analysis.comparison import Measured
+from ...analysis.two_step_regression import EFFECTS, two_step_regression
+from .files import Progress, people
+
+
+def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
+    behaviour = people(files, ("action", "reward", "common"), columns)
+    found = two_step_regression(behaviour)
+    low, high = found.interval()
+    notes = tuple(
+        f"population mean of '{name}': {mean:.3f}, 95 % interval {a:.3f} to {b:.3f} (subjects drawn again)"
+        for name, mean, a, b in zip(EFFECTS, found.effects, low, high, strict=True)
+    )
+    null = two_step_regression(behaviour, shuffle=0)
+    return Measured(EFFECTS, found.each, null.each, "log odds of staying", kind="subject", notes=notes)

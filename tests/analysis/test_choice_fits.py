@@ -1,0 +1,198 @@
+"""Models of choice: likelihoods in plain Python, exact derivatives, recovery, held-out ranks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hedon.analysis import choice_fits
+from hedon.analysis.behaviour import Behaviour
+from hedon.analysis.choice_fits import fit, held_out, log_likelihood, standard_errors
+from hedon.analysis.choice_models import BANDIT_MODELS, Chance, ChoiceModel, Perseveration, QLearning
+from hedon.analysis.choices import NONE, bandit_choices, two_step_choices
+from hedon.analysis.mistakes import Mistake
+from hedon.analysis.players import q_learning, two_step
+from hedon.analysis.two_step_models import (
+    TWO_STEP_MODELS,
+    Mixture,
+    ModelBased,
+    ModelFree,
+)
+
+TRUE = {"alpha1": 0.4, "lam": 0.7, "beta1": 4.0, "beta2": 3.0, "w": 0.6, "perseveration": 0.5}
+FITTED = {
+    "alpha1": "alpha", "lam": "lambda", "beta1": "beta1", "beta2": "beta2", "w": "w", "perseveration": "p",
+}  # fmt: skip
+
+
+def at(model: ChoiceModel, values: dict[str, object], subjects: int) -> np.ndarray:
+    """x (subject, parameter) of parameters' values."""
+    columns = [
+        np.broadcast_to(parameter.free(np.asarray(values[parameter.name], float)), (subjects,))
+        for parameter in model.parameters
+    ]
+    return np.stack(columns, axis=1)
+
+
+@pytest.fixture(scope="module")
+def people() -> Behaviour:
+    return two_step.simulate(12, 300, **TRUE, first_value=0.5, missed=0.05, seed=3)
+
+
+def plain_likelihood(people: Behaviour, p: dict[str, float], common: float) -> list[float]:
+    """Log likelihood of the mixture, trial by trial in plain Python."""
+    found = []
+    for _, own in people.subjects():
+        q1, q2, last, total = [0.5, 0.5], [[0.5, 0.5], [0.5, 0.5]], None, 0.0
+        columns = (own[name].tolist() for name in ("action", "state2", "action2", "reward", "missed"))
+        for a, s, b, r, missed in zip(*columns, strict=True):
+            if missed:
+                continue
+            a, s, b = int(a) - 1, int(s) - 1, int(b) - 1
+            planned = (2 * common - 1) * (max(q2[1]) - max(q2[0]))
+            again = 0.0 if last is None else 2.0 * last - 1.0
+            logit = (
+                p["beta1"] * (p["w"] * planned + (1 - p["w"]) * (q1[1] - q1[0])) + p["perseveration"] * again
+            )
+            total -= np.log1p(np.exp(-logit if a else logit))
+            logit = p["beta2"] * (q2[s][1] - q2[s][0])
+            total -= np.log1p(np.exp(-logit if b else logit))
+            old = q2[s][b]
+            q1[a] += p["alpha1"] * (old - q1[a] + p["lam"] * (r - old))
+            q2[s][b] += p["alpha1"] * (r - old)
+            last = a
+        found.append(float(total))
+    return found
+
+
+def test_the_mixtures_likelihood_is_that_of_plain_python(people: Behaviour) -> None:
+    choices = two_step_choices(people)
+    x = at(Mixture(), {FITTED[name]: value for name, value in TRUE.items()}, 12)
+    exact = plain_likelihood(people, TRUE, choices.p_common)
+    np.testing.assert_allclose(log_likelihood(Mixture(), x, choices), exact, rtol=1e-12)
+
+
+def test_the_mixture_contains_both_learners(people: Behaviour) -> None:
+    choices = two_step_choices(people)
+    for model, w in ((ModelFree(), 1e-13), (ModelBased(), 1 - 1e-13)):
+        values = {"alpha": 0.3, "lambda": 0.6, "beta1": 4.0, "beta2": 3.0, "p": 0.2, "w": w}
+        pure = log_likelihood(model, at(model, values, 12), choices)
+        mixed = log_likelihood(Mixture(), at(Mixture(), values, 12), choices)
+        np.testing.assert_allclose(pure, mixed, rtol=1e-9)
+
+
+@pytest.mark.parametrize("model", [*TWO_STEP_MODELS, *BANDIT_MODELS], ids=lambda m: m.__name__)
+def test_derivatives_are_exact(model: type[ChoiceModel], people: Behaviour) -> None:
+    two = model in TWO_STEP_MODELS
+    choices = (
+        two_step_choices(people) if two else bandit_choices(q_learning.simulate(12, 200, arms=3, seed=1))
+    )
+    one, generator = model(), np.random.default_rng(4)
+    size = len(one.parameters)
+    x = 0.7 * generator.standard_normal((12, size))
+    none = np.zeros(size), np.zeros((size, size))
+    value, slope, information = choice_fits._value_and_slope(one, x, np.arange(12), choices, None, *none)
+    np.testing.assert_allclose(value, log_likelihood(one, x, choices), rtol=1e-12)
+    for place, step in enumerate(1e-5 * np.eye(size)):
+        up, down = (log_likelihood(one, x + sign * step, choices) for sign in (1, -1))
+        np.testing.assert_allclose(slope[:, place], (up - down) / 2e-5, atol=1e-4)
+    assert (np.linalg.eigvalsh(information) > -1e-9).all()
+
+
+def test_at_the_truth_the_score_is_nought_within_its_own_information(people: Behaviour) -> None:
+    """E[d log L] = 0 with covariance F at the parameters that made the choices, and not at others."""
+    many = two_step.simulate(100, 300, **TRUE, first_value=0.5, seed=5)
+    choices = two_step_choices(many)
+    model, none = Mixture(), (np.zeros(6), np.zeros((6, 6)))
+    for wrong in ({}, {"w": 0.3}, {"alpha": 0.6}, {"beta2": 4.0}, {"p": 0.2}):
+        values = {FITTED[name]: value for name, value in TRUE.items()} | wrong
+        x = at(model, values, 100)
+        _, slope, information = choice_fits._value_and_slope(model, x, np.arange(100), choices, None, *none)
+        z = slope.sum(axis=0) / np.sqrt(np.einsum("rii->i", information))
+        assert (np.abs(z).max() < 5) == (not wrong), (wrong, z)
+
+
+def test_parameters_of_a_bandit_come_back_with_honest_errors() -> None:
+    generator = np.random.default_rng(0)
+    true = {
+        "alpha": generator.uniform(0.1, 0.9, 60),
+        "beta": generator.uniform(1, 8, 60),
+        "perseveration": generator.normal(0, 0.5, 60),
+    }
+    choices = bandit_choices(q_learning.simulate(60, 500, **true, seed=7))
+    found = fit(QLearning(), choices)
+    errors = standard_errors(found, choices)
+    assert found.converged.all()
+    for place, (name, wanted) in enumerate(zip(found.names, true.values(), strict=True)):
+        assert np.corrcoef(found[name], wanted)[0, 1] > 0.9
+        z = (found[name] - wanted) / errors[:, place]
+        assert 0.6 < np.nanstd(z) < 1.6 and np.isfinite(z).mean() > 0.9
+    likely = fit(QLearning(), choices, prior=None)
+    assert (likely.log_likelihood >= found.log_likelihood - 1e-6).all()
+    assert (likely.aic < 2 * np.log(2) * 500).all()
+
+
+def test_shuffled_rewards_have_no_value_to_learn_from() -> None:
+    true = q_learning.simulate(20, 300, alpha=0.4, beta=5.0, seed=2)
+    choices = bandit_choices(true)
+    gain = [
+        held_out(QLearning(), seen) - held_out(Perseveration(), seen)
+        for seen in (choices, choices.shuffled(1))
+    ]
+    assert gain[0].mean() > 5 * gain[0].std(ddof=1) / 20**0.5
+    assert gain[1].mean() < 0.1 * gain[0].mean()
+
+
+@pytest.mark.parametrize(("w", "best"), [(0.0, "model-free"), (1.0, "model-based")])
+def test_held_out_trials_name_who_chose(w: float, best: str) -> None:
+    people = two_step.simulate(16, 200, **(TRUE | {"w": w, "lam": 1.0}), first_value=0.5, seed=8)
+    choices = two_step_choices(people)
+    scores = {model.name: held_out(model(), choices) for model in (ModelFree, ModelBased)}
+    other = next(name for name in scores if name != best)
+    ahead = scores[best] - scores[other]
+    assert ahead.mean() > 5 * ahead.std(ddof=1) / 16**0.5
+
+
+def test_chance_is_chance_and_sessions_begin_afresh() -> None:
+    one = q_learning.simulate(3, 60, alpha=0.5, beta=3.0, seed=3)
+    columns = dict(one.columns) | {"session": np.where(one["trial"] < 30, "a", "b")}
+    halves = bandit_choices(Behaviour(columns))
+    np.testing.assert_allclose(held_out(Chance(), halves), -np.log(2), rtol=1e-12)
+    x = at(QLearning(), {"alpha": 0.5, "beta": 3.0, "p": 0.3}, 3)
+    apart = sum(
+        log_likelihood(QLearning(), x, bandit_choices(one.where(part)))
+        for part in (one["trial"] < 30, one["trial"] >= 30)
+    )
+    np.testing.assert_allclose(log_likelihood(QLearning(), x, halves), apart, rtol=1e-12)
+
+
+def test_large_fits_are_done_in_parts(people: Behaviour, monkeypatch: pytest.MonkeyPatch) -> None:
+    choices = two_step_choices(people).take(np.arange(4))
+    whole = fit(ModelBased(), choices)
+    monkeypatch.setattr(choice_fits, "LARGEST", 20_000)
+    np.testing.assert_allclose(fit(ModelBased(), choices).x, whole.x, rtol=1e-9)
+
+
+def test_the_wang_task_has_no_second_choice(people: Behaviour) -> None:
+    columns = {name: values for name, values in people.columns.items() if name != "action2"}
+    choices = two_step_choices(Behaviour(columns))
+    assert choices.options2 == 1
+    found = fit(ModelBased(), choices)
+    assert found.converged.all() and (found.count == choices.made.sum(axis=1)).all()
+
+
+def test_trials_as_tables(people: Behaviour) -> None:
+    choices = two_step_choices(people)
+    assert (
+        choices.made.sum(axis=1) == [int((own["missed"] == 0).sum()) for _, own in people.subjects()]
+    ).all()
+    assert choices.state2 is not None and (choices.state2[~choices.made] == NONE).all()
+    bad = dict(people.columns) | {"common": 1 - people["common"] * (people["trial"] % 2)}
+    with pytest.raises(Mistake, match="disagree"):
+        two_step_choices(Behaviour(bad))
+    with pytest.raises(Mistake, match="two first actions, not 1"):
+        two_step_choices(Behaviour(dict(people.columns) | {"action": np.ones(len(people))}))
+    with pytest.raises(Mistake, match="all actions are the same"):
+        bandit_choices(Behaviour(dict(people.columns) | {"action": np.ones(len(people))}))
+    with pytest.raises(Mistake, match="trials, 4 are needed"):
+        held_out(QLearning(), bandit_choices(people.where(people["trial"] < 2)))
