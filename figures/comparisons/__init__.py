@@ -19,6 +19,7 @@ ANALYSES: dict[str, str] = {
     "peri-event": ".peri_event",
     "dip-depth": ".dip_depth",
     "dip-duration": ".dip_duration",
+    "reversal-points": ".reversal_points",
     "stay-probabilities": ".stay",
     "two-step-regression": ".two_step_regression",
     "kernels": ".kernels",

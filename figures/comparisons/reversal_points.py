@@ -1,0 +1,64 @@
+"""Reversal points of dopamine cells and their asymmetries, half against half; NWB files.
+
+Trials need the columns ``expected``, ``reward_ul``, ``t_cue`` and ``t_outcome``. Each correlation over cells
+is the mean of the cells' products of standard scores, so that every cell is a row; the mean over random
+halves of the trials. The null: cells drawn from the trials of all cells, which differ by chance alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...analysis.comparison import Measured
+from ...analysis.mistakes import Mistake
+from ...analysis.reversal_points import Halves, halves, reversal_points
+from ...analysis.reward_trials import CellTrials, pooled, single_trials
+from .files import Progress, cells
+
+TRIALS = ("expected", "reward_ul", "t_cue", "t_outcome")
+NAMES = (
+    "reversal point (log10 µl)",
+    "its variance over cells",
+    "asymmetry",
+    "r of reversal points, half with half",
+    "r of asymmetry with reversal point",
+)
+FEWEST = 4
+"""Cells."""
+
+
+def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
+    found = single_trials(cells(files, TRIALS, columns, progress))
+    if len(found) < FEWEST:
+        raise Mistake(f"correlations over cells need {FEWEST} cells or more, not {len(found)}")
+    rows, points = _rows(found), reversal_points(found)
+    split = halves(found)
+    notes = [
+        f"{name}: r = {one.r:.2f} (95 % over cells {one.low:.2f} .. {one.high:.2f}, median p {one.p:.2g})"
+        for name, one in (("half with half", split.reliability), ("asymmetry", split.relation))
+    ]
+    never = int((~points.crosses).sum())
+    if never:
+        notes.append(f"{never} of {len(found)} cells never reverse: set to the smallest or largest size")
+    null = _rows(pooled(found, np.random.default_rng(0)))
+    return Measured(NAMES, rows, null, "1", kind="cell", notes=tuple(notes))
+
+
+def _rows(found: Sequence[CellTrials]) -> NDArray[np.float64]:
+    points, split = reversal_points(found), halves(found)
+    place = np.log10(points.size)
+    return np.column_stack([place, (place - place.mean()) ** 2, points.asymmetry, *_shares(split)])
+
+
+def _shares(split: Halves) -> list[NDArray[np.float64]]:
+    def standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        centred = values - np.nanmean(values, axis=-1, keepdims=True)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return centred / np.sqrt(np.nanmean(centred**2, axis=-1, keepdims=True))
+
+    point, slant = standard(split.reversal), standard(split.asymmetry)
+    return [np.nanmean(point[0] * point[1], axis=0), np.nanmean(slant * point[::-1], axis=(0, 1))]
