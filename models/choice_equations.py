@@ -3,7 +3,8 @@
     world moves -> values -> noisy drives, choice -> reward, delta, trace, rate -> modulators -> weights
 
 `choice_network` says what they compute. Recorded, as means over blocks of trials: ``reward``, ``best`` (the
-good arm was chosen), ``rate``, and ``push`` and ``square``, the means of delta times the change of the chosen
+good arm was chosen), ``worth`` (the probability of reward of what was chosen, so that the regret is the good
+arm's less this), ``rate``, and ``push`` and ``square``, the means of delta times the change of the chosen
 weight and of delta squared: their ratio is the effective learning rate.
 """
 
@@ -15,14 +16,11 @@ from .choice_network import ChoiceNetwork
 from .circuit import DRAWS, Circuit, summary_equations
 from .program import Model
 
-WORLD = """
-hazard : 1 (constant)       # probability of a reversal before a trial
-good : 1                    # the arm that pays better
-"""
 DOPAMINE = """
 reward : 1
 expected : 1                # value of what was chosen
 best : 1                    # 1 where that is the good arm
+worth : 1                   # probability of reward of what was chosen
 delta : 1                   # the broadcast
 trace : 1                   # slow mean of abs(delta)
 average : 1                 # mean reward
@@ -45,7 +43,8 @@ partition : 1               # sum of the exponentials of the arms
 rivals : 1                  # arms with a stronger drive
 y : 1                       # 1: chosen
 p : 1                       # probability of that
-good : 1
+chance : 1                  # probability of a reward from this arm
+is_good : 1                 # 1: no arm's is greater
 pay : 1                     # what this arm would pay
 beta : 1 (constant)
 modulator : 1               # delta as it reaches this neuron
@@ -61,6 +60,7 @@ TRIAL = "trial = first_trial + timestep(t, trial_duration)\n"
 MEANS = {
     "reward_mean": "reward",
     "best_mean": "best",
+    "worth_mean": "worth",
     "rate_mean": "rate",
     "push_mean": "delta*change",
     "square_mean": "delta**2",
@@ -68,9 +68,9 @@ MEANS = {
 
 
 def build(net: ChoiceNetwork) -> Model:
-    """The Brian2 model: arguments are the rule's coefficients, ``beta``, ``hazard``, ``learning``,
-    ``task_seed`` (each one for each individual), ``first_trial`` and the states; outputs are block means,
-    the states at the end, and the choice, reward and values of the last trial."""
+    """The Brian2 model: arguments are the rule's coefficients, ``beta``, ``learning``, ``task_seed`` and
+    those of the task (each one for each individual), ``first_trial`` and the states; outputs are block
+    means, the states at the end, and the choice, reward and values of the last trial."""
     return _ChoiceCircuit(net).weave()
 
 
@@ -79,10 +79,10 @@ class _ChoiceCircuit(Circuit):
         super().__init__(net.individuals)
         self.net = net
         self.namespace |= net.task.streams
-        self.world = self.group("world", 1, DRAWS + WORLD, "one")
+        self.world = self.group("world", 1, DRAWS + net.task.world_equations, "one")
         self.cue = self.group("cue", 1, "x : 1", "cue")
         self.cue.x = 1
-        self.arms = self.group("arms", net.task.arms, DRAWS + ARM, "arm")
+        self.arms = self.group("arms", net.task.arms, DRAWS + ARM + net.task.arm_equations, "arm")
         self.dopamine = self.group("dopamine", 1, DOPAMINE + summary_equations(list(MEANS)), "one")
         self.dopamine.trace = net.first_trace
         self.weights = self.project(
@@ -97,14 +97,17 @@ class _ChoiceCircuit(Circuit):
 
     def weave(self) -> Model:
         net, task = self.net, self.net.task
-        self.each_bin(self.world, TRIAL + task.move, "move")
-        self.spread(self.world, "good", "surroundings")
+        if task.move:
+            self.each_bin(self.world, TRIAL + task.move, "move")
+        for state in task.told:
+            self.spread(self.world, state, f"surroundings_{state}")
         self.add_up(self.weights, "value")
         self.choose()
         self.each_bin(self.arms, TRIAL + task.pay, "pay")
         self.collect("reward", "y_pre*pay_pre", "earn")
         self.collect("expected", "y_pre*value_pre", "expect")
-        self.collect("best", "y_pre*int(abs(good_pre - index_pre) < 0.5)", "judge")
+        self.collect("best", "y_pre*is_good_pre", "judge")
+        self.collect("worth", "y_pre*chance_pre", "weigh")
         self.each_bin(self.dopamine, f"{net.rule.broadcast}\n{net.rule.gate}", "broadcast")
         shift = int(net.broadcast == "other")
         self.spread(self.dopamine, "modulator", "volume_transmission", read="delta", shift=shift)
@@ -124,15 +127,15 @@ class _ChoiceCircuit(Circuit):
         """Equation (1) of `choice_network`."""
         uniform = "keyed_uniform(task_seed, stream_choice, individual, trial, index)"
         self.each_bin(self.arms, f"{TRIAL}drive = beta*value - log(-log({uniform}))", "drive")
-        rival = self.project(
-            self.arms,
-            self.arms,
-            "rivals_post = int(drive_pre > drive_post) : 1 (summed)\n"
-            "partition_post = exp(beta_pre*(value_pre - value_post)) : 1 (summed)",
-            "rivalry",
-        )
-        self.add_up(rival, "rivals")
-        self.add_up(rival, "partition")
+        sums = {
+            "rivals": "int(drive_pre > drive_post)",
+            "partition": "exp(beta_pre*(value_pre - value_post))",
+            **self.net.task.rivalry,
+        }
+        equations = "\n".join(f"{name}_post = {summand} : 1 (summed)" for name, summand in sums.items())
+        rival = self.project(self.arms, self.arms, equations, "rivalry")
+        for name in sums:
+            self.add_up(rival, name)
         self.each_bin(self.arms, "y = int(rivals < 0.5)\np = 1/partition", "choice")
 
     def spread(
@@ -161,7 +164,7 @@ class _ChoiceCircuit(Circuit):
             )
         self.parameter("beta", {self.arms: "arm"}, self.net.beta, "inverse temperature", low=0)
         self.parameter("learning", {self.arms: "arm"}, 1, "1: plastic, 0: frozen", low=0)
-        self.parameter("hazard", {self.world: "one"}, 0, "probability of a reversal before a trial", low=0)
+        self.net.task.declare(self, self.world, self.arms)
         self.parameter(
             "task_seed",
             {self.world: "one", self.arms: "arm"},
@@ -174,7 +177,6 @@ class _ChoiceCircuit(Circuit):
         self.state("w", "weights.w", ("individual", "cue", "arm"), "values")
         for name in ("trace", "average"):
             self.state(name, f"dopamine.{name}", ("individual",), f"the {name}")
-        self.state("good", "world.good", ("individual",), "the good arm")
         self.output("chosen", "arms.y", ("individual", "arm"), "1: chosen in the last trial")
         self.output("policy", "arms.p", ("individual", "arm"), "probability of each choice in the last trial")
         self.output("delta", "dopamine.delta", ("individual",), "the broadcast of the last trial")

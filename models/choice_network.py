@@ -18,6 +18,7 @@ from typing import Literal
 from ..analysis.mistakes import Mistake
 from ..plasticity.family import Family
 from .program import Program, compile_program
+from .tasks.bernoulli_bandit import BernoulliBandit
 from .tasks.reversal_bandit import ReversalBandit
 
 
@@ -29,7 +30,7 @@ class ChoiceNetwork:
         Mistake: no individual, no trial in a block, a broadcast that does not exist.
     """
 
-    task: ReversalBandit = ReversalBandit()
+    task: ReversalBandit | BernoulliBandit = ReversalBandit()
     rule: Family = Family()
     individuals: int = 1
     block: int = 200

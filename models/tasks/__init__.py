@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .acrobot import Acrobot
 from .bandit import Bandit
+from .bandits import Arms, ReversalBandits, StaticBandits
+from .bernoulli_bandit import BernoulliBandit
 from .cart_pole import CartPole
 from .control_task import Axis, ControlTask, PlaceCode
 from .digits import digits
@@ -11,6 +13,7 @@ from .distribution import SPLITS, Drawn, TaskDistribution
 from .hidden_teacher import HiddenTeacher
 from .linear_teacher import LinearTeacher
 from .linear_track import LinearTrack
+from .reversal_bandit import ReversalBandit
 from .samples import Samples
 from .task import Task
 from .teacher_student import Teachers, TeacherStudent
@@ -21,8 +24,10 @@ from .water_maze import WaterMaze
 __all__ = [
     "SPLITS",
     "Acrobot",
+    "Arms",
     "Axis",
     "Bandit",
+    "BernoulliBandit",
     "CartPole",
     "ControlTask",
     "Drawn",
@@ -31,7 +36,10 @@ __all__ = [
     "LinearTrack",
     "Patterns",
     "PlaceCode",
+    "ReversalBandit",
+    "ReversalBandits",
     "Samples",
+    "StaticBandits",
     "Task",
     "TaskDistribution",
     "TeacherStudent",

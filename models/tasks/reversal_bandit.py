@@ -10,12 +10,16 @@ that different learners and ideal players can be given the same episodes. Hazard
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...analysis.mistakes import Mistake
 from ..program.keyed import uniform
+
+if TYPE_CHECKING:
+    from ..circuit import Circuit
 
 GOOD, SWITCH, PAY, CHOICE = 20, 21, 22, 23
 """Streams of the keyed draws."""
@@ -34,6 +38,15 @@ class ReversalBandit:
     """probability of a reward from the good arm"""
     low: float = 0.2
     """from the others"""
+
+    world_equations: ClassVar[str] = (
+        "hazard : 1 (constant)       # probability of a reversal before a trial\n"
+        "good : 1                    # the arm that pays better\n"
+    )
+    arm_equations: ClassVar[str] = "good : 1\n"
+    told: ClassVar[tuple[str, ...]] = ("good",)
+    """states of the world that every arm is told"""
+    rivalry: ClassVar[dict[str, str]] = {}
 
     def __post_init__(self) -> None:
         if self.arms < 2:
@@ -57,11 +70,16 @@ class ReversalBandit:
     @property
     def pay(self) -> str:
         """Code of an arm: what it would ``pay`` in this trial."""
-        chance = f"({self.low!r} + ({self.high!r} - {self.low!r})*is_good)"
         return (
             "is_good = int(abs(good - index) < 0.5)\n"
-            f"pay = int(keyed_uniform(task_seed, stream_pay, individual, trial, index) < {chance})"
+            f"chance = {self.low!r} + ({self.high!r} - {self.low!r})*is_good\n"
+            "pay = int(keyed_uniform(task_seed, stream_pay, individual, trial, index) < chance)"
         )
+
+    def declare(self, circuit: Circuit, world: Any, arms: Any) -> None:
+        """The argument ``hazard`` and the state ``good``."""
+        circuit.parameter("hazard", {world: "one"}, 0, "probability of a reversal before a trial", low=0)
+        circuit.state("good", f"{world.name}.good", ("individual",), "the good arm")
 
     def episodes(
         self, task_seed: int, hazard: ArrayLike, trials: int
