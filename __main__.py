@@ -111,6 +111,13 @@ def _compare(options: Namespace) -> int:
     return 0
 
 
+def _export(options: Namespace) -> int:
+    from .models.sessions import export
+
+    print(export(options.result, options.file, options.individual, options.cell_type))
+    return 0
+
+
 def _cache(options: Namespace) -> int:
     from .models.program import cache
 
@@ -140,6 +147,7 @@ _HAND_OVER = {
     "tune": _tune,
     "figures": _figures,
     "compare": _compare,
+    "export": _export,
     "cache": _cache,
     "report": _report,
 }
@@ -216,6 +224,12 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
         "--column", nargs="+", action="extend", default=[], metavar="OURS=THEIRS", help="names of columns"
     )
     compared.add_argument("--out", metavar="DIR", help="where table and picture go; default results/compare")
+
+    exported = command("export", "write a simulated session as a recording: NWB, NPZ or CSV")
+    exported.add_argument("result", metavar="RESULT", help="result folder of the experiment session")
+    exported.add_argument("file", metavar="FILE", help="NAME.nwb, NAME.npz or NAME.csv, not there yet")
+    exported.add_argument("--individual", type=_whole, default=0, metavar="N", help="default 0")
+    exported.add_argument("--cell-type", metavar="TYPE", help="dopamine or critic; default all units")
 
     cached = command("cache", "list the compiled programs, clear them, or say where they are")
     cached.add_argument("action", nargs="?", default="list", choices=("list", "clear", "path"))

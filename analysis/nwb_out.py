@@ -1,9 +1,9 @@
 """A recording written as an NWB file, by pynwb (the extra ``recordings``).
 
 Units with their columns (``cell_type``, ...) and times of observation, trials, time series (dopamine
-concentration, value, error), other tables of events, and, of a simulated session, its complete configuration
-(as JSON in ``/scratch``). The file is written aside, read back and compared, and then put in place: it is
-whole or not there. One that stands is never overwritten.
+concentration, value, error), other tables of events, and in ``/scratch`` further arrays (weights) and, of a
+simulated session, its complete configuration as JSON. The file is written aside, read back and compared, and
+then put in place: it is whole or not there. One that stands is never overwritten.
 """
 
 from __future__ import annotations
@@ -136,6 +136,8 @@ def _session(recording: Recording, start: datetime, name: str) -> Any:
             session.add_time_intervals(_intervals(title, table))
     for title, series in recording.series.items():
         session.add_acquisition(_time_series(title, series))
+    for title, values in recording.arrays.items():
+        session.add_scratch(np.asarray(values, float), name=title, description=_words(title))
     if recording.configuration:
         told = "complete configuration of the simulation, as JSON"
         session.add_scratch(recording.configuration, name=CONFIGURATION, description=told)
@@ -152,6 +154,8 @@ def _units(session: Any, recording: Recording) -> None:
             own["obs_intervals"] = recording.observed[number]
         identity = recording.units["id"][number] if "id" in recording.units else number
         session.add_unit(spike_times=times, id=int(identity), **own)
+    if recording.resolution is not None and session.units is not None:
+        session.units.resolution = recording.resolution
 
 
 def _columns(table: Table) -> dict[str, Any]:

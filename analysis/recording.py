@@ -77,6 +77,10 @@ class Recording:
     series: Mapping[str, Series] = field(default_factory=dict)
     events: Mapping[str, Table] = field(default_factory=dict)
     """tables of events other than trials"""
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    """what is neither a table nor a series, such as synaptic weights"""
+    resolution: float | None = None
+    """clock of the spike times (s), where it is known"""
     configuration: str = ""
     """of the simulation that made it, as JSON; empty for an animal"""
     about: Mapping[str, str] = field(default_factory=dict)
@@ -147,6 +151,13 @@ def difference(one: Recording, other: Recording) -> str:
             return f"series '{name}'"
         if not np.allclose(series.times, theirs.times, rtol=0, atol=1e-9):
             return f"times of series '{name}'"
+    if set(one.arrays) != set(other.arrays):
+        return "names of the arrays"
+    for name, values in one.arrays.items():
+        if not np.array_equal(values, other.arrays[name], equal_nan=True):
+            return f"array '{name}'"
+    if one.resolution != other.resolution:
+        return "resolution"
     return "" if one.configuration == other.configuration else "configuration"
 
 

@@ -119,10 +119,31 @@ def _recording(path: Path, file: Any) -> Recording:
     for place in dict.fromkeys((*EVENTS, *SERIES)):
         if place in file:
             file[place].visititems(lambda name, node, place=place: visit(f"{place}/{name}", node))
-    scratch = file.get(f"scratch/{CONFIGURATION}")
+    scratch = dict(file.get("scratch", {}))
+    arrays = {
+        name: np.asarray(values[()], float)
+        for name, values in scratch.items()
+        if getattr(values, "dtype", np.dtype(object)).kind in "fiu"
+    }
     about = {name: _text(file[place][()]) for place, name in ABOUT.items() if place in file}
-    configuration = "" if scratch is None else _text(scratch[()])
-    return Recording(spikes, _table(trials), columns, observed, series, events, configuration, about)
+    configuration = _text(scratch[CONFIGURATION][()]) if CONFIGURATION in scratch else ""
+    return Recording(
+        spikes,
+        _table(trials),
+        columns,
+        observed,
+        series,
+        events,
+        arrays,
+        _resolution(file.get("units/spike_times")),
+        configuration,
+        about,
+    )
+
+
+def _resolution(spike_times: Any) -> float | None:
+    told = None if spike_times is None else spike_times.attrs.get("resolution")
+    return None if told is None or not told > 0 else float(told)
 
 
 def _units(path: Path, units: Any) -> tuple[tuple[Array, ...], tuple[Array, ...] | None, Table]:

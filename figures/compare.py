@@ -13,6 +13,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import numpy as np
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from ..analysis import results
 from ..analysis.comparison import Measured, Placed, agreement, mean, ranked
 from ..analysis.mistakes import Mistake
+from ..models import sessions
 from . import comparisons
 from .comparisons.files import Progress
 from .comparisons.panels import draw
@@ -98,13 +100,13 @@ def _models(
     found: dict[str, Array] = {}
     for path in paths:
         if (path / results.RUN).exists() or not path.exists():
-            numbers = _of_result(chosen, analysis, path)
+            numbers = _of_result(chosen, analysis, path, progress)
         else:
             files = sorted({file for kind in FILES for file in path.glob(kind)}) if path.is_dir() else [path]
+            files = [file for file in files if not file.name.endswith(".trials.csv")]
             if not files:
                 raise Mistake(f"{path} is no result folder, and there are no files of sessions in it")
-            own: Measured = chosen.measure(files, columns, progress)
-            numbers = {path.name: dict(zip(own.names, map(float, own.mean), strict=True))}
+            numbers = {path.name: _of_files(chosen, files, columns, progress)}
         for name, values in numbers.items():
             if not set(values) & set(measured.names):
                 raise Mistake(
@@ -119,21 +121,36 @@ def _models(
     return found
 
 
-def _of_result(chosen: ModuleType, analysis: str, path: Path) -> Mapping[str, Mapping[str, float]]:
+def _of_files(
+    chosen: ModuleType, files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None
+) -> Mapping[str, float]:
+    own: Measured = chosen.measure(files, columns, progress)
+    return dict(zip(own.names, map(float, own.mean), strict=True))
+
+
+def _of_result(
+    chosen: ModuleType, analysis: str, path: Path, progress: Progress | None
+) -> Mapping[str, Mapping[str, float]]:
     if not path.exists():
         raise Mistake(f"there is no result folder and no file {path}")
-    if not hasattr(chosen, "of_result"):
+    known = tuple(getattr(chosen, "EXPERIMENTS", ()))
+    if not known:
         raise Mistake(
             f"no experiment's result holds the numbers of '{analysis}'; give files of simulated sessions"
         )
     result = results.read(path)
+    experiment = result.description.experiment
+    if experiment in known and experiment == sessions.EXPERIMENT:
+        # a session's spikes go through the very same analysis as an animal's
+        with TemporaryDirectory() as folder:
+            files = sessions.recordings_of(result, Path(folder))
+            return {path.name: _of_files(chosen, files, {}, progress)}
     try:
-        return chosen.of_result(result.dataset)  # type: ignore[no-any-return]
+        if experiment in known:
+            return chosen.of_result(result.dataset)  # type: ignore[no-any-return]
     except KeyError:
-        known = " and ".join(f"'{name}'" for name in chosen.EXPERIMENTS)
-        raise Mistake(
-            f"{path} is of '{result.description.experiment}', which has no {analysis}; {known} has"
-        ) from None
+        pass
+    raise Mistake(f"{path} is of '{experiment}', which has no {analysis}; {' and '.join(known)} has")
 
 
 # -- tables ----------------------------------------------------------------------------------------

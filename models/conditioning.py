@@ -45,6 +45,8 @@ class Conditioning(Parameters):
     """trials of a call at most"""
     swapped: int = 0
     """so many of the last individuals get each other's dopamine: a control"""
+    spikes: bool = False
+    """whether every spike of critic and dopamine neurons can be asked for"""
     fields: int = 25
     """time cells of a cue with different fields"""
     copies: int = 2
@@ -153,6 +155,7 @@ def live(
     w: np.ndarray | None = None,
     parameters: Mapping[str, Any] | None = None,
     record: tuple[str, ...] = ("V",),
+    outputs: tuple[str, ...] = (),
     place: int = 0,
     progress: Callable[[float], None] | None = None,
 ) -> Lives:
@@ -165,6 +168,7 @@ def live(
         w: (individual, cell, critic) or any shape of that order; small random weights by default.
         parameters: further arguments of the program (``expectation``, ``eta``, ...).
         record: what is kept beside the rate: V, delta, n.
+        outputs: further outputs of the program, which are then among the ``arrays``.
 
     Raises:
         Mistake: a schedule that does not fit the network.
@@ -185,7 +189,7 @@ def live(
         given,
         seed=stream(seed, "conditioning", place),
         duration=schedule.trials,
-        outputs=["fired", "fired_last", "w", *record],
+        outputs=["fired", "fired_last", "w", *record, *outputs],
         progress=progress,
     )
     shape = (schedule.trials, network.bins, network.individuals)

@@ -154,6 +154,10 @@ def build(net: Conditioning) -> Model:
     system.transmit(critic, ticks, owner=net.owners)
     weights.run_regularly(net.rule.update, clock=ticks, when="end", name="plasticity")
     system.record(net.bin)
+    recorders = []
+    if net.spikes:
+        system.record_spikes()
+        recorders.append(b2.SpikeMonitor(critic, name="critic_spikes"))
 
     arguments = system.arguments | {
         "cue_onset": Argument(
@@ -168,7 +172,9 @@ def build(net: Conditioning) -> Model:
         "w": Output("weights.w", ("individual", "cell", "critic"), doc="weights at the end"),
         "fired_last": Output("volume.fired", ("individual", "channel"), doc="spikes of a neuron in all"),
     }
-    network = b2.Network(
-        agenda, cue_agenda, world, cue, time_cell, critic, *today, learning, weights, *system.objects
-    )
+    if net.spikes:
+        outputs["critic_spike_time"] = Output("critic_spikes.t", ("spike",), "s")
+        outputs["critic_spike_neuron"] = Output("critic_spikes.i", ("spike",))
+    groups = (agenda, cue_agenda, world, cue, time_cell, critic)
+    network = b2.Network(*groups, *today, learning, weights, *system.objects, *recorders)
     return Model(network, arguments, outputs, sizes, step=net.trial_duration)

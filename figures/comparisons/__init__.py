@@ -1,9 +1,9 @@
 """Analyses of `hedon compare`: each turns files, or a model's result, into rows of named numbers.
 
 An analysis is a module whose docstring's first line says what it measures and in which files, with
-`measure(files, columns, progress) -> Measured`; where an experiment's result holds the numbers too, also
-`of_result(dataset) -> {model: {number: value}}` and `EXPERIMENTS`, the names of those experiments. A new one
-is one file and one line in `ANALYSES`.
+`measure(files, columns, progress) -> Measured`. `EXPERIMENTS` names the experiments whose results hold its
+numbers too: of them `of_result(dataset) -> {model: {number: value}}`, but for ``session``, whose spikes go
+through `measure`. A new one is one file and one line in `ANALYSES`.
 """
 
 from __future__ import annotations

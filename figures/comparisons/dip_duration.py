@@ -13,6 +13,8 @@ from ...analysis.comparison import Measured
 from .dips import DURATION, dips
 from .files import Progress
 
+EXPERIMENTS = ("session",)
+
 
 def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
     return dips(files, columns, progress, DURATION)

@@ -17,6 +17,7 @@ from ...analysis.comparison import Axis, Measured
 from .files import Progress
 from .reward_cells import KINDS, reward_cells
 
+EXPERIMENTS = ("session",)
 WINDOW = (-2.0, 1.0)
 BIN = 0.05
 HALVES = ("small", "large")

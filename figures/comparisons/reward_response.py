@@ -21,7 +21,7 @@ from .reward_cells import KINDS, by_size, means, name_of, reward_cells
 if TYPE_CHECKING:
     import xarray as xr
 
-EXPERIMENTS = ("conditioning",)
+EXPERIMENTS = ("conditioning", "session")
 
 
 def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:

@@ -35,6 +35,7 @@ EXPERIMENTS: dict[str, str] = {
     "dopamine_synapse": ".dopamine_synapse",
     "spiking_alignment": ".spiking_alignment",
     "value_distribution": ".value_distribution",
+    "session": ".session",
     "linear_track": ".linear_track",
     "water_maze": ".water_maze",
     "cart_pole": ".cart_pole",

@@ -44,6 +44,8 @@ def session(seed: int = 0, trials: int = 40) -> Recording:
             "licks": {"timestamp": uneven, "side": np.array(["l", "r"] * 25)},
             "blocks": {"start_time": np.array([0.0, 200.0]), "stop_time": np.array([200.0, 400.0])},
         },
+        {"weights": generator.random((4, 3))},
+        1e-4,
         '{"seed": 3, "sizes": [0.1, 5]}',
         {"description": "a session made by a test", "identifier": "test", "subject": "individual-0"},
     )
@@ -67,6 +69,8 @@ def test_difference_sees_each_part(written: Path) -> None:
     trials = {**back.trials, "reward_ul": back.trials["reward_ul"] + 1e-12}
     assert difference(back, replace(back, trials=trials)) == "column 'reward_ul' of trials"
     assert difference(back, replace(back, series={})) == "names of the series"
+    assert difference(back, replace(back, arrays={})) == "names of the arrays"
+    assert difference(back, replace(back, resolution=1e-3)) == "resolution"
     assert difference(back, replace(back, observed=None)) == "times of observation"
     assert difference(back, replace(back, configuration="")) == "configuration"
     assert difference(back, replace(back, units={})).endswith("of units")
