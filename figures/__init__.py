@@ -23,6 +23,7 @@ FIGURES: dict[str, str] = {
     "spiking_alignment": ".spiking_alignment",
     "actor_critic": ".actor_critic",
     "meta_volatility": ".meta_volatility",
+    "players": ".players",
 }
 """Name -> module, written '.name' for one in this folder."""
 

@@ -41,6 +41,8 @@ EXPERIMENTS: dict[str, str] = {
     "cart_pole": ".cart_pole",
     "acrobot": ".acrobot",
     "volatile_bandit": ".volatile_bandit",
+    "bandit_players": ".bandit_players",
+    "two_step_players": ".two_step_players",
     "biological_outer_loop": ".biological_outer_loop",
 }
 """Name -> module, written '.name' for one in this folder."""
