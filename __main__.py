@@ -205,7 +205,7 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     drawn.add_argument("--workers", type=_whole, metavar="N", help="processes; default one for each core")
 
     compared = command("compare", "one analysis on recordings and on models, side by side")
-    compared.add_argument("data", nargs="+", metavar="DATA", help="NWB files, or one CSV file of behaviour")
+    compared.add_argument("data", nargs="+", metavar="DATA", help="recordings or behaviour: NWB, NPZ, CSV")
     compared.add_argument(
         "--analysis",
         required=True,

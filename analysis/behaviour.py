@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .mistakes import Mistake, nearest
+from .recording_checks import check_column
 
 WORDS = ("subject", "session", "task")
 TIMES = ("rt", "rt1", "rt2")
@@ -112,6 +113,9 @@ def read_behaviour(
             middle = np.nanmedian(read[name]) if np.isfinite(read[name]).any() else 0.0
             if middle > LONGEST:
                 raise Mistake(f"{path}: {name} has a median of {middle:g} s; is it in milliseconds?")
+    for name, values in read.items():
+        if name.startswith("t_"):
+            check_column(str(path), name, values)
     return Behaviour({name: values[order] for name, values in read.items()}, str(path))
 
 

@@ -16,7 +16,8 @@ rise and fall together in a row make it wide. The null is the same analysis with
 shuffled. Rank correlation tells of the order of the numbers alone (noise ceilings of models of neural data:
 Nili et al. 2014, doi:10.1371/journal.pcbi.1003553).
 
-Numbers that no two rows have, or that are equal in all rows, have no standard error and do not count in (1).
+Numbers that fewer than four rows have, or that are equal in all rows, do not count in (1): their standard
+errors are none, or far too small by chance.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ HALVINGS = 200
 """Random halves of the rows that are drawn."""
 RESAMPLES = 1000
 """Bootstrap samples of the rows."""
+FEWEST = 4
+"""Rows without which there is no standard error to measure with."""
 MISSING = float("nan")
 
 
@@ -101,7 +104,7 @@ class Measured:
         """The means of two random halves of the rows, `HALVINGS` times; none for fewer than four rows."""
         many = len(self.rows)
         generator = np.random.default_rng(seed)
-        for _ in range(HALVINGS if many >= 4 else 0):
+        for _ in range(HALVINGS if many >= FEWEST else 0):
             order = generator.permutation(many)
             yield mean(self.rows[order[: many // 2]]), mean(self.rows[order[many // 2 :]])
 
@@ -149,7 +152,8 @@ class Measured:
 
     def _scale(self) -> Array:
         error = self.error
-        return np.where(error > 0, error, np.nan)
+        known = np.isfinite(self.rows).sum(axis=0) >= FEWEST
+        return np.where(known & (error > 0), error, np.nan)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ without.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .mistakes import Mistake
-from .recordings import Recording, data_folder, read_nwb
+from .recording import EDGE, Recording, Series
+from .recordings import data_folder, read_nwb
 
 Array = NDArray[np.float64]
 
@@ -82,6 +83,34 @@ def trial_responses(cell: Recording, window: tuple[float, float] = LATE) -> tupl
     first = np.fmin(np.asarray(cell.trials["t_cue"], float), outcome)
     before = cell.rates(first, -BASELINE, 0.0)[0]
     return before, cell.rates(outcome, *window)[0] - before
+
+
+def trace_responses(
+    trace: Series, trials: Mapping[str, NDArray], window: tuple[float, float] = LATE
+) -> tuple[Array, Array]:
+    """`trial_responses` of a sampled trace, such as a dopamine concentration: (trial,) each, in its unit.
+
+    Means over the samples in the windows; NaN for a trial with a window without samples.
+    """
+    times, values = trace.load(slice(None))
+    if values.ndim != 1:
+        raise Mistake(f"a trace has one value a sample, not {values.shape[1:]}")
+    order = np.argsort(times, kind="stable")
+    times, values = times[order], values[order]
+    known = np.isfinite(values)
+    total = np.concatenate([[0.0], np.cumsum(np.where(known, values, 0))])
+    count = np.concatenate([[0], np.cumsum(known)])
+
+    def mean(start: Array, low: float, high: float) -> Array:
+        edge = np.where(np.isfinite(start), start, np.inf) - EDGE
+        begin, end = np.searchsorted(times, edge + low), np.searchsorted(times, edge + high)
+        samples = count[end] - count[begin]
+        return np.where(samples > 0, (total[end] - total[begin]) / np.maximum(samples, 1), np.nan)
+
+    outcome = np.asarray(trials["t_outcome"], float)
+    first = np.fmin(np.asarray(trials["t_cue"], float), outcome)
+    before = mean(first, -BASELINE, 0.0)
+    return before, mean(outcome, *window) - before
 
 
 @cache

@@ -35,7 +35,7 @@ def check(source: str, recording: Recording) -> None:
     check_trials(source, recording)
     for name, table in recording.events.items():
         for column in times_of(table):
-            _times(f"{source}: {name}", column, np.asarray(table[column], float))
+            check_column(f"{source}: {name}", column, np.asarray(table[column], float))
     for number, (times, seen) in enumerate(
         zip(recording.spike_times, recording.observed or (), strict=recording.observed is not None)
     ):
@@ -53,7 +53,7 @@ def check_trials(source: str, recording: Recording) -> None:
     """The same for the trials alone, by the names that their columns have now."""
     trials, names = recording.trials, times_of(recording.trials)
     for name in names:
-        _times(f"{source}: trials", name, np.asarray(trials[name], float))
+        check_column(f"{source}: trials", name, np.asarray(trials[name], float))
     if {"start_time", "stop_time"} <= set(names):
         wrong = np.asarray(trials["stop_time"]) < np.asarray(trials["start_time"])
         if wrong.any():
@@ -83,7 +83,10 @@ def _spikes(where: str, times: NDArray) -> None:
         raise Mistake(f"{where} has its last spike at {times[-1]:g} s; are times in milliseconds?")
 
 
-def _times(where: str, name: str, values: NDArray) -> None:
+def check_column(where: str, name: str, values: NDArray) -> None:
+    """Raises `Mistake` where a column of times (s) cannot be right; NaN is what did not happen."""
+    if np.asarray(values).dtype.kind not in "fiu":
+        raise Mistake(f"{where}: {name} must be numbers")
     if np.isinf(values).any():
         raise Mistake(f"{where}: {name} is not a finite number in row {int(np.argmax(np.isinf(values)))}")
     known = values[np.isfinite(values)]

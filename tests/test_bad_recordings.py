@@ -46,7 +46,9 @@ def written(path: Path, made: Mapping[str, Any]) -> Path:
             file["units/obs_intervals"] = np.concatenate(made["observed"])
             file["units/obs_intervals_index"] = np.cumsum([len(seen) for seen in made["observed"]])
         for name, values in made.items():
-            if name not in ("spikes", "observed"):
+            if name == "types":
+                file["units/cell_type"] = values
+            elif name not in ("spikes", "observed"):
                 file[f"intervals/trials/{name}"] = values
     return path
 
@@ -189,6 +191,10 @@ def test_trials_that_overlap(tmp_path: Path) -> None:
         ),
         (lambda p: {"t_cue": at(p["t_cue"], 4, np.nan)}, "1 of 60 trials not observed, or without the time"),
         (lambda p: {"spikes": [*p["spikes"], np.zeros(0)]}, "1 of 2 units without spikes left out"),
+        (
+            lambda p: {"spikes": [*p["spikes"], np.arange(0, 605, 0.5)], "types": ["dopamine", "GABA"]},
+            "1 of 2 units are no dopamine cells, left out",
+        ),
         (lambda p: {"spikes": p["spikes"] * 2}, "1 of 2 units have the very spikes of another"),
         (
             lambda p: {

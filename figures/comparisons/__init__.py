@@ -16,6 +16,7 @@ from ...models.experiments import docstring
 
 ANALYSES: dict[str, str] = {
     "reward-response": ".reward_response",
+    "trace-response": ".trace_response",
     "peri-event": ".peri_event",
     "dip-depth": ".dip_depth",
     "dip-duration": ".dip_duration",

@@ -1,4 +1,4 @@
-"""Learning rate early and late after a change; one CSV file (estimate, outcome, change_point).
+"""Learning rate early and late after a change; CSV or NWB files (estimate, outcome, change_point).
 
 The null: change points lie at random in each session.
 """

@@ -1,4 +1,4 @@
-"""What the analyses read: cells from files of recordings one after the other, people from CSV files.
+"""What the analyses read: cells from files of recordings one after the other, people from CSV or NWB files.
 
 Only one file of neurons is held at a time, so that memory is bounded by the largest.
 """
@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.behaviour import Behaviour, read_behaviour
+from ...analysis.behaviour import Behaviour
+from ...analysis.behaviour_files import read_people
 from ...analysis.mistakes import Mistake
 from ...analysis.recording import Recording
 from ...analysis.recording_checks import check_trials
@@ -36,8 +37,57 @@ def cells(
 ) -> Iterator[Recording]:
     """Each unit of each file as a recording of its own, with the trials' columns as numbers.
 
-    Left out, and told: units without spikes, and trials in which one of the columns ``finite`` is no number.
-    Told: units that are copies of others.
+    Left out, and told: what `sessions` leaves out, units without spikes, and, where the units' ``cell_type``
+    tells dopamine cells from others, the others. Told: units that are copies of others.
+
+    Args:
+        needs, columns, progress, optional, finite, notes: as of `sessions`.
+
+    Raises:
+        Mistake: what `sessions` raises; a file without units; no unit with spikes in any file.
+    """
+    told: list[str] = [] if notes is None else notes
+    seen: set[bytes] = set()
+    found = copies = 0
+    for recording in sessions(files, needs, columns, progress, optional=optional, finite=finite, notes=told):
+        name, many = recording.about["file"], len(recording.spike_times)
+        if not many:
+            raise Mistake(f"{name} has no units with spike times")
+        chosen = _dopamine(recording)
+        if chosen.sum() < many:
+            told.append(f"{name}: {many - chosen.sum()} of {many} units are no dopamine cells, left out")
+        silent = [unit for unit in np.flatnonzero(chosen) if not len(recording.spike_times[unit])]
+        if silent:
+            told.append(f"{name}: {len(silent)} of {many} units without spikes left out")
+        for unit in np.flatnonzero(chosen):
+            spikes = recording.spike_times[unit]
+            if not len(spikes):
+                continue
+            digest = hashlib.sha256(spikes.tobytes()).digest()
+            copies += digest in seen
+            seen.add(digest)
+            found += 1
+            observed = None if recording.observed is None else (recording.observed[unit],)
+            yield Recording((spikes,), recording.trials, observed=observed, about={"file": name})
+    if copies:
+        told.append(f"{copies} of {found} units have the very spikes of another: intervals are too narrow")
+    if not found:
+        raise Mistake("no unit with spikes in any of the files")
+
+
+def sessions(
+    files: Sequence[Path],
+    needs: Sequence[str],
+    columns: Mapping[str, str],
+    progress: Progress | None = None,
+    *,
+    optional: Mapping[str, float] | None = None,
+    finite: Sequence[str] = ("t_outcome",),
+    notes: list[str] | None = None,
+) -> Iterator[Recording]:
+    """The recording in each file, its trials those columns only, as numbers; ``about["file"]`` names it.
+
+    Left out, and told: trials in which one of the columns ``finite`` is no number.
 
     Args:
         needs: columns of the trials, by our names.
@@ -47,47 +97,28 @@ def cells(
         notes: is told what was left out, one line each.
 
     Raises:
-        Mistake: a file that cannot be read, a missing column (which, and what is there), a
-            cell that is no number, no trials, no unit with spikes in any file.
+        Mistake: a file that cannot be read, a missing column (which, and what is there), a cell that is no
+            number, no trials.
     """
     told: list[str] = [] if notes is None else notes
-    seen: set[bytes] = set()
-    found = copies = 0
     for number, file in enumerate(files):
         if progress is not None:
             progress(number / len(files), file.name)
         recording = read_recording(file)
-        if not recording.spike_times:
-            raise Mistake(f"{file} has no units with spike times")
         table = _trials(file, recording, needs, columns, optional or {}, finite, told)
-        silent = sum(not len(spikes) for spikes in recording.spike_times)
-        if silent:
-            told.append(
-                f"{file.name}: {silent} of {len(recording.spike_times)} units without spikes left out"
-            )
-        for unit, spikes in enumerate(recording.spike_times):
-            if not len(spikes):
-                continue
-            digest = hashlib.sha256(spikes.tobytes()).digest()
-            copies += digest in seen
-            seen.add(digest)
-            found += 1
-            yield Recording((spikes,), table, observed=_own(recording, unit), about={"file": file.name})
-    if copies:
-        told.append(f"{copies} of {found} units have the very spikes of another: intervals are too narrow")
-    if not found:
-        raise Mistake("no unit with spikes in any of the files")
+        yield replace(recording, trials=table, about={**recording.about, "file": file.name})
 
 
 def people(files: Sequence[Path], needs: Sequence[str], columns: Mapping[str, str]) -> Behaviour:
-    """The one CSV file with all subjects, with the columns ``needs``."""
-    if len(files) != 1:
-        raise Mistake("this analysis takes one CSV file with all subjects")
-    return read_behaviour(files[0], needs, columns)
+    """All subjects of the CSV or NWB files, with the columns ``needs``."""
+    return read_people(files, needs, columns)
 
 
-def _own(recording: Recording, unit: int) -> tuple[NDArray, ...] | None:
-    return None if recording.observed is None else (recording.observed[unit],)
+def _dopamine(recording: Recording) -> NDArray[np.bool_]:
+    """Which units are dopamine cells; all, where the cell types do not tell."""
+    types = [str(kind).lower() for kind in recording.units.get("cell_type", ())]
+    named = np.array(["dopamin" in kind or kind in ("da", "dan") for kind in types], bool)
+    return named if named.any() else np.ones(len(recording.spike_times), bool)
 
 
 def _trials(

@@ -1,4 +1,4 @@
-"""Weights of past rewards and choices on the next choice; one CSV file (action, reward), two actions.
+"""Weights of past rewards and choices on the next choice; CSV or NWB files (action, reward), two actions.
 
 Choice and reward kernels (`analysis/kernels.py`), of the first choice where there are two stages. The null: a
 subject's trials change places.

@@ -13,13 +13,16 @@ from ...analysis.comparison import Axis, Measured
 from ...analysis.dopamine_responses import BASELINE, LATE
 from ...analysis.mistakes import Mistake
 from ...analysis.recording import Recording
-from .files import Progress, cells
+from .files import Progress, cells, sessions
 
 Array = NDArray[np.float64]
 Key = tuple[int, float]
 """Expected (1) or not (0), size (µl)."""
 
 KINDS = ("unexpected", "expected")
+NEEDS = ("reward_ul", "t_outcome")
+OPTIONAL = {"expected": 0.0, "t_cue": np.nan}
+FINITE = ("t_outcome", "reward_ul", "expected")
 MOST = 40
 """Different sizes at most; beyond, they are no sizes but draws."""
 
@@ -41,53 +44,64 @@ def reward_cells(
         Mistake: what `cells` raises; announced rewards and no column ``t_cue``; rewards of no few sizes.
     """
     told: list[str] = [] if notes is None else notes
-    read = cells(
-        files,
-        ("reward_ul", "t_outcome"),
-        columns,
-        progress,
-        optional={"expected": 0.0, "t_cue": np.nan},
-        finite=("t_outcome", "reward_ul", "expected"),
-        notes=told,
-    )
-    for cell in read:
-        name, trials = cell.about["file"], dict(cell.trials)
-        # sizes written with other digits are the same size
-        different, place = np.unique(trials["reward_ul"], return_inverse=True)
-        trials["reward_ul"] = np.array([float(f"{size:.4g}") for size in different])[place]
-        many = len(np.unique(trials["reward_ul"]))
-        if many > MOST:
-            raise Mistake(f"{name}: reward_ul has {many} different values, too many for sizes to compare")
-        trials["expected"] = (trials["expected"] > 0).astype(float)
-        trials["first"] = np.fmin(trials["t_cue"], trials["t_outcome"])
-        blind = (trials["expected"] > 0) & ~np.isfinite(trials["t_cue"])
-        if blind.any() and not np.isfinite(trials["t_cue"]).any():
-            raise Mistake(f"{name}: rewards were announced, but t_cue does not say when")
-        whole = ~blind
-        whole &= cell.was_observed(0, trials["first"], window[0], 0.0)
-        whole &= cell.was_observed(0, trials["t_outcome"], 0.0, window[1])
-        if not whole.all():
-            left = f"{(~whole).sum()} of {len(whole)} trials not observed, or without the time of their cue"
-            told.append(f"{name}: {left}, left out")
-        if not whole.any():
-            raise Mistake(f"{name}: a unit was observed in no trial")
-        yield replace(cell, trials={column: values[whole] for column, values in trials.items()})
+    for cell in cells(files, NEEDS, columns, progress, optional=OPTIONAL, finite=FINITE, notes=told):
+        yield _prepared(cell, told, window)
+
+
+def reward_sessions(
+    files: Sequence[Path],
+    columns: Mapping[str, str],
+    progress: Progress | None = None,
+    notes: list[str] | None = None,
+) -> Iterator[Recording]:
+    """Each session, with its time series, its trials prepared as those of `reward_cells`."""
+    told: list[str] = [] if notes is None else notes
+    for one in sessions(files, NEEDS, columns, progress, optional=OPTIONAL, finite=FINITE, notes=told):
+        yield _prepared(replace(one, spike_times=(), units={}, observed=None), told, (0.0, 0.0))
+
+
+def _prepared(cell: Recording, told: list[str], window: tuple[float, float]) -> Recording:
+    name, trials = cell.about["file"], dict(cell.trials)
+    # sizes written with other digits are the same size
+    different, place = np.unique(trials["reward_ul"], return_inverse=True)
+    trials["reward_ul"] = np.array([float(f"{size:.4g}") for size in different])[place]
+    many = len(np.unique(trials["reward_ul"]))
+    if many > MOST:
+        raise Mistake(f"{name}: reward_ul has {many} different values, too many for sizes to compare")
+    trials["expected"] = (trials["expected"] > 0).astype(float)
+    trials["first"] = np.fmin(trials["t_cue"], trials["t_outcome"])
+    blind = (trials["expected"] > 0) & ~np.isfinite(trials["t_cue"])
+    if blind.any() and not np.isfinite(trials["t_cue"]).any():
+        raise Mistake(f"{name}: rewards were announced, but t_cue does not say when")
+    whole = ~blind
+    whole &= cell.was_observed(0, trials["first"], window[0], 0.0)
+    whole &= cell.was_observed(0, trials["t_outcome"], 0.0, window[1])
+    if not whole.all():
+        left = f"{(~whole).sum()} of {len(whole)} trials not observed, or without the time of their cue"
+        told.append(f"{name}: {left}, left out")
+    if not whole.any():
+        raise Mistake(f"{name}: a unit was observed in no trial")
+    return replace(cell, trials={column: values[whole] for column, values in trials.items()})
 
 
 def means(cell: Recording, sizes: Array, values: Array) -> dict[Key, float]:
-    """Mean of a value of each trial, by expectation and size."""
+    """Mean of a value of each trial, by expectation and size; NaN values do not count."""
     expected = cell.trials["expected"]
     keys = np.unique(np.column_stack([expected, cell.trials["reward_ul"]]), axis=0)
     found = {}
     for row, size in keys:
-        here = (expected == row) & (sizes == size)
+        here = (expected == row) & (sizes == size) & np.isfinite(values)
         if here.any():
             found[int(row), float(size)] = float(values[here].mean())
     return found
 
 
 def by_size(
-    found: Sequence[Mapping[Key, float]], nulls: Sequence[Mapping[Key, float]], unit: str, notes: list[str]
+    found: Sequence[Mapping[Key, float]],
+    nulls: Sequence[Mapping[Key, float]],
+    unit: str,
+    notes: list[str],
+    kind: str = "cell",
 ) -> Measured:
     """What was found of the cells, as curves over the sizes."""
     keys = sorted({key for cell in found for key in cell})
@@ -98,7 +112,7 @@ def by_size(
     series, sizes = tuple(KINDS[row] for row, _ in keys), tuple(size for _, size in keys)
     axis = Axis("reward (µl)", series, sizes, log=min(sizes) > 0)
     names = tuple(name_of(row, size) for row, size in keys)
-    return Measured(names, rows(found), rows(nulls), unit, axis, "cell", tuple(notes))
+    return Measured(names, rows(found), rows(nulls), unit, axis, kind, tuple(notes))
 
 
 def name_of(row: int, size: float) -> str:

@@ -1,4 +1,4 @@
-"""Staying by reward and transition in the two-step task; one CSV file (action, reward, common).
+"""Staying by reward and transition in the two-step task; CSV or NWB files (action, reward, common).
 
 The null: a subject's rewards and transitions change places among its trials.
 """

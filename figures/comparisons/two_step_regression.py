@@ -1,4 +1,4 @@
-"""What reward and transition do to staying (logistic regression); one CSV file (action, reward, common).
+"""What reward and transition do to staying (logistic regression); CSV or NWB files (action, reward, common).
 
 Each subject's most probable coefficients under the population (`analysis/two_step_regression.py`). The null:
 a subject's rewards and transitions change places among its trials.
