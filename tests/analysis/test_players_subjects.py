@@ -50,7 +50,7 @@ def scores(people: Behaviour, p: dict[str, float]) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def people() -> Behaviour:
-    return two_step.simulate(60, 400, **TRUE, missed=0.03, seed=1)
+    return two_step.simulate(60, 400, **TRUE, missed=0.25, seed=1)
 
 
 def test_choices_are_those_of_the_equations(people: Behaviour) -> None:
@@ -87,13 +87,28 @@ def test_a_memory_of_one_trial_repeats_what_paid() -> None:
     assert (table.mean[2:] < 1).all()
 
 
+def test_a_missed_trial_changes_nothing() -> None:
+    """Over missed trials, who repeats no choice alternates, and who lives by the last rewards still does."""
+    restless = two_step.simulate(20, 50, beta1=0.0, perseveration=-1e3, missed=0.4, seed=7)
+    for _, own in restless.subjects():
+        made = own["action"][own["missed"] == 0]
+        assert (made[1:] != made[:-1]).all()
+    given = {"alpha1": 1.0, "lam": 1.0, "w": 0.0, "beta1": 1e6, "beta2": 0.0, "missed": 0.4}
+    for _, own in two_step.simulate(20, 200, **given, seed=8).subjects():
+        paid = [0.0, 0.0]
+        for a, r, missed in zip(own["action"], own["reward"], own["missed"], strict=True):
+            if not missed:
+                assert paid[int(a) - 1] == max(paid)
+                paid[int(a) - 1] = r
+
+
 def test_the_world_is_the_task(people: Behaviour) -> None:
     done = people["missed"] == 0
     common, state, action = (people[name][done] for name in ("common", "state2", "action"))
     np.testing.assert_array_equal(state == action, common == 1)
     assert abs(common.mean() - 0.7) < 5 * (0.21 / done.sum()) ** 0.5
     share = 1 - done.mean()
-    assert abs(share - 0.03) < 5 * (0.03 * 0.97 / len(done)) ** 0.5
+    assert abs(share - 0.25) < 5 * (0.25 * 0.75 / len(done)) ** 0.5
     assert np.isnan(people["reward"][~done]).all()
     assert 0.25 <= people["reward"][done].mean() <= 0.75
 
