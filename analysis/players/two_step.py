@@ -44,7 +44,7 @@ def simulate(
     common: float = 0.7,
     bounds: tuple[float, float] = (0.25, 0.75),
     drift: float = 0.025,
-    first_value: float = 0.0,
+    first_value: float = 0.5,
     missed: float = 0.0,
     seed: int = 0,
 ) -> Behaviour:

@@ -22,7 +22,7 @@ def scores(people: Behaviour, p: dict[str, float]) -> np.ndarray:
     """
     top, below = np.zeros(4), np.zeros(4)
     for _, own in people.subjects():
-        q1, q2, last = [0.0, 0.0], [[0.0, 0.0], [0.0, 0.0]], None
+        q1, q2, last = [0.5, 0.5], [[0.5, 0.5], [0.5, 0.5]], None
         for a, s, b, r, missed in zip(
             *(own[name].tolist() for name in ("action", "state2", "action2", "reward", "missed")), strict=True
         ):
@@ -95,7 +95,7 @@ def test_a_missed_trial_changes_nothing() -> None:
         assert (made[1:] != made[:-1]).all()
     given = {"alpha1": 1.0, "lam": 1.0, "w": 0.0, "beta1": 1e6, "beta2": 0.0, "missed": 0.4}
     for _, own in two_step.simulate(20, 200, **given, seed=8).subjects():
-        paid = [0.0, 0.0]
+        paid = [0.5, 0.5]
         for a, r, missed in zip(own["action"], own["reward"], own["missed"], strict=True):
             if not missed:
                 assert paid[int(a) - 1] == max(paid)
