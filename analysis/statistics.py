@@ -80,6 +80,27 @@ def bootstrap_interval(
     return low, high
 
 
+def crossed_interval(
+    table: ArrayLike, level: float = 0.95, resamples: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of the mean of a table (row, column) whose rows and columns are both
+    samples, such as searches and tasks: both are drawn again.
+
+    Raises `Mistake` for a level outside (0, 1) or an empty table.
+    """
+    values = np.asarray(table, float)
+    if not 0 < level < 1 or values.ndim != 2 or not values.size:
+        raise Mistake(f"a level between 0 and 1 and a table are needed, not {level} and {values.shape}")
+    rng = np.random.default_rng(seed)
+    rows, columns = (
+        rng.multinomial(size, np.full(size, 1 / size), size=resamples) / size for size in values.shape
+    )
+    low, high = np.quantile(
+        np.einsum("sr,rc,sc->s", rows, values, columns), [(1 - level) / 2, (1 + level) / 2]
+    )
+    return float(low), float(high)
+
+
 def exponent(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
     """Exponent p of y ~ x^p and its standard error: least squares of log y on log x.
 

@@ -174,6 +174,8 @@ class RateCircuit(Circuit):
     def _dopamine(self) -> b2.NeuronGroup:
         equations = BROADCAST + self.each_pass(BROADCAST_PASS) + summary_equations(list(self._means))
         equations += self.rule.dopamine_equations
+        if self.net.noiseless:
+            equations += "\nE_noiseless : 1  # clean loss against the answer without label noise"
         if self.rule.normalised:
             for number in self.plastic:
                 equations += f"\nlength{number} : 1  # squared length of a layer's perturbation / sigma**2"
@@ -184,6 +186,8 @@ class RateCircuit(Circuit):
     @property
     def _means(self) -> dict[str, str]:
         means = {LOSSES[forward]: f"E_{forward}" for forward in self.passes}
+        if self.net.noiseless:
+            means["loss_noiseless"] = "E_noiseless"
         return means | ({"correct": "int(rivals > 0.5)*int(rivals < 1.5)"} if self._judged else {})
 
     @property
@@ -340,6 +344,14 @@ class RateCircuit(Circuit):
             )
             self.add_up(ask, "asked")
             self.add_up(compare, "rivals")
+        if self.net.noiseless:
+            compare = self.project(
+                self.layers[-1],
+                self.dopamine,
+                "E_noiseless_post = 0.5*(x_clean_pre - taught_pre)**2 : 1 (summed)",
+                "truth",
+            )
+            self.add_up(compare, "E_noiseless")
         self.summary(self.dopamine, self._means, self.net.block)
 
     # -- what a caller may set and read -------------------------------------------------------

@@ -56,6 +56,8 @@ class RateNetwork:
     """whose broadcast reaches an individual; "other" is the shuffled control, in which nothing is learned"""
     measure: bool = True
     """record the clean loss also for a rule that has no clean pass"""
+    noiseless: bool = False
+    """record also the loss against the teacher's answer without label noise (``loss_noiseless``)"""
     precision: Literal["float64", "float32"] = "float64"
 
     def __post_init__(self) -> None:
@@ -91,6 +93,10 @@ class RateNetwork:
             raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
         if self.broadcast == "other" and self.individuals < 2:
             raise Mistake("the broadcast of another individual needs at least two individuals")
+        if self.noiseless and ("taught" not in self.task.target_equations or self.task.bins > 1):
+            raise Mistake(
+                f"{type(self.task).__name__} has no answer without noise in one bin to compare with"
+            )
         if self.precision not in ("float64", "float32"):
             raise Mistake(f"precision is '{self.precision}', must be float64 or float32")
         if self.rule.layers is not None and max(self.rule.layers) > self.depth:

@@ -27,7 +27,7 @@ from .seeds import stream
 if TYPE_CHECKING:
     import xarray as xr
 
-CURVES = ("loss", "loss_perturbed", "loss_opposite", "correct")
+CURVES = ("loss", "loss_perturbed", "loss_opposite", "loss_noiseless", "correct")
 LIMIT = 1e12
 """Mean loss of a block above which an individual has diverged; targets are of order one."""
 STATE_PREFIXES = ("w", "b")

@@ -44,6 +44,7 @@ EXPERIMENTS: dict[str, str] = {
     "bandit_players": ".bandit_players",
     "two_step_players": ".two_step_players",
     "biological_outer_loop": ".biological_outer_loop",
+    "meta_rule": ".meta_rule",
 }
 """Name -> module, written '.name' for one in this folder."""
 

@@ -2,7 +2,8 @@
 
 The nonlinear counterpart of the linear teacher (Saad & Solla 1995, doi:10.1103/PhysRevLett.74.4337). A1, A2
 are drawn once for each individual, A1_ij ~ N(0, 1/N), A2_ij ~ N(0, 1/H), so that the target has a variance of
-order one at any width. C is diagonal, one by default, settable for each input of each individual.
+order one at any width. C is diagonal, one by default, settable for each input of each individual; the scale
+of A1 is settable for each individual.
 """
 
 from __future__ import annotations
@@ -60,7 +61,19 @@ class HiddenTeacher(Task):
         scaled_inputs(circuit, inputs, "gaussian")
 
     def ask(self, circuit: Circuit, inputs: Any, output: Any) -> None:
-        hidden = circuit.group("teacher_hidden", self.n_hidden, "drive : 1\nh : 1", "teacher_hidden")
+        hidden = circuit.group(
+            "teacher_hidden",
+            self.n_hidden,
+            "drive : 1\nh : 1\nteacher_scale : 1 (constant)  # standard deviation of a weight of A1",
+            "teacher_hidden",
+        )
+        circuit.parameter(
+            "teacher_scale",
+            {hidden: "teacher_hidden"},
+            self.n_inputs**-0.5,
+            "standard deviation of a teacher weight from an input",
+            low=0,
+        )
         first = circuit.project(
             inputs,
             hidden,
@@ -76,7 +89,7 @@ class HiddenTeacher(Task):
         circuit.drawn(
             first,
             "w_teacher",
-            f"{self.n_inputs}**-0.5*keyed_normal(task_seed_pre, teacher, individual_pre, 1, "
+            "teacher_scale_post*keyed_normal(task_seed_pre, teacher, individual_pre, 1, "
             f"index_pre*{self.n_hidden} + index_post)",
         )
         circuit.drawn(

@@ -45,6 +45,8 @@ class Teachers:
     """largest over smallest variance of the inputs, bounds"""
     activation: Literal["linear", "relu"] = "linear"
     """what hidden neurons do"""
+    wider: int = 1
+    """hidden neurons of a student for each of a rectifying teacher's"""
 
     def __post_init__(self) -> None:
         low, high = self.inputs
@@ -56,6 +58,8 @@ class Teachers:
             low_value, high_value = getattr(self, name)
             if not least <= low_value <= high_value < math.inf:
                 raise Mistake(f"Teachers: {name} is {getattr(self, name)}, must rise from {least:g} or more")
+        if self.wider < 1:
+            raise Mistake(f"Teachers: wider is {self.wider}, must be 1 or more")
         if self.activation not in ("linear", "relu"):
             raise Mistake(f"Teachers: activation is '{self.activation}', must be linear or relu")
 
@@ -80,21 +84,17 @@ class Teachers:
         variances *= np.arange(most) < shown[:, None]
         power = variances.sum(axis=1)
         noise = between(self.label_noise, task_seed, 3, number)
-        task: Task
-        if self.activation == "linear":
-            task = LinearTeacher(most, outputs)
-            parameters = {"input_scale": np.sqrt(variances), "teacher_scale": power**-0.5}
-        else:
-            task = HiddenTeacher(most, max(hidden, default=1), outputs, "relu")
-            # a rectifier passes half of the variance of its drive
-            parameters = {"input_scale": np.sqrt(2 * most * variances / power[:, None])}
+        task: Task = LinearTeacher(most, outputs)
+        if self.activation == "relu":
+            task = HiddenTeacher(most, max(1, max(hidden, default=1) // self.wider), outputs, "relu")
+            power = power / 2  # for a rectifier passes half of the variance of its drive
         activations = (self.activation,) * len(hidden) + ("linear",)
         return Drawn(
             kind,
             task,
             number,
             task_seed,
-            {**parameters, "label_noise": noise},
+            {"input_scale": np.sqrt(variances), "teacher_scale": power**-0.5, "label_noise": noise},
             {"hidden": hidden, "activations": activations},
         )
 
@@ -109,7 +109,7 @@ class TeacherStudent(TaskDistribution):
         ("larger", Teachers(shapes=((40, 10),), inputs=(24, 40))),
         ("deeper", Teachers(shapes=((20, 10, 3),))),
         ("noisier", Teachers(shapes=((20, 3),), label_noise=(0.3, 0.6))),
-        ("relu", Teachers(shapes=((20, 10, 3),), activation="relu")),
+        ("relu", Teachers(shapes=((20, 20, 3),), activation="relu", wider=4)),
     )
     """kinds out of distribution, each by its name"""
 

@@ -105,6 +105,7 @@ def test_temporal_answers_have_variance_one() -> None:
         lambda: Teachers(inputs=(4, 30)),
         lambda: Teachers(label_noise=(0.2, 0.1)),
         lambda: Teachers(condition=(0.5, 2.0)),
+        lambda: Teachers(wider=0),
         lambda: Teachers(activation="tanh"),  # type: ignore[arg-type]
         lambda: Patterns(strength=(-1.0, 1.0)),
     ],

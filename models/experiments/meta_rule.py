@@ -1,0 +1,438 @@
+"""Learning of a learning rule: the taught half of the family, tuned over a distribution of teachers.
+
+Students (`RateNetwork`) of teachers whose number of inputs and outputs, input covariance and label noise
+are drawn (`TeacherStudent`). An outer loop tunes all coefficients of the family at once, in several
+independent searches that begin in the middle of the space, where nothing is learned; and, with as many
+lifetimes each, the parameters of rules that are known: gradient descent, node and weight perturbation, and
+the best node perturbation made by hand (+-1 noise, rate divided by |x|**2). A lifetime is scored by minus the
+mean logarithm of the samples until the loss, label noise apart, is down to the criterion. All then live
+held-out tasks, and tasks of kinds that no search has seen. Controls: the learned rule with another
+individual's broadcast, and with frozen plasticity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...analysis.mistakes import Mistake
+from ...analysis.samples_to_criterion import relative, samples_to_criterion, solved
+from ...plasticity import GradientDescent, TrialFamily, TrialRule
+from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_search
+from ...plasticity.trial_family import POINTS
+from ..program import Program
+from ..rate_network import RateNetwork
+from ..seeds import stream
+from ..tasks import Drawn, Teachers, TeacherStudent
+from .labelling import with_units
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+KNOWN = {"np": "NodePerturbation", "wp": "WeightPerturbation", "hand": "HandMade"}
+"""Known rules that are points of the family."""
+BASELINES = ("sgd", *KNOWN)
+NULLS: Mapping[str, Mapping[str, float]] = {"shuffled": {}, "frozen": {"learning": 0.0}}
+ETA = {"sgd": (1e-3, 3.0), "np": (1e-3, 3.0), "wp": (1e-4, 0.3), "hand": (1e-3, 3.0)}
+BOUNDS = {
+    "eta": (1e-3, 3.0),
+    "decay": (1e-5, 0.1),
+    "sigma": (1e-3, 1.0),
+    "node_noise": (0.0, 1.0),
+    "synapse_noise": (0.0, 1.0),
+    "synapse": (-1.0, 1.0),
+    "binary": (0.0, 1.0),
+    "coactivity": (-0.5, 0.5),
+    "forgetting": (1e-6, 0.1),
+    "baseline": (1e-3, 1.0),
+    "alpha": (0.01, 1.0),
+    "input_exponent": (0.0, 1.5),
+    "noise_exponent": (0.0, 1.5),
+    "boost": (1 / 3, 3.0),
+    "threshold": (0.05, 5.0),
+}
+"""Coefficients of the family that are searched, and where."""
+SETTINGS = ("eta", "decay", "sigma")
+"""What is tuned of a known rule."""
+STEP = 0.2
+"""Part of its range by which a coefficient is moved to see what it matters."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    inputs: tuple[int, int] = (4, 16)
+    """fewest and most inputs of a task"""
+    outputs: tuple[int, ...] = (1, 5)
+    """outputs of the tasks, as many tasks of each"""
+    label_noise: tuple[float, float] = (0.0, 0.2)
+    """label noise / standard deviation of an answer, bounds"""
+    condition: tuple[float, float] = (1.0, 4.0)
+    """largest over smallest variance of the inputs, bounds"""
+    criterion: float = 0.1
+    """part of the loss of a silent student that is to be reached"""
+    tasks: int = 16
+    """tasks of one lifetime's evaluation"""
+    trials: int = 160
+    """trials of a life in the search"""
+    long: int = 4
+    """lives of weight perturbation's search are so many times longer, for it is slow"""
+    generations: int = 44
+    """generations of each search"""
+    population: int = 12
+    """candidates of a generation"""
+    searches: int = 5
+    """searches of the learned rule"""
+    repeats: int = 1
+    """searches of each known rule, of which the best on new training tasks is kept"""
+    held_out: int = 64
+    """held-out tasks, and tasks of each kind out of distribution"""
+    held_trials: int = 2400
+    """trials of a life there"""
+    block: int = 8
+    """trials that are averaged in what is recorded"""
+
+    def __post_init__(self) -> None:
+        if self.tasks % len(self.outputs) or self.held_out % self.tasks:
+            raise Mistake("meta_rule: tasks must divide by the outputs, held_out by the tasks")
+        if self.trials % self.block or self.held_trials % self.block:
+            raise Mistake("meta_rule: trials and held_trials must be multiples of the block")
+        if min(self.searches, self.repeats, self.long) < 1:
+            raise Mistake("meta_rule: searches, repeats and long are at least 1")
+
+    @property
+    def distribution(self) -> TeacherStudent:
+        """The tasks of training, and kinds that training never holds."""
+        most, low, high = self.inputs[1], self.label_noise, self.label_noise[1]
+        usual = Teachers(tuple((most, outputs) for outputs in self.outputs), self.inputs, low, self.condition)
+        middle = (max(self.outputs),)
+        return TeacherStudent(
+            usual,
+            (
+                ("larger", replace(usual, shapes=((2 * most, 2 * middle[0]),), inputs=(most + 2, 2 * most))),
+                ("noisier", replace(usual, shapes=((most, *middle),), label_noise=(2 * high, 3 * high))),
+                ("deeper", replace(usual, shapes=((most, most // 2, *middle),))),
+                ("relu", replace(usual, shapes=((most, most, *middle),), activation="relu", wider=4)),
+            ),
+        )
+
+
+PRESETS = {
+    "quick": Config(),
+    "paper": Config(
+        outputs=(1, 2, 4, 8),
+        inputs=(4, 24),
+        tasks=32,
+        trials=320,
+        generations=120,
+        searches=10,
+        repeats=3,
+        held_out=512,
+        held_trials=8000,
+    ),
+}
+
+
+def rule_of(name: str) -> TrialRule:
+    """The rule whose program lives a rule of this experiment."""
+    return GradientDescent() if name == "sgd" else TrialFamily()
+
+
+def coefficients(name: str, values: Mapping[str, float]) -> dict[str, float]:
+    """Arguments of the program: those values, and for a point of the family its other coefficients."""
+    if name == "sgd":
+        return dict(values)
+    rule = TrialFamily()
+    default = {parameter.name: getattr(rule, parameter.name) for parameter in rule.parameters}
+    return default | dict(POINTS.get(KNOWN.get(name, ""), {})) | dict(values)
+
+
+def live(
+    config: Config,
+    name: str,
+    values: Mapping[str, float],
+    drawn: Drawn,
+    seed: int,
+    trials: int,
+    broadcast: str = "own",
+) -> np.ndarray:
+    """One life of each individual: the loss, label noise apart, relative to that of silence (individual,
+    block).
+
+    Answers have variance 1 on average: a student that says nothing has the loss M/2, M outputs.
+    """
+    net = RateNetwork(
+        drawn.task,
+        rule_of(name),
+        individuals=drawn.number,
+        block=config.block,
+        initial_scale=1.0 if drawn.network["hidden"] else 0.0,
+        noiseless=True,
+        broadcast="other" if broadcast == "other" else "own",
+        **drawn.network,
+    )
+    arrays = _program(net)(
+        coefficients(name, values) | drawn.arguments,
+        seed=stream(seed, "perturbation"),
+        duration=trials,
+        outputs=["loss_noiseless"],
+    )
+    loss = np.asarray(arrays["loss_noiseless"]).reshape(-1, drawn.number).T
+    return relative(loss, np.full(drawn.number, drawn.task.outputs / 2))
+
+
+@lru_cache
+def _program(net: RateNetwork) -> Program:
+    """The compiled network, looked for once in a process: a life takes less long than looking."""
+    return net.program()
+
+
+@lru_cache(maxsize=4)
+def _training(config: Config, seed: int) -> tuple[Drawn, ...]:
+    """Training tasks of a seed, which all candidates of a generation live."""
+    return tuple(config.distribution.draw("train", config.tasks, seed))
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """Minus the mean log samples to criterion over the tasks of a seed: what the outer loop maximises."""
+
+    config: Config
+    rule: str
+
+    def __call__(self, values: Mapping[str, float], seed: int) -> float:
+        return -float(self.log_samples(values, seed).mean())
+
+    def log_samples(self, values: Mapping[str, float], seed: int) -> np.ndarray:
+        """Log of the samples to criterion in training tasks (task,)."""
+        config = self.config
+        trials = config.trials * (config.long if self.rule == "wp" else 1)
+        levels = [live(config, self.rule, values, drawn, seed, trials) for drawn in _training(config, seed)]
+        return log_samples(config, np.concatenate(levels))
+
+
+def log_samples(config: Config, level: np.ndarray) -> np.ndarray:
+    """Log of the samples to criterion (individual,) from relative losses (individual, block)."""
+    return np.log(samples_to_criterion(level, np.ones(len(level)), config.block, config.criterion))
+
+
+def _solved(config: Config, level: np.ndarray) -> np.ndarray:
+    return solved(level, np.ones(len(level)), config.criterion)
+
+
+def space(name: str) -> SearchSpace:
+    """What is searched of a rule."""
+    if name == "sgd":
+        return SearchSpace.of(GradientDescent, ("eta", "decay"), {"eta": ETA[name], "decay": BOUNDS["decay"]})
+    if name in KNOWN:
+        free = {"eta": ETA[name], "decay": BOUNDS["decay"], "sigma": BOUNDS["sigma"]}
+        return SearchSpace.of(TrialFamily, free, free)
+    return SearchSpace.of(TrialFamily, BOUNDS, BOUNDS)
+
+
+def searches(config: Config, seed: int) -> dict[str, Search]:
+    """The searches of this experiment: of the learned rule, several; of each known rule, as long."""
+    names = [("learned", number) for number in range(config.searches)]
+    names += [(name, number) for name in BASELINES for number in range(config.repeats)]
+    return {
+        f"{name}-{number + 1}": Search(
+            Lifetimes(config, name),
+            space(name),
+            CMAES(config.population, sigma=0.2),
+            config.generations,
+            seed=stream(seed, f"search of {name}", number),
+        )
+        for name, number in names
+    }
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Search, then live held-out tasks and tasks of other kinds.
+
+    Returns:
+        ``log_samples``, ``solved`` (rule, task) and ``curve`` (rule, block), the mean log relative loss, on
+        held-out tasks, with ``size`` (task), inputs times outputs; ``beyond_samples``, ``beyond_solved``
+        (rule, kind, other); ``null`` (control, individual, moment) log relative loss of the first learned
+        rule under the controls;
+        ``coefficient`` and ``place`` (search, parameter), found and in units of the range; ``matters``
+        (search, parameter), the rise of the mean log samples when a coefficient is moved by `STEP` of its
+        range; ``score`` (search, generation) the median candidate's samples; ``tuned`` (baseline, setting).
+        Rules are the searches of the learned one, then the known ones.
+    """
+    import xarray as xr
+
+    planned = searches(config, seed)
+    shares = np.cumsum([0.0, *([0.75 / len(planned)] * len(planned))])
+    found: dict[str, Found] = {}
+    for (name, search), (begin, end) in zip(planned.items(), pairwise(shares), strict=True):
+
+        def told(
+            fraction: float, text: str, name: str = name, begin: float = begin, end: float = end
+        ) -> None:
+            if progress is not None:
+                progress(begin + (end - begin) * fraction, f"{name}: {text}")
+
+        found[name] = run_search(search, folder / name if folder is not None else None, told)
+
+    rules = {name: found[name].best for name in planned if name.startswith("learned")}
+    rules |= {name: _best(config, name, found, seed) for name in BASELINES}
+
+    def tick(done: float, what: str) -> None:
+        if progress is not None:
+            progress(0.75 + 0.25 * done, what)
+
+    tests = [_held_out(config, rule, values, seed) for rule, values in _ticking(rules, tick, 0.0, 0.4)]
+    kinds = [kind for kind, _ in config.distribution.beyond]
+    beyond = [_beyond(config, rule, values, seed) for rule, values in _ticking(rules, tick, 0.4, 0.4)]
+    learned = [name for name in rules if name.startswith("learned")]
+    matters = [_matters(config, found[name], seed) for name in learned]
+    tick(0.9, "controls")
+    first = found[learned[0]]
+    nulls = [_null(config, name, first.best, seed) for name in NULLS]
+
+    names = list(BOUNDS)
+    drawn = _parts(config, "held_out", seed)
+    size = [
+        (one.parameters["input_scale"] > 0).sum(axis=1) * one.task.outputs for part in drawn for one in part
+    ]
+    places = [planned[name].space.encode(found[name].best) for name in learned]
+    result = xr.Dataset(
+        {
+            "log_samples": (("rule", "task"), np.array([log_samples(config, level) for level in tests])),
+            "solved": (("rule", "task"), np.array([_solved(config, level) for level in tests])),
+            "curve": (("rule", "block"), np.array([np.log(level).mean(axis=0) for level in tests])),
+            "size": ("task", np.concatenate(size)),
+            "beyond_samples": (
+                ("rule", "kind", "other"),
+                np.array([[log_samples(config, level) for level in row] for row in beyond]),
+            ),
+            "beyond_solved": (
+                ("rule", "kind", "other"),
+                np.array(
+                    [
+                        [solved(level, np.ones(len(level)), config.criterion) for level in row]
+                        for row in beyond
+                    ]
+                ),
+            ),
+            "null": (("control", "individual", "moment"), np.array([np.log(level) for level in nulls])),
+            "coefficient": (
+                ("search", "parameter"),
+                np.array([[found[name].best[key] for key in names] for name in learned]),
+            ),
+            "place": (("search", "parameter"), np.array(places)),
+            "matters": (("search", "parameter"), np.array(matters)),
+            "score": (
+                ("search", "generation"),
+                np.array([np.exp(-np.median(found[name].scores.mean(axis=2), axis=1)) for name in learned]),
+            ),
+            "tuned": (
+                ("baseline", "setting"),
+                np.array(
+                    [
+                        [rules[name].get(key, np.nan) for key in ("eta", "decay", "sigma")]
+                        for name in BASELINES
+                    ]
+                ),
+            ),
+        },
+        coords={
+            "rule": list(rules),
+            "kind": kinds,
+            "control": list(NULLS),
+            "search": learned,
+            "parameter": names,
+            "baseline": list(BASELINES),
+            "setting": list(SETTINGS),
+            "trial": ("block", (np.arange(tests[0].shape[1]) + 0.5) * config.block),
+            "null_trial": ("moment", (np.arange(nulls[0].shape[1]) + 0.5) * config.block),
+        },
+    )
+    return with_units(result, score="trials")
+
+
+def _ticking(
+    rules: Mapping[str, Mapping[str, float]], tick: Callable[[float, str], None], begin: float, share: float
+) -> Iterator[tuple[str, Mapping[str, float]]]:
+    for number, (name, values) in enumerate(rules.items()):
+        tick(begin + share * number / len(rules), f"tests of {name}")
+        yield name.partition("-")[0], values
+
+
+def _best(config: Config, name: str, found: Mapping[str, Found], seed: int) -> dict[str, float]:
+    """Of several searches of a known rule the one that is best on new training tasks."""
+    candidates = [found[f"{name}-{number + 1}"].best for number in range(config.repeats)]
+    if len(candidates) == 1:
+        return candidates[0]
+    score = Lifetimes(config, name)
+    anew = stream(seed, "best of several")
+    return max(candidates, key=lambda values: score(values, anew))
+
+
+def _parts(config: Config, split: str, seed: int) -> list[list[Drawn]]:
+    """The held-out tasks, by calls of programs that the searches have compiled."""
+    return [
+        config.distribution.draw("held_out", config.tasks, stream(seed, split, part))
+        for part in range(config.held_out // config.tasks)
+    ]
+
+
+def _held_out(config: Config, rule: str, values: Mapping[str, float], seed: int) -> np.ndarray:
+    """Relative loss (task, block) of held-out lives."""
+    levels = [
+        live(config, rule, values, one, stream(seed, "held-out life", number), config.held_trials)
+        for number, part in enumerate(_parts(config, "held_out", seed))
+        for one in part
+    ]
+    return np.concatenate(levels)
+
+
+def _beyond(config: Config, rule: str, values: Mapping[str, float], seed: int) -> list[np.ndarray]:
+    """Relative loss (task, block) of lives of each kind out of distribution."""
+    each = config.tasks // len(config.outputs)
+    levels: dict[str, list[np.ndarray]] = {kind: [] for kind, _ in config.distribution.beyond}
+    for part in range(config.held_out // config.tasks):
+        place = stream(seed, "beyond", part)
+        for one in config.distribution.draw("out_of_distribution", each, place):
+            levels[one.kind].append(live(config, rule, values, one, place, config.held_trials))
+    return [np.concatenate(level) for level in levels.values()]
+
+
+def _matters(config: Config, found: Found, seed: int) -> list[float]:
+    """Rise of the mean log samples when one coefficient is moved up or down, on the same tasks."""
+    where, score = space("learned"), Lifetimes(config, "learned")
+    seeds = [stream(seed, "sensitivity", number) for number in range(2)]
+    centre = where.encode(found.best)
+
+    def mean(point: np.ndarray) -> float:
+        return float(np.mean([-score(where.decode(point), one) for one in seeds]))
+
+    rest, rises = mean(centre), []
+    for number in range(where.dimensions):
+        moved = []
+        for step in (-STEP, STEP):
+            point = centre.copy()
+            point[number] = np.clip(point[number] + step, 0, 1)
+            moved.append(mean(point) - rest)
+        rises.append(max(moved))
+    return rises
+
+
+def _null(config: Config, name: str, values: Mapping[str, float], seed: int) -> np.ndarray:
+    """Relative loss (individual, block) of the learned rule under a control, tasks with most outputs."""
+    one = config.distribution.draw("held_out", config.tasks, stream(seed, "null"))[-1]
+    broadcast = "other" if name == "shuffled" else "own"
+    life = config.trials * config.long
+    return live(config, "learned", {**values, **NULLS[name]}, one, stream(seed, "null"), life, broadcast)

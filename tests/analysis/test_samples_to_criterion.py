@@ -1,0 +1,79 @@
+"""Samples to criterion of losses that are known: exponential falls, floors, and lives that diverge."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hedon.analysis.mistakes import Mistake
+from hedon.analysis.samples_to_criterion import CAP, samples_to_criterion, solved
+from hedon.analysis.statistics import crossed_interval
+
+TAU = np.array([20.0, 60.0, 300.0])
+BLOCK, BLOCKS = 5, 40
+
+
+def falls() -> np.ndarray:
+    """Block means of 3 exp(-(t - 1/2)/tau) over trials t = 1, 2, ..."""
+    trial = np.arange(BLOCK * BLOCKS) + 0.5
+    return 3 * np.exp(-trial / TAU[:, None]).reshape(len(TAU), BLOCKS, BLOCK).mean(axis=2)
+
+
+def test_exponential_falls_inside_the_life_and_beyond_it() -> None:
+    samples = samples_to_criterion(falls(), np.full(3, 3.0), BLOCK, 0.1)
+    # a block's mean lies above its middle by (block/tau)**2/24; the last life is continued from its end
+    np.testing.assert_allclose(samples[:2], TAU[:2] * np.log(10), rtol=2e-3)
+    last = 0.875 * BLOCK * BLOCKS / TAU[2]
+    np.testing.assert_allclose(samples[2], BLOCK * BLOCKS * np.log(10) / last, rtol=1e-2)
+    np.testing.assert_array_equal(solved(falls(), np.full(3, 3.0), 0.1), [True, True, False])
+
+
+def test_it_does_not_depend_on_the_scale_of_the_loss() -> None:
+    one, other = (samples_to_criterion(k * falls(), np.full(3, 3.0 * k), BLOCK, 0.1) for k in (1, 50))
+    np.testing.assert_allclose(one, other)
+
+
+def test_what_never_falls_or_diverges_counts_most() -> None:
+    life = BLOCK * BLOCKS
+    loss = np.ones((4, BLOCKS))
+    loss[1] = np.geomspace(1, 1e9, BLOCKS)
+    loss[2, 3:] = np.nan
+    loss[3] = np.r_[np.geomspace(1, 1e-3, BLOCKS // 2), np.geomspace(1e-3, 1e9, BLOCKS // 2)]
+    np.testing.assert_allclose(samples_to_criterion(loss, np.ones(4), BLOCK, 0.1), CAP * life)
+    assert not solved(loss, np.ones(4), 0.1).any()
+
+
+def test_faster_is_always_fewer() -> None:
+    trial = (np.arange(BLOCKS) + 0.5) * BLOCK
+    level = np.exp(-trial / np.geomspace(1, 1e4, 60)[:, None])
+    samples = samples_to_criterion(level, np.ones(60), BLOCK, 0.1)
+    assert (np.diff(samples) >= 0).all() and (samples <= CAP * BLOCK * BLOCKS).all()
+
+
+def test_crossed_interval_covers_both_spreads() -> None:
+    """Rows that differ widen the interval as rows do: half width 1.96 sd/sqrt(rows), shrunk by (n - 1)/n."""
+    draw = np.random.default_rng(0)
+    rows, columns = draw.normal(size=(40, 1)), draw.normal(size=(1, 90))
+    for table, n in ((rows + 0 * columns, 40), (0 * rows + columns, 90)):
+        low, high = crossed_interval(table)
+        spread = (rows if n == 40 else columns).std() / n**0.5
+        assert abs((high - low) / (2 * 1.96 * spread) - 1) < 0.1  # 2.5 % points of 2000 resamples: s.e. 3 %
+        assert low < table.mean() < high
+    both = crossed_interval(rows + columns)
+    assert (
+        both[1] - both[0] > crossed_interval(rows + 0 * columns)[1] - crossed_interval(rows + 0 * columns)[0]
+    )
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: samples_to_criterion(np.ones((2, 0)), np.ones(2), 5, 0.1),
+        lambda: samples_to_criterion(np.ones((2, 4)), np.ones(2), 5, 1.5),
+        lambda: crossed_interval(np.ones(3)),
+        lambda: crossed_interval(np.ones((3, 2)), level=1.0),
+    ],
+)
+def test_refusals(make) -> None:
+    with pytest.raises(Mistake):
+        make()
