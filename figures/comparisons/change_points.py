@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ...analysis.change_points import EARLY, LATE, update_slopes
 from ...analysis.comparison import Measured
 from .files import Progress, people
@@ -16,5 +18,10 @@ from .files import Progress, people
 def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
     behaviour = people(files, ("estimate", "outcome", "change_point"), columns)
     names = tuple(f"trials {low} to {high} after a change" for low, high in (EARLY, LATE))
-    null = update_slopes(behaviour, shuffle=0)
-    return Measured(names, update_slopes(behaviour), null, "learning rate", kind="subject")
+    found, null = (_with_difference(update_slopes(behaviour, shuffle=seed)) for seed in (None, 0))
+    return Measured((*names, "early less late"), found, null, "learning rate", kind="subject")
+
+
+def _with_difference(slopes: np.ndarray) -> np.ndarray:
+    """Within a subject, where subjects differ more from each other than early from late."""
+    return np.column_stack([slopes, slopes[:, 0] - slopes[:, 1]])

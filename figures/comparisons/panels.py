@@ -42,7 +42,7 @@ def draw(measured: Measured, models: Mapping[str, Array], placed: Sequence[Place
                 panel.sharey(axes[0])
             for panel in axes[1:-1]:
                 panel.tick_params(labelleft=False)
-            axes[0].set_ylabel(measured.unit)
+            axes[0].set_ylabel(_unit(measured))
             if len(curves) > 2:
                 # narrow panels share one label
                 axes[(len(curves) - 1) // 2].set_xlabel(measured.axis.label)
@@ -102,7 +102,7 @@ def _points(panel: Axes, measured: Measured, models: Mapping[str, Array], colour
     panel.set_xticks(place, [_wrapped(name) for name in measured.names])
     if len(place) > 5:
         panel.tick_params(axis="x", rotation=60)
-    panel.set(xlim=(-0.5, len(place) - 0.5), ylabel=measured.unit)
+    panel.set(xlim=(-0.5, len(place) - 0.5), ylabel=_unit(measured))
 
 
 def _distances(panel: Axes, measured: Measured, placed: Sequence[Placed], colours: list[str]) -> None:
@@ -141,6 +141,10 @@ def _limit(panel: Axes, drawn: Sequence[Array]) -> None:
         low, high = known.min() - edge, known.max() + edge
         others: Any = panel.get_ylim() if panel.get_shared_y_axes().get_siblings(panel)[1:] else (low, high)
         panel.set_ylim(min(low, others[0]), max(high, others[1]))
+
+
+def _unit(measured: Measured) -> str:
+    return "" if measured.unit == "1" else measured.unit
 
 
 def _data(measured: Measured) -> str:

@@ -67,6 +67,22 @@ def test_several_files_are_one_study(tmp_path: Path) -> None:
     np.testing.assert_array_equal(table.probability, apart)
 
 
+def test_simulated_people_are_a_model_of_people(tmp_path: Path) -> None:
+    """Those who choose as the data do are nearer than those who never stay."""
+    from hedon.figures.compare import compare
+
+    names = tuple("abcdefgh")
+    alternate = made(names, 6)
+    changed = Behaviour({**alternate.columns, "action": alternate["trial"] % 2})
+    files = {"people": made(names, 5), "alike": made(names, 7), "alternating": changed}
+    paths = {name: write_behaviour(one, tmp_path / f"{name}.csv") for name, one in files.items()}
+    models = [paths["alternating"], paths["alike"]]
+    compare([paths["people"]], "stay-probabilities", models, out=tmp_path)
+    rows = (tmp_path / "stay-probabilities-models.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == ["noise ceiling", "alike.csv", "alternating.csv", "null"]
+    assert float(rows[2].split(",")[1]) < 4 < float(rows[3].split(",")[1])
+
+
 def test_the_trials_of_an_nwb_file(tmp_path: Path) -> None:
     pytest.importorskip("pynwb")
     whole = made(("mouse-7",), 3)
