@@ -9,7 +9,7 @@ doi:10.1162/opmi_a_00139). A learner that adapts has a steeper slope early than 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,19 @@ def update_slopes(
             [_slope(np.concatenate(x), np.concatenate(y)) for x, y in zip(errors, updates, strict=True)]
         )
     return np.array(slopes)
+
+
+def played(behaviour: Behaviour, player: Callable[[Array], Array]) -> Behaviour:
+    """The same outcomes with a player's estimates, a session at a time (trial,) -> (trial,)."""
+    estimates = [player(session["outcome"]) for _, own in behaviour.subjects() for session in own.sessions()]
+    columns = {"estimate": np.concatenate(estimates)}
+    return Behaviour(dict(behaviour.columns) | columns, behaviour.source)
+
+
+def hazard(behaviour: Behaviour) -> float:
+    """Probability of a change per trial, first trials of sessions left out."""
+    later = [session["change_point"][1:] > 0 for _, own in behaviour.subjects() for session in own.sessions()]
+    return float(np.concatenate(later).mean())
 
 
 def _since(changed: NDArray) -> NDArray:

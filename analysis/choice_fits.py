@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 
 STEP = 1e-20
 """Imaginary displacement of a parameter."""
-NEAR = 1e-6
+NEAR = 1e-4
 """A climb ends where the gain of a step, promised or made, is smaller (nats)."""
 STEPS = 100
 """... or after so many steps."""
@@ -294,6 +294,18 @@ def _chosen(table: Array, choices: Choices, counted: NDArray[np.bool_] | None) -
 
 def _sum(table: Array) -> Array:
     return np.asarray(table.sum(axis=(2, 3)))
+
+
+def decision_values(found: Fit, choices: Choices) -> Array:
+    """Logit of option 1 less that of option 0 before each first choice, at each fit: (subject, trial).
+
+    Raises:
+        Mistake: there are not two options.
+    """
+    if choices.options != 2:
+        raise Mistake(f"decision values are of two options, not {choices.options}")
+    logits = _walk(found.model, found.x[None], choices)[0, :, :, 0]
+    return np.asarray(logits[:, :, 1] - logits[:, :, 0])
 
 
 def standard_errors(found: Fit, choices: Choices, step: float = 1e-4) -> Array:

@@ -1,8 +1,8 @@
 """Models of choice: what a subject would choose next, given all that it did and got before.
 
 A model is a recursion in three parts: the values with which a session `begin`s, the `logits` of the options
-at a choice, and how values `learn` from a trial. The same three parts make the likelihood of recorded choices
-(`choice_fits`) and simulated subjects (`simulate`). Options are chosen with probability
+at a choice, and how values `learn` from a trial; `choice_fits` makes the likelihood of these. Options
+are chosen with probability
 
     P(a) = exp(logit_a) / sum_b exp(logit_b).                                                        (1)
 
@@ -11,10 +11,12 @@ doi:10.1901/jeab.2005.110-04):
 
     logit_a = beta Q_a + p [a was chosen last],     Q_a += alpha (r - Q_a)  for the option a chosen    (2)
 
-from Q = 1/2; with two rates alpha is alpha_gain where r > Q_a, else alpha_loss. Parameters are fitted on a
-scale without bounds, x = log(v/(1-v)) of a share and x = log v of what is positive, where the weak priors are
-normal: N(0, 1.6) for the logit of a share, nearly even on [0, 1]; N(log 3, 1) for log beta, nine tenths in .6
-to 15; N(0, 1) for p.
+from Q = 1/2; with two rates alpha is alpha_gain where r > Q_a, else alpha_loss; with forgetting the other
+options return to 1/2 at the rate alpha (Ito & Doya 2009, doi:10.1523/JNEUROSCI.6157-08.2009: to 0).
+
+Parameters are fitted on a scale without bounds, x = log(v/(1-v)) of a share, x = log v of what is positive.
+The weak priors are normal there, N(mean, sd): N(0, 1.6) for the logit of a share, nearly even on [0, 1];
+N(log 3, 1) for log beta, nine tenths in .6 to 15; N(0, 1) for p.
 
 Arrays are (direction, row, option): a row is a subject (or one of several starts of a subject's fit), and
 along the first axis lie the directions in which parameters are displaced. Arithmetic is analytic in the
@@ -86,6 +88,8 @@ class Trial:
     """One trial of every row, in one-hot codes (row, number); all 0 where it was not made."""
 
     action: NDArray
+    made: NDArray
+    """(row, 1)"""
     reward: NDArray
     """(row, 1)"""
     state2: NDArray
@@ -119,19 +123,18 @@ class ChoiceModel(ABC):
 def trials_of(choices: Choices) -> list[Trial]:
     """The trials, coded."""
     rows, many = choices.action.shape
-    none = np.zeros((rows, 0))
 
     def code(numbers: NDArray, count: int) -> NDArray:
         return (numbers[:, :, None] == np.arange(count)).astype(float)
 
     action = code(choices.action, choices.options)
-    if choices.state2 is None or choices.action2 is None:
-        return [Trial(action[:, t], choices.reward[:, t, None], none, none) for t in range(many)]
-    state = code(choices.state2, 2)
-    place = (state[:, :, :, None] * code(choices.action2, choices.options2)[:, :, None, :]).reshape(
-        rows, many, -1
-    )
-    return [Trial(action[:, t], choices.reward[:, t, None], state[:, t], place[:, t]) for t in range(many)]
+    made, reward = choices.made[:, :, None].astype(float), choices.reward[:, :, None]
+    state = place = np.zeros((rows, many, 0))
+    if choices.state2 is not None and choices.action2 is not None:
+        state = code(choices.state2, 2)
+        option = code(choices.action2, choices.options2)
+        place = (state[:, :, :, None] * option[:, :, None, :]).reshape(rows, many, -1)
+    return [Trial(*(table[:, t] for table in (action, made, reward, state, place))) for t in range(many)]
 
 
 def moved(values: NDArray, alpha: NDArray, target: NDArray, where: NDArray) -> NDArray:
@@ -139,9 +142,13 @@ def moved(values: NDArray, alpha: NDArray, target: NDArray, where: NDArray) -> N
     return values + alpha * where * (target - values)
 
 
-def after(last: NDArray, chosen: NDArray) -> NDArray:
-    """The choice before the next one: the chosen, or the one before where none was made."""
-    return chosen + last * (1 - chosen.sum(axis=-1, keepdims=True))
+START = np.array(0.5)
+"""Value of whatever is not known yet."""
+
+
+def after(last: NDArray, trial: Trial) -> NDArray:
+    """The choice before the next one: that of the trial, or the one before where none was made."""
+    return trial.action + last * (1 - trial.made)
 
 
 class Chance(ChoiceModel):
@@ -178,9 +185,8 @@ class WinStay(ChoiceModel):
         return theta["win"] * values["won"] + theta["lose"] * values["lost"]
 
     def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        made = trial.action.sum(axis=-1, keepdims=True)
-        won = trial.reward * trial.action + (1 - made) * values["won"]
-        lost = (1 - trial.reward) * trial.action + (1 - made) * values["lost"]
+        won = trial.reward * trial.action + (1 - trial.made) * values["won"]
+        lost = (1 - trial.reward) * trial.action + (1 - trial.made) * values["lost"]
         return {"won": won, "lost": lost}
 
 
@@ -197,7 +203,7 @@ class Perseveration(ChoiceModel):
         return theta["p"] * values["last"]
 
     def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        return {"last": after(values["last"], trial.action)}
+        return {"last": after(values["last"], trial)}
 
 
 class QLearning(ChoiceModel):
@@ -215,7 +221,7 @@ class QLearning(ChoiceModel):
 
     def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
         q = moved(values["q"], self._rate(theta, values, trial), trial.reward, trial.action)
-        return {"q": q, "last": after(values["last"], trial.action)}
+        return {"q": q, "last": after(values["last"], trial)}
 
     def _rate(self, theta: Theta, values: Values, trial: Trial) -> NDArray:
         return theta["alpha"]
@@ -231,4 +237,15 @@ class TwoRates(QLearning):
         return np.where(trial.reward > values["q"].real, theta["alpha_gain"], theta["alpha_loss"])
 
 
-BANDIT_MODELS: tuple[type[ChoiceModel], ...] = (Perseveration, WinStay, QLearning, TwoRates)
+class Forgetting(QLearning):
+    """Equation (2), and the values of the options not chosen return to 1/2."""
+
+    name = "Q-learning, forgetting"
+
+    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
+        learned = super().learn(theta, values, trial, choices)
+        others = trial.made - trial.action
+        return learned | {"q": moved(learned["q"], theta["alpha"], START, others)}
+
+
+BANDIT_MODELS: tuple[type[ChoiceModel], ...] = (Perseveration, WinStay, QLearning, TwoRates, Forgetting)

@@ -11,8 +11,12 @@ First stage, option a (Daw et al. 2011, doi:10.1016/j.neuron.2011.02.027, supple
     logit_a  = beta1 [w Q_MB(a) + (1 - w) Q_MF(a)] + p [a was chosen last]                             (4)
 
 w = 0 is the model-free learner, w = 1 the model-based one, for which lambda has no meaning. All values begin
-at 1/2. Where the second state itself pays (Wang et al. 2018, doi:10.1038/s41593-018-0147-8) it has one
-option and beta2 falls away.
+at 1/2. With forgetting, values of what was not visited in a trial return to it at the same rate,
+
+    Q(other) += alpha (1/2 - Q(other))                                                               (5)
+
+(Toyama et al. 2019, doi:10.3389/fnhum.2019.00153). Where the second state itself pays (Wang et al. 2018,
+doi:10.1038/s41593-018-0147-8) it has one option and beta2 falls away.
 """
 
 from __future__ import annotations
@@ -22,7 +26,19 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .choice_models import ChoiceModel, Free, Theta, Trial, Values, after, habit, moved, share, temperature
+from .choice_models import (
+    START,
+    ChoiceModel,
+    Free,
+    Theta,
+    Trial,
+    Values,
+    after,
+    habit,
+    moved,
+    share,
+    temperature,
+)
 from .choices import Choices
 
 _ALPHA, _LAMBDA, _W = share("alpha"), share("lambda"), share("w")
@@ -61,7 +77,7 @@ class Mixture(ChoiceModel):
         return {
             "free": moved(values["free"], alpha, target, trial.action),
             "second": moved(second, alpha, trial.reward, trial.place2),
-            "last": after(values["last"], trial.action),
+            "last": after(values["last"], trial),
         }
 
     def _trace(self, theta: Theta) -> NDArray:
@@ -91,6 +107,24 @@ class ModelBased(Mixture):
         return np.ones(1)
 
 
+class ModelBasedForgetting(ModelBased):
+    """w = 1, with (5)."""
+
+    name = "model-based, forgetting"
+
+    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
+        return _forgotten(super().learn(theta, values, trial, choices), theta, trial)
+
+
+class MixtureForgetting(Mixture):
+    """Equations (1) to (5)."""
+
+    name = "mixture, forgetting"
+
+    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
+        return _forgotten(super().learn(theta, values, trial, choices), theta, trial)
+
+
 class FirstStageHabit(ModelBased):
     """First choices by perseveration alone, without values; second choices by (1)."""
 
@@ -118,19 +152,25 @@ class TwoStepWinStay(Mixture):
         won, lost = trial.reward * trial.action, (1 - trial.reward) * trial.action
         return {
             "second": moved(values["second"], theta["alpha"], trial.reward, trial.place2),
-            "won": won + _none(trial) * values["won"],
-            "lost": lost + _none(trial) * values["lost"],
+            "won": won + (1 - trial.made) * values["won"],
+            "lost": lost + (1 - trial.made) * values["lost"],
         }
 
 
-def _none(trial: Trial) -> NDArray:
-    return 1 - trial.action.sum(axis=-1, keepdims=True)
+def _forgotten(values: Values, theta: Theta, trial: Trial) -> Values:
+    """Equation (5), of both stages."""
+    return values | {
+        name: moved(values[name], theta["alpha"], START, trial.made * (1 - visited))
+        for name, visited in (("free", trial.action), ("second", trial.place2))
+    }
 
 
 def model_based(second: NDArray, choices: Choices) -> NDArray:
     """Equation (3), (direction, row, option), of second-stage values (direction, row, state and option)."""
     q2 = second.reshape(*second.shape[:-1], 2, choices.options2)
-    best = np.take_along_axis(q2, q2.real.argmax(axis=-1, keepdims=True), axis=-1)[..., 0]
+    best = q2[..., 0]
+    for option in range(1, choices.options2):
+        best = np.where(q2[..., option].real > best.real, q2[..., option], best)
     common = choices.p_common
     return common * best + (1 - common) * best[..., ::-1]
 
@@ -141,4 +181,6 @@ TWO_STEP_MODELS: tuple[type[ChoiceModel], ...] = (
     ModelFree,
     ModelBased,
     Mixture,
+    ModelBasedForgetting,
+    MixtureForgetting,
 )

@@ -53,7 +53,7 @@ class TwoStepRegression:
         """Most probable effects of each subject, (subject, effect)."""
         return self.population.modes
 
-    def interval(self, resamples: int = 500, level: float = 0.95, seed: int = 0) -> tuple[Array, Array]:
+    def interval(self, resamples: int = 300, level: float = 0.95, seed: int = 0) -> tuple[Array, Array]:
         """Bootstrap interval of the means: the whole regression on subjects drawn again."""
         many = len(self.subjects)
         drawn = np.random.default_rng(seed).integers(many, size=(resamples, many))

@@ -24,6 +24,7 @@ FIGURES: dict[str, str] = {
     "actor_critic": ".actor_critic",
     "meta_volatility": ".meta_volatility",
     "players": ".players",
+    "recorded_choices": ".recorded_choices",
 }
 """Name -> module, written '.name' for one in this folder."""
 

@@ -45,6 +45,7 @@ EXPERIMENTS: dict[str, str] = {
     "two_step_players": ".two_step_players",
     "biological_outer_loop": ".biological_outer_loop",
     "meta_rule": ".meta_rule",
+    "choice_recovery": ".choice_recovery",
 }
 """Name -> module, written '.name' for one in this folder."""
 
