@@ -85,6 +85,8 @@ class Recording:
     """of the simulation that made it, as JSON; empty for an animal"""
     about: Mapping[str, str] = field(default_factory=dict)
     """description, subject, species, ..."""
+    notes: tuple[str, ...] = ()
+    """what was odd about the file, one line each"""
 
     def __post_init__(self) -> None:
         _rectangular("trials", self.trials, None)

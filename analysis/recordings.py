@@ -103,7 +103,7 @@ def _recording(path: Path, file: Any) -> Recording:
     trials = file.get("intervals/trials")
     if trials is None:
         raise Mistake(f"{path} has no table of trials; there are {_places(file)}")
-    spikes, observed, columns = _units(path, file.get("units"))
+    spikes, observed, columns, notes = _units(path, file.get("units"))
     events: dict[str, Table] = {}
     series: dict[str, Series] = {}
 
@@ -138,6 +138,7 @@ def _recording(path: Path, file: Any) -> Recording:
         _resolution(file.get("units/spike_times")),
         configuration,
         about,
+        notes,
     )
 
 
@@ -146,15 +147,24 @@ def _resolution(spike_times: Any) -> float | None:
     return None if told is None or not told > 0 else float(told)
 
 
-def _units(path: Path, units: Any) -> tuple[tuple[Array, ...], tuple[Array, ...] | None, Table]:
+def _units(
+    path: Path, units: Any
+) -> tuple[tuple[Array, ...], tuple[Array, ...] | None, Table, tuple[str, ...]]:
     if units is None or "spike_times" not in units:
-        return (), None, {}
-    spikes = tuple(np.sort(times) for times in _ragged(path, units, "spike_times"))
+        return (), None, {}, ()
+    written = _ragged(path, units, "spike_times")
+    spikes = tuple(np.sort(times) for times in written)
+    steps = [int((np.diff(times) < 0).sum()) for times in written]
+    notes = tuple(
+        f"unit {unit}: spike times go back {back} times; they were put in order"
+        for unit, back in enumerate(steps)
+        if back
+    )
     observed = None
     if "obs_intervals" in units:
         observed = tuple(np.reshape(seen, (-1, 2)) for seen in _ragged(path, units, "obs_intervals"))
     columns = {n: values for n, values in _table(units).items() if n not in ("spike_times", "obs_intervals")}
-    return spikes, observed, columns
+    return spikes, observed, columns, notes
 
 
 def _ragged(path: Path, table: Any, name: str) -> list[Array]:

@@ -172,7 +172,9 @@ def test_the_order_of_trials_and_spikes_does_not_matter(tmp_path: Path) -> None:
     order = generator.permutation(60)
     mixed = {name: made[name][order] for name in made if name != "spikes"}
     path = written(tmp_path / "a.nwb", {"spikes": [generator.permutation(made["spikes"][0])]} | mixed)
-    np.testing.assert_allclose(measured(path).mean, WANTED, atol=1e-9)
+    found = measured(path)
+    np.testing.assert_allclose(found.mean, WANTED, atol=1e-9)
+    assert len(found.notes) == 1 and "they were put in order" in found.notes[0]
 
 
 def test_trials_that_overlap(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def sessions(
         if progress is not None:
             progress(number / len(files), file.name)
         recording = read_recording(file)
+        told += [f"{file.name}: {note}" for note in recording.notes]
         table = _trials(file, recording, needs, columns, optional or {}, finite, told)
         yield replace(recording, trials=table, about={**recording.about, "file": file.name})
 
