@@ -83,7 +83,8 @@ def _tune(options: Namespace) -> int:
         )
     if "coefficient" in result.dataset:
         for name in result.dataset["parameter"].values:
-            print(f"{name} = {float(result.dataset['coefficient'].sel(parameter=name)):.4g}")
+            found = result.dataset["coefficient"].sel(parameter=name).values.ravel()  # one of each search
+            print(f"{name} = {', '.join(f'{value:.4g}' for value in found)}")
     print(result.folder)
     return 0
 

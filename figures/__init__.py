@@ -25,6 +25,7 @@ FIGURES: dict[str, str] = {
     "meta_volatility": ".meta_volatility",
     "players": ".players",
     "recorded_choices": ".recorded_choices",
+    "meta_rule": ".meta_rule",
 }
 """Name -> module, written '.name' for one in this folder."""
 

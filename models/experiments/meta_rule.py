@@ -93,19 +93,28 @@ class Config:
     repeats: int = 1
     """searches of each known rule, of which the best on new training tasks is kept"""
     held_out: int = 64
-    """held-out tasks, and tasks of each kind out of distribution"""
+    """held-out tasks"""
+    beyond: int = 16
+    """tasks of each kind out of distribution"""
     held_trials: int = 2400
     """trials of a life there"""
     block: int = 8
     """trials that are averaged in what is recorded"""
 
     def __post_init__(self) -> None:
-        if self.tasks % len(self.outputs) or self.held_out % self.tasks:
-            raise Mistake("meta_rule: tasks must divide by the outputs, held_out by the tasks")
+        if self.tasks % len(self.outputs) or self.held_out % self.tasks or self.beyond % self.each:
+            raise Mistake(
+                "meta_rule: tasks must divide by the outputs, held_out by the tasks, beyond by tasks/outputs"
+            )
         if self.trials % self.block or self.held_trials % self.block:
             raise Mistake("meta_rule: trials and held_trials must be multiples of the block")
         if min(self.searches, self.repeats, self.long) < 1:
             raise Mistake("meta_rule: searches, repeats and long are at least 1")
+
+    @property
+    def each(self) -> int:
+        """Tasks that one program lives side by side."""
+        return self.tasks // len(self.outputs)
 
     @property
     def distribution(self) -> TeacherStudent:
@@ -135,6 +144,7 @@ PRESETS = {
         searches=10,
         repeats=3,
         held_out=512,
+        beyond=256,
         held_trials=8000,
     ),
 }
@@ -401,11 +411,10 @@ def _held_out(config: Config, rule: str, values: Mapping[str, float], seed: int)
 
 def _beyond(config: Config, rule: str, values: Mapping[str, float], seed: int) -> list[np.ndarray]:
     """Relative loss (task, block) of lives of each kind out of distribution."""
-    each = config.tasks // len(config.outputs)
     levels: dict[str, list[np.ndarray]] = {kind: [] for kind, _ in config.distribution.beyond}
-    for part in range(config.held_out // config.tasks):
+    for part in range(config.beyond // config.each):
         place = stream(seed, "beyond", part)
-        for one in config.distribution.draw("out_of_distribution", each, place):
+        for one in config.distribution.draw("out_of_distribution", config.each, place):
             levels[one.kind].append(live(config, rule, values, one, place, config.held_trials))
     return [np.concatenate(level) for level in levels.values()]
 

@@ -219,7 +219,8 @@ def processor() -> str:
     return f"{platform.machine()} {brand}"
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     found = {name: metadata.version(name) for name in PACKAGES}
     return {"python": ".".join(map(str, sys.version_info[:2])), **found}
 

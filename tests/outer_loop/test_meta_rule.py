@@ -23,7 +23,9 @@ from hedon.models.tasks import LinearTeacher
 from hedon.plasticity import TrialFamily
 from hedon.plasticity.outer_loop import run_search
 
-SMALL = Config(inputs=(2, 4), outputs=(2,), tasks=8, trials=80, generations=4, population=4, held_out=8)
+SMALL = Config(
+    inputs=(2, 4), outputs=(2,), tasks=8, trials=80, generations=4, population=4, held_out=8, beyond=8
+)
 PROJECTION = {"eta": 1.0, "sigma": 1e-3, "input_exponent": 1.0, "noise_exponent": 1.0}
 
 
@@ -88,7 +90,8 @@ def test_the_middle_of_the_space_learns_little() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"tasks": 7, "outputs": (1, 2)}, {"held_out": 20}, {"trials": 81}, {"searches": 0}]
+    "wrong",
+    [{"tasks": 7, "outputs": (1, 2)}, {"held_out": 20}, {"beyond": 9}, {"trials": 81}, {"searches": 0}],
 )
 def test_refusals(wrong) -> None:
     with pytest.raises(Mistake):
