@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,9 +125,9 @@ def _distances(panel: Axes, measured: Measured, placed: Sequence[Placed], colour
     else:
         panel.text(0.5, 0.5, "needs four\nrows or more", ha="center", va="center", transform=panel.transAxes)
     panel.set_xlim(0)
-    panel.set_yticks(range(len(rows)), [name for name, *_ in rows])
+    panel.set_yticks(range(len(rows)), [_broken(name) for name, *_ in rows])
     panel.set_ylim(len(rows) - 0.5, -0.5)
-    panel.set(xlabel="standard errors", title="distance from the data")
+    panel.set(xlabel="standard errors of the data", title="distance")
 
 
 def _bars(middle: Array, low: Array, high: Array) -> Array:
@@ -150,6 +151,16 @@ def _unit(measured: Measured) -> str:
 def _data(measured: Measured) -> str:
     many = len(measured.rows)
     return f"data: {many} {measured.kind}{'s' if many > 1 else ''}, 95 % interval"
+
+
+def _broken(name: str, width: int = 16) -> str:
+    """A long name in lines, broken at its spaces and hyphens."""
+    lines = [""]
+    for part in re.split(r"(?<=[-_ ])", name):
+        if lines[-1] and len(lines[-1]) + len(part.rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _wrapped(name: str) -> str:
