@@ -142,7 +142,7 @@ def _simulated_claims(result: xr.Dataset) -> list[Claim]:
         Claim.at_least(
             "simulated: interaction of planners above that of caches (standard errors)",
             float((based.mean() - free.mean()) / np.hypot(mean_and_error(based)[1], mean_and_error(free)[1])),
-            5,
+            3,
             "the stay pattern tells them apart",
         ),
         Claim.at_least(

@@ -233,9 +233,7 @@ def command(names: Sequence[str], options: Namespace) -> int:
     return 1 if failed else 0
 
 
-def _missing(
-    needed: Mapping[str, Sequence[str]], options: Namespace, workers: int
-) -> dict[str, list[str]]:
+def _missing(needed: Mapping[str, Sequence[str]], options: Namespace, workers: int) -> dict[str, list[str]]:
     """The commands that make results which do not stand yet; none where nothing is gained by them."""
     missing = [
         name

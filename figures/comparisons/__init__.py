@@ -25,6 +25,7 @@ ANALYSES: dict[str, str] = {
     "two-step-regression": ".two_step_regression",
     "kernels": ".kernels",
     "choice-fit": ".choice_fit",
+    "unit-coding": ".unit_coding",
     "change-point-rate": ".change_points",
 }
 """Name -> module, written '.name' for one in this folder."""

@@ -8,7 +8,7 @@ import pytest
 from hedon.analysis import choice_fits
 from hedon.analysis.behaviour import Behaviour
 from hedon.analysis.choice_fits import fit, held_out, log_likelihood, standard_errors
-from hedon.analysis.choice_models import BANDIT_MODELS, Chance, ChoiceModel, Perseveration, QLearning
+from hedon.analysis.choice_models import BANDIT_MODELS, Chance, ChoiceModel, Perseveration, QLearning, WinStay
 from hedon.analysis.choices import NONE, bandit_choices, two_step_choices
 from hedon.analysis.mistakes import Mistake
 from hedon.analysis.players import q_learning, two_step
@@ -141,6 +141,15 @@ def test_shuffled_rewards_have_no_value_to_learn_from() -> None:
     ]
     assert gain[0].mean() > 5 * gain[0].std(ddof=1) / 20**0.5
     assert gain[1].mean() < 0.1 * gain[0].mean()
+
+
+def test_held_out_trials_were_not_fitted() -> None:
+    """Of choices by lot a fit makes something, and pays for it on the trials held out."""
+    choices = bandit_choices(q_learning.simulate(80, 60, beta=0.0, seed=5))
+    fitted = fit(WinStay(), choices).log_likelihood / choices.made.sum(axis=1) + np.log(2)
+    out = held_out(WinStay(), choices) + np.log(2)
+    error = out.std(ddof=1) / 80**0.5
+    assert fitted.mean() > 3 * error and out.mean() < -3 * error
 
 
 @pytest.mark.parametrize(("w", "best"), [(0.0, "model-free"), (1.0, "model-based")])
