@@ -88,10 +88,10 @@ class Population:
         held = np.where(np.asarray(expected), 1.0, self.share)
         return u - held * self.value[:, None]
 
-    def rate(self, size: ArrayLike, expected: ArrayLike) -> Array:
+    def rate(self, size: ArrayLike, expected: ArrayLike, floor: float = FLOOR) -> Array:
         """Equation (2) for every cell (Hz): (cell, trial)."""
         shape = (self.baseline[:, None], self.gain[:, None], self.asymmetry[:, None])
-        return _rate(*shape, self.delta(size, expected))
+        return np.maximum(_unbounded(*shape, self.delta(size, expected)), floor)
 
     def log_likelihoods(self, cells: Sequence[CellTrials]) -> list[Array]:
         """Log probability of every trial of each cell (nats).
@@ -131,7 +131,7 @@ def teaching_ratio(population: Population, cells: Sequence[CellTrials]) -> Array
     """
     found = []
     for place, cell in enumerate(cells):
-        response = population.rate(cell.size, cell.expected)[place] - population.baseline[place]
+        response = population.rate(cell.size, cell.expected, 0.0)[place] - population.baseline[place]
         held = np.where(cell.expected, 1.0, population.share)
         up, down = (held * np.maximum(sign * response, 0) for sign in (1, -1))
         found.append(up.sum() / down.sum() if down.sum() > 0 else np.inf)
@@ -200,9 +200,9 @@ def cross_validate(
 # -- the grid --------------------------------------------------------------------------------------
 
 
-def _rate(baseline: ArrayLike, gain: ArrayLike, a: ArrayLike, delta: Array) -> Array:
+def _unbounded(baseline: ArrayLike, gain: ArrayLike, a: ArrayLike, delta: Array) -> Array:
     slope = np.where(delta > 0, a, 1 - np.asarray(a))
-    return np.maximum(baseline + 2 * np.asarray(gain) * slope * delta, FLOOR)
+    return np.asarray(baseline + 2 * np.asarray(gain) * slope * delta)
 
 
 def _dealt(cell: CellTrials, folds: int, rng: np.random.Generator) -> NDArray[np.int_]:
@@ -316,7 +316,8 @@ class _Table:
 
     def _gain(self, one: _Counts, value: float, asymmetry: float) -> float:
         delta = self.u - self.held * value
-        mean = _rate(one.baseline, self.grid.gains[:, None], asymmetry, delta) * WIDTH
+        rate = _unbounded(one.baseline, self.grid.gains[:, None], asymmetry, delta)
+        mean = np.maximum(rate, FLOOR) * WIDTH
         return float(self.grid.gains[one.log_likelihood(mean).argmax()])
 
     def _expectiles(self, one: _Counts) -> Array:

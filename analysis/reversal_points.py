@@ -78,6 +78,14 @@ class Halves:
     asymmetry: Array
 
     @property
+    def correlations(self) -> tuple[float, float]:
+        """The r of `reliability` and of `relation`, without their intervals."""
+        found = []
+        for one, other in ((self.reversal[:1], self.reversal[1:]), (self.asymmetry, self.reversal[::-1])):
+            found.append(_mean(_pearson(_paired(one, other))[0]))
+        return found[0], found[1]
+
+    @property
     def reliability(self) -> Correlation:
         """Reversal points of one half with those of the other."""
         return _correlation(self.reversal[:1], self.reversal[1:])
@@ -237,8 +245,7 @@ def _correlation(one: ArrayLike, other: ArrayLike) -> Correlation:
     """Of arrays (half, split, cell) over cells, cells without a number left out; mean over the rest."""
     from scipy.stats import t as student
 
-    a, b = (np.asarray(values, float).reshape(-1, np.shape(values)[-1]).T for values in (one, other))
-    pairs = np.stack([a, b], axis=-1)
+    pairs = _paired(one, other)
     if len(pairs) < 3:
         raise Mistake(f"a correlation over cells needs three cells or more, not {len(pairs)}")
     r, many = _pearson(pairs)
@@ -248,6 +255,12 @@ def _correlation(one: ArrayLike, other: ArrayLike) -> Correlation:
     return Correlation(
         _mean(r), float(low), float(high), float(np.nanmedian(p)) if np.isfinite(p).any() else np.nan
     )
+
+
+def _paired(one: ArrayLike, other: ArrayLike) -> Array:
+    """(cell, split, 2) of arrays (half, split, cell)."""
+    a, b = (np.asarray(values, float).reshape(-1, np.shape(values)[-1]).T for values in (one, other))
+    return np.stack([a, b], axis=-1)
 
 
 def _mean(r: Array) -> float:

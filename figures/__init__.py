@@ -19,6 +19,7 @@ FIGURES: dict[str, str] = {
     "hidden_layers": ".hidden_layers",
     "temporal": ".temporal",
     "conditioning": ".conditioning",
+    "recorded_dopamine": ".recorded_dopamine",
     "dopamine_synapse": ".dopamine_synapse",
     "spiking_alignment": ".spiking_alignment",
     "actor_critic": ".actor_critic",

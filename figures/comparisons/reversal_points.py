@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.comparison import Measured
+from ...analysis.comparison import Measured, mean
 from ...analysis.mistakes import Mistake
 from ...analysis.reversal_points import Halves, halves, reversal_points
 from ...analysis.reward_trials import CellTrials, pooled, single_trials
 from .files import Progress, cells
 
+if TYPE_CHECKING:
+    import xarray as xr
+
+EXPERIMENTS = ("recorded_dopamine",)
 TRIALS = ("expected", "reward_ul", "t_cue", "t_outcome")
 NAMES = (
     "reversal point (log10 µl)",
@@ -45,7 +50,17 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
     if never:
         notes.append(f"{never} of {len(found)} cells never reverse: set to the smallest or largest size")
     null = _rows(pooled(found, np.random.default_rng(0)))
-    return Measured(NAMES, rows, null, "1", kind="cell", notes=tuple(notes))
+    return Measured(NAMES, rows, null, "dimensionless", kind="cell", notes=tuple(notes))
+
+
+def of_result(data: xr.Dataset) -> Mapping[str, Mapping[str, float]]:
+    """The same numbers of every simulated population, mean over its replicates."""
+    from ..recorded_dopamine import simulated
+
+    return {
+        arm: dict(zip(NAMES, np.nanmean([_rows(one).mean(axis=0) for one in many], axis=0), strict=True))
+        for arm, many in simulated(data).items()
+    }
 
 
 def _rows(found: Sequence[CellTrials]) -> NDArray[np.float64]:
@@ -61,4 +76,5 @@ def _shares(split: Halves) -> list[NDArray[np.float64]]:
             return centred / np.sqrt(np.nanmean(centred**2, axis=-1, keepdims=True))
 
     point, slant = standard(split.reversal), standard(split.asymmetry)
-    return [np.nanmean(point[0] * point[1], axis=0), np.nanmean(slant * point[::-1], axis=(0, 1))]
+    shares = (point[0] * point[1], (slant * point[::-1]).reshape(-1, point.shape[-1]))
+    return [mean(share) for share in shares]

@@ -36,6 +36,7 @@ EXPERIMENTS: dict[str, str] = {
     "spiking_alignment": ".spiking_alignment",
     "value_distribution": ".value_distribution",
     "session": ".session",
+    "recorded_dopamine": ".recorded_dopamine",
     "linear_track": ".linear_track",
     "water_maze": ".water_maze",
     "cart_pole": ".cart_pole",
