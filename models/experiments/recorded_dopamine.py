@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,8 +78,8 @@ def digest() -> str:
 class Config:
     """Settings; the defaults are the quick preset."""
 
-    recordings: str = ""
-    """digest of the recordings that are fitted; empty: generic cells"""
+    recordings: str = field(default_factory=digest)
+    """digest of the recordings that are fitted, by default those at hand; empty: generic cells"""
     replicates: int = 8
     """neurons of each unit that are recorded: so many populations"""
     neurons: int = 20
@@ -111,10 +111,8 @@ class Config:
 
 
 PRESETS = {
-    "quick": Config(recordings=digest()),
-    "paper": Config(
-        recordings=digest(), replicates=16, neurons=40, training=300, eta_training=0.03, folds=10
-    ),
+    "quick": Config(),
+    "paper": Config(replicates=16, neurons=40, training=300, eta_training=0.03, folds=10),
 }
 
 
