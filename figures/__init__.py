@@ -27,6 +27,7 @@ FIGURES: dict[str, str] = {
     "players": ".players",
     "recorded_choices": ".recorded_choices",
     "meta_rule": ".meta_rule",
+    "dopamine_agent": ".dopamine_agent",
 }
 """Name -> module, written '.name' for one in this folder."""
 

@@ -47,6 +47,7 @@ EXPERIMENTS: dict[str, str] = {
     "biological_outer_loop": ".biological_outer_loop",
     "meta_rule": ".meta_rule",
     "choice_recovery": ".choice_recovery",
+    "dopamine_agent": ".dopamine_agent",
 }
 """Name -> module, written '.name' for one in this folder."""
 

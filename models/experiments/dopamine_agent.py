@@ -1,0 +1,346 @@
+"""The dopamine neuron as an agent: it may weigh what it is told freely, and is scored by what that teaches.
+
+Dopamine neurons weigh the reward, the next value, the present value and how little the action was expected
+by a, b, c and d (`WeighedBroadcast`); all four are searched from nothing (0 : 0 : 0 : 0). The rates of
+plasticity are held: only products of weights and rates matter. Lifetimes in random chains are scored
+
+- by prediction: minus the squared error of the critic's values against the true ones of a discount gamma,
+  at the end of a life of fixed random habits and falling rates; for two values of gamma;
+- by return alone: reward per step of a life in which critic and actor learn.
+
+A search's finding is the mean of its centres over the last third of the generations. Held-out chains compare
+it with temporal difference learners whose rates are searched with the same budget (by return: at the first
+gamma, and with the discount searched too), with the player that counts, the ideal and the random one.
+Controls: another individual's broadcast, frozen plasticity, the score of the other gamma.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...analysis.mistakes import Mistake
+from ...analysis.players import chains as players
+from ...analysis.statistics import mean_and_error
+from ...analysis.theory.weighed_values import true_values, value_error, visits
+from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_search
+from ...plasticity.weighed_broadcast import WEIGHTS, WeighedBroadcast
+from ..chain_network import ChainNetwork
+from ..program import Program
+from ..seeds import stream
+from ..tasks.chains import Chains, softmax
+from .labelling import with_units
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = NDArray[np.float64]
+LEARNERS = ("td", "td, discount searched", "shuffled", "frozen", "random", "ideal")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    gammas: tuple[float, ...] = (0.9, 0.6)
+    """discounts by which predictions are scored; return is compared with a learner of the first"""
+    repeats: int = 10
+    """searches for each discount"""
+    return_repeats: int = 5
+    """searches by return"""
+    steps: int = 400
+    """steps of a life"""
+    chains: int = 40
+    """chains of one lifetime's evaluation, side by side"""
+    generations: int = 40
+    """generations of a search by prediction"""
+    return_generations: int = 25
+    """generations of a search by return"""
+    population: int = 10
+    """candidates of a generation"""
+    eta: float = 0.6
+    """the critic's rate (1/step)"""
+    eta_actor: float = 2.0
+    """the actor's rate, in lives scored by return (1/step)"""
+    decay: float = 0.02
+    """how the critic's rate falls in lives scored by prediction (1/step)"""
+    held_out: int = 2000
+    """held-out chains"""
+
+    def __post_init__(self) -> None:
+        if len(set(self.gammas)) < 2 or any(not 0 < gamma < 1 for gamma in self.gammas):
+            raise Mistake("dopamine_agent: gammas must be two or more, each in (0, 1)")
+        if min(self.repeats, self.return_repeats, self.generations, self.return_generations) < 2:
+            raise Mistake("dopamine_agent: at least 2 searches of 2 generations")
+        if min(self.chains, self.held_out) < 2 or self.steps < 1 or self.population < 2:
+            raise Mistake("dopamine_agent: at least 2 chains, held out too, 2 candidates and 1 step")
+
+
+PRESETS = {
+    "quick": Config(),
+    "paper": Config(
+        repeats=20, return_repeats=20, chains=80, generations=80, return_generations=80, held_out=20000
+    ),
+}
+
+
+def network(config: Config, broadcast: str = "own", chains: int | None = None) -> ChainNetwork:
+    """The network, all chains of an evaluation side by side."""
+    return ChainNetwork(
+        Chains(),
+        WeighedBroadcast(),
+        chains or config.chains,
+        block=config.steps,
+        broadcast="other" if broadcast == "other" else "own",
+    )
+
+
+@cache
+def _program(net: ChainNetwork) -> Program:
+    return net.program()
+
+
+@lru_cache(maxsize=16)
+def _truth(net: ChainNetwork, task_seed: int, gamma: float) -> tuple[Array, Array, Array]:
+    """Habits (chain, state, action), and true values and visits (chain, state) with them."""
+    habits = net.task.habits(task_seed, net.individuals)
+    worlds, policy = net.task.drawn(task_seed, net.individuals), softmax(habits)
+    arrivals = np.einsum("isk,iskt->ist", policy, worlds.arrivals())
+    truth = true_values(arrivals, (policy * worlds.pay).sum(axis=-1), gamma)
+    return habits, truth, visits(arrivals, worlds.begins())
+
+
+def predict(
+    config: Config, net: ChainNetwork, values: Mapping[str, float], gamma: float, seed: int
+) -> tuple[Array, Array]:
+    """One life each, habits fixed: the critic's values at its end and the error's parts.
+
+    Returns:
+        squared error (chain,) weighed by visits, and the same of values of nothing.
+    """
+    task_seed = stream(seed, "task")
+    habits, truth, share = _truth(net, task_seed, gamma)
+    lived = _program(net)(
+        {"eta": config.eta, "decay": config.decay, **values, "theta": habits, "task_seed": task_seed},
+        seed=stream(seed, "network"),
+        duration=config.steps,
+        outputs=["w"],
+    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        learned = np.asarray(lived["w"])[..., 0]
+        return (share * (learned - truth) ** 2).sum(axis=-1), (share * truth**2).sum(axis=-1)
+
+
+def earn(config: Config, net: ChainNetwork, values: Mapping[str, float], seed: int) -> Array:
+    """Reward per step (chain,) of one life in which critic and actor learn."""
+    lived = _program(net)(
+        {"eta": config.eta, "eta_actor": config.eta_actor, **values, "task_seed": stream(seed, "task")},
+        seed=stream(seed, "network"),
+        duration=config.steps,
+        outputs=["reward_mean"],
+    )
+    return np.asarray(lived["reward_mean"])[-1]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Minus the error of a life's values in units of the squared true ones; -1: nothing learned."""
+
+    config: Config
+    gamma: float
+
+    def __call__(self, values: Mapping[str, float], seed: int) -> float:
+        error, size = predict(self.config, network(self.config), values, self.gamma, seed)
+        with np.errstate(over="ignore"):
+            return -float(error.sum() / size.sum())
+
+
+@dataclass(frozen=True)
+class Return:
+    """Reward per step of a life."""
+
+    config: Config
+
+    def __call__(self, values: Mapping[str, float], seed: int) -> float:
+        return float(earn(self.config, network(self.config), values, seed).mean())
+
+
+def searches(config: Config, seed: int) -> dict[str, Search]:
+    """Every search: 'prediction-GAMMA-REPEAT', 'return-REPEAT', and those of the TD learners, 'td-...'."""
+    free = SearchSpace.of(WeighedBroadcast, WEIGHTS)
+    rates = {"eta": (0.01, 1.2), "eta_actor": (0.02, 5.0)}
+
+    def td(names: tuple[str, ...], gamma: float | None) -> SearchSpace:
+        bounds = {name: rates[name] for name in names if name in rates} | {"next_weight": (0.0, 1.0)}
+        bounds = {name: bounds[name] for name in names}
+        return SearchSpace.of(
+            WeighedBroadcast, names, bounds, {} if gamma is None else {"next_weight": gamma}
+        )
+
+    def search(evaluate: Prediction | Return, space: SearchSpace, generations: int, *place: int) -> Search:
+        optimiser = CMAES(config.population)
+        return Search(evaluate, space, optimiser, generations, seed=stream(seed, "search", *place))
+
+    every = {}
+    for row, gamma in enumerate(config.gammas):
+        score = Prediction(config, gamma)
+        for repeat in range(config.repeats):
+            every[f"prediction-{gamma:g}-{repeat}"] = search(score, free, config.generations, row, repeat)
+        every[f"td-prediction-{gamma:g}"] = search(score, td(("eta",), gamma), config.return_generations, row)
+    number, reward = len(config.gammas), Return(config)
+    for repeat in range(config.return_repeats):
+        every[f"return-{repeat}"] = search(reward, free, config.return_generations, number, repeat)
+    both = ("eta", "eta_actor")
+    every["td-return"] = search(reward, td(both, config.gammas[0]), config.return_generations, number + 1)
+    wide = td((*both, "next_weight"), None)
+    every["td-return-discount"] = search(reward, wide, config.return_generations, number + 2)
+    return every
+
+
+def finding(found: Found) -> dict[str, float]:
+    """The mean of a search's centres over the last third of its generations."""
+    last = found.centres[-max(1, len(found.centres) // 3) :].mean(axis=0)
+    return {**found.best, **dict(zip(found.names, last.tolist(), strict=True))}
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Run all searches, then live held-out chains with what they found.
+
+    Returns:
+        ``weights`` (gamma, repeat, weight) and ``path`` (gamma, repeat, generation, weight) of the searches
+        by prediction; held-out errors: ``error`` (gamma, repeat), ``error_of_other`` (gamma, scored): what
+        the first search for one gamma found, against the values of another, ``error_td``, ``error_counting``,
+        ``error_shuffled`` (gamma);
+        ``return_weights`` (trial, weight), ``reward`` (trial) on held-out chains, ``gain``, ``gain_error``
+        (trial) over the TD learner of the first gamma, in the same chains; ``level``, ``level_error``
+        (learner); ``td_gain``, ``td_gain_error``: of the TD learner whose discount was searched, and its
+        ``td_discount``; ``sweep`` (discount): its reward with other discounts.
+    """
+    import xarray as xr
+
+    every = searches(config, seed)
+    found = {}
+    for number, (name, search) in enumerate(every.items()):
+
+        def told(fraction: float, text: str, number: int = number, name: str = name) -> None:
+            if progress is not None:
+                progress(0.85 * (number + fraction) / len(every), f"{name}: {text}")
+
+        found[name] = run_search(search, folder / name if folder is not None else None, told)
+    names = [[f"prediction-{gamma:g}-{k}" for k in range(config.repeats)] for gamma in config.gammas]
+    trials = [f"return-{k}" for k in range(config.return_repeats)]
+    variables = _predictions(config, seed, found, names) | _returns(config, seed, found, trials)
+    path = [[found[name].centres for name in row] for row in names]
+    weights = [[list(_weights(finding(found[name])).values()) for name in row] for row in names]
+    data = xr.Dataset(
+        {
+            **variables,
+            "weights": (("gamma", "repeat", "weight"), weights),
+            "path": (("gamma", "repeat", "generation", "weight"), path),
+            "return_weights": (
+                ("trial", "weight"),
+                [list(_weights(finding(found[name])).values()) for name in trials],
+            ),
+        },
+        coords={
+            "gamma": list(config.gammas),
+            "scored": list(config.gammas),
+            "weight": list("abcd"),
+            "learner": list(LEARNERS),
+            "discount": DISCOUNTS,
+        },
+    )
+    rates = ("reward", "gain", "gain_error", "level", "level_error", "td_gain", "td_gain_error", "sweep")
+    return with_units(data, **{name: "1/step" for name in rates})
+
+
+DISCOUNTS = np.arange(0, 1, 0.1)
+
+
+def _weights(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: values[name] for name in WEIGHTS}
+
+
+def _held_out(config: Config) -> tuple[ChainNetwork, ChainNetwork]:
+    """All held-out chains side by side, and the same with another individual's broadcast."""
+    return network(config, "own", config.held_out), network(config, "other", config.held_out)
+
+
+def _predictions(config: Config, seed: int, found: Mapping[str, Found], names: list[list[str]]) -> dict:
+    """Errors on held-out chains."""
+    (own, other), lot = _held_out(config), stream(seed, "held out")
+
+    def error(values: Mapping[str, float], gamma: float, net: ChainNetwork = own) -> float:
+        wrong, size = predict(config, net, values, gamma, lot)
+        return float(wrong.sum() / size.sum())
+
+    errors = [
+        [error(finding(found[name]), g) for name in row] for row, g in zip(names, config.gammas, strict=True)
+    ]
+    other_gamma = [[error(finding(found[row[0]]), g) for g in config.gammas] for row in names]
+    shuffled = [error(finding(found[row[0]]), g, other) for row, g in zip(names, config.gammas, strict=True)]
+    td = [error(finding(found[f"td-prediction-{g:g}"]), g) for g in config.gammas]
+    return {
+        "error": (("gamma", "repeat"), errors),
+        "error_of_other": (("gamma", "scored"), other_gamma),
+        "error_td": ("gamma", td),
+        "error_counting": ("gamma", [_counting(config, seed, gamma) for gamma in config.gammas]),
+        "error_shuffled": ("gamma", shuffled),
+    }
+
+
+def _counting(config: Config, seed: int, gamma: float) -> float:
+    """Error of the player that counts, in the same lives."""
+    net, task_seed = _held_out(config)[0], stream(stream(seed, "held out"), "task")
+    habits, truth, share = _truth(net, task_seed, gamma)
+    walk = net.task.walk(task_seed, softmax(habits), config.steps)
+    values = players.counted_values(walk.here, walk.there, walk.reward, net.task.most, gamma)
+    return value_error(values, truth, share)
+
+
+def _returns(config: Config, seed: int, found: Mapping[str, Found], trials: list[str]) -> dict:
+    """Rewards on held-out chains."""
+    (own, other), lot = _held_out(config), stream(seed, "held out")
+
+    def rewards(values: Mapping[str, float], net: ChainNetwork = own) -> Array:
+        return earn(config, net, values, lot)
+
+    every = [rewards(finding(found[name])) for name in trials]
+    first = finding(found[trials[0]])
+    tuned, wide = finding(found["td-return"]), finding(found["td-return-discount"])
+    levels = {
+        "td": rewards(tuned),
+        "td, discount searched": rewards(wide),
+        "shuffled": rewards(first, other),
+        "frozen": rewards({**first, "learning": 0.0}),
+    }
+    worlds = own.task.drawn(stream(lot, "task"), config.held_out)
+    known = (worlds.arrivals(), worlds.begins(), worlds.pay)
+    levels["random"] = players.random_player(*known)
+    levels["ideal"] = players.ideal_player(*known)[0]
+    gain, gain_error = mean_and_error(np.array(every) - levels["td"], axis=1)
+    td_gain, td_gain_error = mean_and_error(levels["td, discount searched"] - levels["td"])
+    level, level_error = mean_and_error(np.array([levels[name] for name in LEARNERS]), axis=1)
+    sweep = [rewards({**wide, "next_weight": float(one)}).mean() for one in DISCOUNTS]
+    return {
+        "reward": ("trial", np.mean(every, axis=1)),
+        "gain": ("trial", gain),
+        "gain_error": ("trial", gain_error),
+        "level": ("learner", level),
+        "level_error": ("learner", level_error),
+        "td_gain": ((), float(td_gain)),
+        "td_gain_error": ((), float(td_gain_error)),
+        "td_discount": ((), wide["next_weight"]),
+        "sweep": ("discount", sweep),
+    }
