@@ -188,18 +188,19 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
         return Search(evaluate, space, optimiser, generations, seed=stream(seed, "search", *place))
 
     every = {}
+    number, short = len(config.gammas), config.return_generations
     for row, gamma in enumerate(config.gammas):
         score = Prediction(config, gamma)
         for repeat in range(config.repeats):
             every[f"prediction-{gamma:g}-{repeat}"] = search(score, free, config.generations, row, repeat)
-        every[f"td-prediction-{gamma:g}"] = search(score, td(("eta",), gamma), config.return_generations, row)
-    number, reward = len(config.gammas), Return(config)
+        every[f"td-prediction-{gamma:g}"] = search(score, td(("eta",), gamma), short, number + 3 + row)
+    reward = Return(config)
     for repeat in range(config.return_repeats):
-        every[f"return-{repeat}"] = search(reward, free, config.return_generations, number, repeat)
+        every[f"return-{repeat}"] = search(reward, free, short, number, repeat)
     both = ("eta", "eta_actor")
-    every["td-return"] = search(reward, td(both, config.gammas[0]), config.return_generations, number + 1)
+    every["td-return"] = search(reward, td(both, config.gammas[0]), short, number + 1)
     wide = td((*both, "next_weight"), None)
-    every["td-return-discount"] = search(reward, wide, config.return_generations, number + 2)
+    every["td-return-discount"] = search(reward, wide, short, number + 2)
     return every
 
 
