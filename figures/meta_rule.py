@@ -8,8 +8,8 @@ an update takes out the error along what was tried (at the top: never). (c) Mean
 another's broadcast, or frozen, the learned rule learns nothing. (d) What each search found. (e) How far the
 searches disagree about a coefficient, against what moving it by a fifth of its range costs: what matters is
 found again, the rest is left open. (f) Part of the tasks that are solved, for kinds that no search has seen
-(dots: single searches). Lives are far longer than those of the searches: a search is not asked to keep
-what is learned, and some forget.
+(colours as in b; dots: single searches). Lives are far longer than those of the searches: a search is not
+asked to keep what is learned, and some forget.
 """
 
 from __future__ import annotations
