@@ -37,6 +37,8 @@ NEAR = 1e-4
 """A climb ends where the gain of a step, promised or made, is smaller (nats)."""
 STEPS = 100
 """... or after so many steps."""
+FOLDS = 4
+"""Parts into which trials are dealt, by default."""
 LARGEST = 2_000_000
 """Logits held at once; more rows than that are done one part after the other."""
 
@@ -347,7 +349,7 @@ def held_out(
     model: ChoiceModel,
     choices: Choices,
     *,
-    folds: int = 4,
+    folds: int = FOLDS,
     block: int = 10,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,

@@ -50,7 +50,7 @@ class Kernels:
 def kernels(
     choices: Choices, back: int = BACK, *, ridge: float = RIDGE, shuffle: int | None = None
 ) -> Kernels:
-    """Choice and reward kernels of each subject.
+    """Choice and reward kernels of each subject; NaN for one who never made K + 1 trials in a row.
 
     Args:
         choices: between two options (of the two-step task, the first choices count).
@@ -86,5 +86,6 @@ def kernels(
     if not whole.any():
         raise Mistake(f"no subject made {back + 1} trials in a row")
     b, information = logistic(x, (sign[:, back:] > 0).astype(float), whole, precision=ridge)
+    b[~whole.any(axis=1)] = np.nan
     errors = np.sqrt(np.einsum("sii->si", np.linalg.inv(information)))
     return Kernels(choices.subjects, b[:, :back], b[:, back : 2 * back], b[:, -1], errors)

@@ -105,5 +105,7 @@ def test_compare_ranks_simulated_people(tmp_path: Path, analysis: str, numbers: 
 
 def test_compare_names_who_chose(tmp_path: Path) -> None:
     bandit = q_learning.simulate(6, 80, alpha=0.4, beta=6.0, seed=1)
+    bandit = bandit.where((bandit["subject"] != "s0") | (bandit["trial"] < 3))
     _, text = compare([written(bandit, tmp_path / "b.csv")], "choice-fit", out=tmp_path)
-    assert "best on held-out trials: Q-learning" in text
+    assert "best on held-out trials: Q-learning" in text and "5 subjects from" in text
+    assert "1 of 6 subjects made fewer than 4 trials, left out" in text

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.choice_fits import held_out
+from ...analysis.choice_fits import FOLDS, held_out
 from ...analysis.choice_models import BANDIT_MODELS, Chance, ChoiceModel
 from ...analysis.choices import Choices, bandit_choices, two_step_choices
 from ...analysis.comparison import Measured
+from ...analysis.mistakes import Mistake
 from ...analysis.statistics import mean_and_error
 from ...analysis.two_step_models import TWO_STEP_MODELS
 from .files import Progress, people
@@ -25,6 +26,7 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
     behaviour = people(files, ("action", "reward"), columns)
     two_step = "common" in behaviour.columns
     choices = two_step_choices(behaviour) if two_step else bandit_choices(behaviour)
+    choices, left = _enough(choices)
     models: list[ChoiceModel] = [
         Chance(),
         *(model() for model in (TWO_STEP_MODELS if two_step else BANDIT_MODELS)),
@@ -34,7 +36,18 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
     ]
     names = tuple(model.name for model in models)
     unit = "held-out log likelihood per choice"
-    return Measured(names, rows, null, unit, kind="subject", notes=_ranking(names, rows))
+    return Measured(names, rows, null, unit, kind="subject", notes=(*left, *_ranking(names, rows)))
+
+
+def _enough(choices: Choices) -> tuple[Choices, tuple[str, ...]]:
+    """The subjects who made enough trials to hold some out, and a note of the others."""
+    many = choices.made.sum(axis=1)
+    if (many < FOLDS).all():
+        raise Mistake(f"no subject made the {FOLDS} trials that are needed to hold some out")
+    kept = np.flatnonzero(many >= FOLDS)
+    left = len(many) - len(kept)
+    note = (f"{left} of {len(many)} subjects made fewer than {FOLDS} trials, left out",) if left else ()
+    return choices.take(kept), note
 
 
 def _scores(
@@ -55,5 +68,6 @@ def _ranking(names: Sequence[str], scores: np.ndarray) -> tuple[str, ...]:
     notes = [f"best on held-out trials: {names[best]}"]
     for other in order[1:]:
         mean, error = mean_and_error(scores[:, best] - scores[:, other])
-        notes.append(f"  {names[other]}: {mean:.4f} ± {error:.4f} behind")
+        spread = f" ± {error:.4f}" if np.isfinite(error) else ""
+        notes.append(f"  {names[other]}: {mean:.4f}{spread} behind")
     return tuple(notes)

@@ -137,6 +137,8 @@ def test_kernels_stay_within_sessions_and_skip_what_was_missed() -> None:
     choices.reward[0, 3] = 0
     found = kernels(choices, 2)
     assert np.isfinite(found.reward).all()
+    choices.begins[0] = True
+    assert np.isnan(kernels(choices, 2).reward[0]).all() and np.isfinite(kernels(choices, 2).reward[1]).all()
     choices.begins[:] = True
     with pytest.raises(Mistake, match="3 trials in a row"):
         kernels(choices, 2)
