@@ -91,20 +91,32 @@ def test_without_plasticity_values_stay_and_rates_are_those_of_the_equation():
     assert np.abs(z).max() < 5
 
 
-def test_an_unannounced_reward_is_held_against_less():
-    quiet = [replace(session, expected=np.zeros(TRIALS, bool)) for session in SESSIONS]
+def test_an_unannounced_reward_is_held_against_less_and_teaches_less():
+    """Rest: sum h (a [u - h V]+ - (1 - a) [h V - u]+) = 0 over announced (h = 1) and other rewards."""
+    from scipy.optimize import brentq
+
+    share, rng = 0.4, np.random.default_rng(1)
+    kinds = np.array([(size, expected) for size in SIZES for expected in (0, 1)])
+    orders = [np.concatenate([kinds[rng.permutation(14)] for _ in range(TRIALS // 14)]) for _ in SESSIONS]
+    mixed = [Session(order[:, 0], order[:, 1] > 0) for order in orders]
+
+    def pull(value, a, h):
+        error = WORTH - h[:, None] * value
+        return float((h[:, None] * np.where(error > 0, a, 1 - a) * error).sum())
+
+    rest = np.array([brentq(pull, 0, 3, (a, np.array([share, 1.0]))) for a in SLANTS])
     found = live(
         NETWORK,
         cells(40.0),
-        quiet,
-        VALUES / 0.5,
+        mixed,
+        rest,
         0,
         utility=lambda s, k: (s / 20) ** 0.7,
-        share=0.5,
+        share=share,
         eta=0.04,
     )
-    assert np.isnan(found.recordings[0][0].trials["t_cue"]).all()
-    assert abs(z_score(0.5 * found.value[WARM:].mean(axis=0) - VALUES, 0.0)) < 5
+    assert np.isnan(found.recordings[0][0].trials["t_cue"][~mixed[0].expected]).all()
+    assert abs(z_score(found.value[WARM:].mean(axis=0) - rest, 0.0)) < 5
 
 
 def test_the_same_seed_gives_the_same_spikes_and_another_does_not():
