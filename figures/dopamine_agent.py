@@ -6,9 +6,10 @@ discount in its weights, b/(-c), becomes that of the score (dashed); one line a 
 end: predictors gather where the TD error is (crosses; boxes: discount within 5 %, scale within 10 %). Scored
 by return alone, weights have a lower discount and any scale: the actor cannot know the critic's units, so
 that a/(-c) changes nothing but rates. (c) Error on held-out chains, in units of the squared true values, of
-what was found, of the TD error with its rate searched, of a player that counts transitions, and of what was
-found for the other discount. (d) Reward on held-out chains above that of TD with the discount of the
-predictors and its rates searched: what searches by return found is TD too, with another discount.
+what was found, of the TD error with its rate searched, of a player that counts transitions, and (x) of what
+was found, against the values of the other discount. (d) Reward on held-out chains above that of TD with the
+discount of the predictors and its rates searched: what searches by return found is TD too, with another
+discount.
 """
 
 from __future__ import annotations

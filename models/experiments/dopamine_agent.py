@@ -9,8 +9,8 @@ plasticity are held: only products of weights and rates matter. Lifetimes in ran
 - by return alone: reward per step of a life in which critic and actor learn.
 
 A search's finding is the mean of its centres over the last third of the generations. Held-out chains compare
-it with temporal difference learners whose rates are searched with the same budget (by return: at the first
-gamma, and with the discount searched too), with the player that counts, the ideal and the random one.
+it with temporal difference learners whose rates are searched (by return with the same budget, at the first
+gamma and with the discount searched too), with the player that counts, the ideal and the random one.
 Controls: another individual's broadcast, frozen plasticity, the score of the other gamma.
 """
 
