@@ -71,6 +71,8 @@ class Measured:
     """what a row is: cell, subject"""
     notes: tuple[str, ...] = ()
     """what a reader must be told, one line each: rows that were left out"""
+    known: Mapping[str, tuple[float, float]] = field(default_factory=dict, compare=False)
+    """intervals (95 %) of numbers that are no plain means, such as correlations over rows"""
 
     def __post_init__(self) -> None:
         width = len(self.names)
@@ -92,9 +94,11 @@ class Measured:
             return np.sqrt(squares.sum(axis=0) / (count - 1) / count)
 
     def interval(self) -> tuple[Array, Array]:
-        """Bootstrap interval (95 %) of the means, over rows."""
-        low, high = bootstrap_interval(self.rows, mean, resamples=RESAMPLES)
-        return np.asarray(low), np.asarray(high)
+        """Bootstrap interval (95 %) of the means, over rows, or that which is `known`."""
+        low, high = (np.array(end) for end in bootstrap_interval(self.rows, mean, resamples=RESAMPLES))
+        for name, ends in self.known.items():
+            low[self.names.index(name)], high[self.names.index(name)] = ends
+        return low, high
 
     def numbers(self, found: Mapping[str, float]) -> Array:
         """Named numbers of a model in the order of ``names``; NaN for those that it lacks."""

@@ -50,7 +50,11 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
     if never:
         notes.append(f"{never} of {len(found)} cells never reverse: set to the smallest or largest size")
     null = _rows(pooled(found, np.random.default_rng(0)))
-    return Measured(NAMES, rows, null, "dimensionless", kind="cell", notes=tuple(notes))
+    known = {
+        name: (one.low, one.high)
+        for name, one in zip(NAMES[-2:], (split.reliability, split.relation), strict=True)
+    }
+    return Measured(NAMES, rows, null, "dimensionless", kind="cell", notes=tuple(notes), known=known)
 
 
 def of_result(data: xr.Dataset) -> Mapping[str, Mapping[str, float]]:
