@@ -23,6 +23,7 @@ FIGURES: dict[str, str] = {
     "dopamine_synapse": ".dopamine_synapse",
     "spiking_alignment": ".spiking_alignment",
     "actor_critic": ".actor_critic",
+    "cart_pole": ".cart_pole",
     "meta_volatility": ".meta_volatility",
     "players": ".players",
     "recorded_choices": ".recorded_choices",

@@ -7,6 +7,12 @@ Gerstner 2013, doi:10.1371/journal.pcbi.1003024). Critic rate baseline + gain u;
 lateral), where u is the potential that the place cells cause and ``lateral`` that of the other actor
 neurons: near directions excite and far ones inhibit each other on a ring, and so do pools.
 
+How fast they learn may depend on how they fare: with ``associability`` = k trials, all rates are multiplied
+by an individual's own slow trace of its failures, F <- F + (failed - F)/k after each trial, from F = 1. Who
+loses learns fast and who wins stays as it is ("win or learn fast", Bowling & Veloso 2002,
+doi:10.1016/S0004-3702(02)00121-2; a rate that follows the recent absolute error is the associability of
+Pearce & Hall 1980, doi:10.1037/0033-295X.87.6.532).
+
 Many individuals live side by side in one network; each has trials of its own length in continuous time, and
 rests between them. The description here is free of Brian2; `actor_critic_circuit` builds the objects.
 """
@@ -106,6 +112,8 @@ class ActorCritic:
     """whose dopamine reaches an individual; "other" is the shuffled control"""
     decay: float = 0.0
     """the learning rates fall as 1/(1 + decay*trial) (1/trial)"""
+    associability: float = 0.0
+    """trials over which the learning rates follow the share of trials that end badly; 0: they do not"""
     tau_m: float = 0.02
     """postsynaptic potentials (s)"""
     tau_action: float = 0.1
@@ -121,7 +129,9 @@ class ActorCritic:
     precision: Literal["float64", "float32"] = "float64"
 
     def __post_init__(self) -> None:
-        _check(self, zero=("watched", "decay"))
+        _check(self, zero=("watched", "decay", "associability"))
+        if 0 < self.associability < 1:
+            raise Mistake(f"associability is {self.associability:g} trials, must be 0 or at least 1")
         check_actor(self.task.title, self.task.actions, self.actor)
         if self.broadcast not in ("own", "other"):
             raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")

@@ -35,6 +35,7 @@ ended : 1                 # 1 at the tick at which a trial ends
 latency : second          # of the last trial
 outcome : 1               # of the last trial: 1 well, -1 badly, 0 unfinished
 action : 1                # last choice
+failing : 1               # share of the last trials that ended badly; 1 where the rates do not follow it
 """
 
 PLACE = """
@@ -48,8 +49,9 @@ du/dt = -u/tau_m : 1         # potential caused by the place cells
 modulator : 1                # the TD error (1/s) as dopamine tells it
 eta : second (constant)
 learning : 1 (constant)
-rate : second                # learning rate, eta/(1 + decay*trial)
+rate : second                # learning rate, eta*failing/(1 + decay*trial)
 trial : integer (linked)     # trials lived
+failing : 1 (linked)         # how its individual fares
 """
 
 CRITIC = (
@@ -142,6 +144,7 @@ class ActorCriticCircuit:
         self.world.trial = -1
         self.world.trials = 1e9
         self.world.waiting = 1
+        self.world.failing = 1
         self.world.run_regularly(self.life(), clock=self.ticks, when="start", order=0, name="world_life")
         self.arguments["task_seed"] = Argument({"world.task_seed": ("individual",)}, integer=True, low=0)
         self.arguments["individual"] = Argument(
@@ -159,6 +162,16 @@ class ActorCriticCircuit:
             ("individual",),
             doc="number of the last trial lived",
             integer=True,
+        )
+        self.arguments["failing"] = Argument(
+            {"world.failing": ("individual",)},
+            ("individual",),
+            doc="share of the last trials that ended badly",
+            low=0,
+            high=1,
+        )
+        self.outputs["failing"] = Output(
+            "world.failing", ("individual",), doc="share of the last trials that ended badly", default=False
         )
         self.outputs["trial"] = Output(
             "world.trial", ("individual",), doc="number of the last trial begun", default=False
@@ -189,6 +202,7 @@ class ActorCriticCircuit:
             "ended = reached + lost + late",
             "latency = ended*elapsed*tick + (1 - ended)*latency",
             "outcome = ended*(reached - lost) + (1 - ended)*outcome",
+            *([f"failing += ended*(lost - failing)/{net.associability!r}"] if net.associability else []),
             "acting = acting - ended",
             f"paying = ended*{pay} + (1 - ended)*clip(paying - 1, 0, inf)",
             f"amount = ended*(reached*({good!r}) + lost*({bad!r})) + (1 - ended)*amount",
@@ -243,10 +257,12 @@ class ActorCriticCircuit:
 
     def _neurons(self, name: str, size: int, equations: str) -> b2.NeuronGroup:
         group = self._group(name, size, equations, threshold=SPIKE)
-        group.trial = b2.linked_var(self.world, "trial", index=np.repeat(np.arange(self.individuals), size))
+        whose = np.repeat(np.arange(self.individuals), size)
+        group.trial = b2.linked_var(self.world, "trial", index=whose)
+        group.failing = b2.linked_var(self.world, "failing", index=whose)
         self.namespace["decay"] = self.net.decay
         group.run_regularly(
-            "rate = learning*eta/(1 + decay*clip(trial, 0, inf))",
+            "rate = learning*eta*failing/(1 + decay*clip(trial, 0, inf))",
             clock=self.updates,
             when="before_synapses",
             name=f"{name}_rate",

@@ -2,10 +2,10 @@
 trial.
 
 A series is a sequence of segments. In each segment every individual lives so many trials; then it rests until
-the last has finished, and the activity that is left dies away. The next segment starts from the weights
-alone, so a series that was killed goes on from its last whole segment with the same numbers. A segment
-lasts as long as all its trials could take, or ``seconds``: trials that are then not finished count as
-time-outs.
+the last has finished, and the activity that is left dies away. The next segment starts from the weights and
+from how each individual fared alone, so a series that was killed goes on from its last whole segment with the
+same numbers. A segment lasts as long as all its trials could take, or ``seconds``: trials that are then not
+finished count as time-outs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from . import kept_parts
 from .actor_critic import ActorCritic
 from .seeds import stream
 
-STATES = ("w_critic", "w_actor")
+STATES = ("w_critic", "w_actor", "failing")
+"""What an individual carries from one segment to the next."""
 QUIET = 1.0
 """Seconds after the last trial for rewards to be paid and taken up."""
 

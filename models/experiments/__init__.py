@@ -39,6 +39,7 @@ EXPERIMENTS: dict[str, str] = {
     "recorded_dopamine": ".recorded_dopamine",
     "linear_track": ".linear_track",
     "water_maze": ".water_maze",
+    "spiking_bandit": ".spiking_bandit",
     "cart_pole": ".cart_pole",
     "acrobot": ".acrobot",
     "volatile_bandit": ".volatile_bandit",

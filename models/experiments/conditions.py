@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -78,3 +78,91 @@ def compare(
         coords={"condition": list(conditions), "trial": np.arange(1, trials + 1)},
     )
     return with_units(data, latency="s")
+
+
+def against_controls(
+    net: ActorCritic,
+    trials: int,
+    control_trials: int,
+    seed: int,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    segments: int = 1,
+    seconds: float | None = None,
+    control_seconds: float | None = None,
+    watch: tuple[str, ...] = (),
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Let learners live ``trials`` trials, and the controls, which do not get better, ``control_trials``.
+
+    Args:
+        net: the learners; the controls are the same network.
+        trials: of a learner, in ``segments`` parts of ``seconds`` each.
+        control_trials: of a control, within ``control_seconds``.
+        seed: of the task's draws, the same for all, and of all spikes.
+        parameters: further arguments of the network, for all.
+        segments, seconds, control_seconds: as of `live`.
+        watch: what is recorded of the learners' first individual in the last segment.
+        progress: is told the finished fraction and the condition.
+        folder: where finished segments are kept.
+
+    Returns:
+        ``latency`` (s), ``outcome`` and ``finished`` (individual, trial); the same of the controls with the
+        prefix ``control_`` (condition, individual, control_trial); ``<name>_trace`` (time).
+    """
+    import xarray as xr
+
+    given = dict(parameters or {}) | {"task_seed": stream(seed, "task")}
+    shares = np.cumsum([0.0, 0.8, 0.1, 0.1])
+
+    def told(number: int) -> Callable[[float], None] | None:
+        if progress is None:
+            return None
+        begin, end = shares[number : number + 2]
+        return lambda fraction: progress(begin + (end - begin) * fraction, CONDITIONS[number])
+
+    learners = live(
+        net,
+        trials,
+        stream(seed, "learning"),
+        given,
+        segments=segments,
+        seconds=seconds,
+        outputs=watch,
+        progress=told(0),
+        folder=folder / "learning" if folder is not None else None,
+    )
+    controls = [
+        live(
+            net.other if condition == "shuffled" else net,
+            control_trials,
+            stream(seed, condition),
+            given | {"learning": float(condition != "frozen")},
+            seconds=control_seconds,
+            progress=told(number),
+            folder=folder / condition if folder is not None else None,
+        )
+        for number, condition in enumerate(CONDITIONS[1:], 1)
+    ]
+    names = ("latency", "outcome", "finished")
+    data = {name: (("individual", "trial"), getattr(learners, name)) for name in names}
+    data |= {
+        f"control_{name}": (
+            ("condition", "individual", "control_trial"),
+            np.array([getattr(control, name) for control in controls]),
+        )
+        for name in names
+    }
+    return with_units(
+        xr.Dataset(
+            data | {name: ("time", values[:, 0]) for name, values in learners.last.items()},
+            coords={
+                "condition": list(CONDITIONS[1:]),
+                "trial": np.arange(1, trials + 1),
+                "control_trial": np.arange(1, control_trials + 1),
+            },
+        ),
+        latency="s",
+        control_latency="s",
+    )

@@ -38,6 +38,8 @@ class CartPole(ControlTask):
     """the outermost centres lie at +- these (m, m/s, rad, rad/s)"""
     width: float = 0.7
     """of a place field (spacings of the grid)"""
+    peak: float = 100.0
+    """rate of a place cell at its centre (Hz)"""
 
     @property
     def actions(self) -> int:
@@ -76,4 +78,5 @@ class CartPole(ControlTask):
     @property
     def code(self) -> PlaceCode:
         axes = zip(self.states, self.reach, self.cells, strict=True)
-        return PlaceCode(tuple(Axis(s, -reach, reach, cells) for s, reach, cells in axes), self.width)
+        grid = tuple(Axis(s, -reach, reach, cells) for s, reach, cells in axes)
+        return PlaceCode(grid, self.width, self.peak)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hedon.analysis.mistakes import Mistake
 from hedon.models.actor_critic import ActorCritic, Pools
-from hedon.models.tasks import Bandit, LinearTrack
+from hedon.models.tasks import Bandit, CartPole, LinearTrack
 from hedon.models.trial_series import live, longest
 from hedon.plasticity import TDHebbian
 
@@ -59,6 +61,46 @@ def test_a_life_goes_on_where_it_was_stopped(tmp_path):
         assert all(np.array_equal(whole.last[name], other.last[name]) for name in WEIGHTS)
     with pytest.raises(Mistake, match="equal segments"):
         live(NET, 5, 5, segments=2)
+
+
+POLES = ActorCritic(
+    CartPole(cells=(2, 2, 2, 2), limit=0.3, rest=0.1),
+    Pools(2, 4),
+    critics=4,
+    critic_rule=TDHebbian(eta=2e-3),
+    actor_rule=TDHebbian(eta=2e-2),
+    individuals=12,
+    associability=3.0,
+    watched=0,
+)
+
+
+@pytest.mark.parametrize("segments", [1, 2])
+def test_associability_is_the_trace_of_failures(segments):
+    series = live(POLES, 8, 8, segments=segments, outputs=("failing",))
+    lost = series.outcome < 0
+    assert series.finished.all() and 0.1 < lost.mean() < 0.9
+    failing = np.ones(len(lost))
+    for trial in lost.T:
+        failing += (trial - failing) / POLES.associability
+    assert np.allclose(series.last["failing"], failing, rtol=1e-12)
+    steady = live(replace(POLES, associability=0.0), 2, 8, outputs=("failing",))
+    assert np.all(steady.last["failing"] == 1)
+
+
+def test_who_did_not_fail_stays_as_it_is():
+    safe = replace(POLES, task=CartPole(cells=(2, 2, 2, 2), limit=0.1, rest=0.1))  # no pole falls in 5 steps
+    failing = np.arange(12) % 2
+    series = live(safe, 2, 9, {"failing": failing}, outputs=WEIGHTS)
+    assert not np.any(series.outcome)
+    for name in WEIGHTS:
+        moved = np.abs(series.last[name]).reshape(12, -1).max(axis=1) > 0
+        assert np.array_equal(moved, failing == 1)
+
+
+def test_half_a_trial_of_associability_is_refused():
+    with pytest.raises(Mistake, match="0 or at least 1"):
+        replace(POLES, associability=0.5)
 
 
 def test_a_bandit_pays_with_its_probabilities():
