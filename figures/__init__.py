@@ -24,6 +24,7 @@ FIGURES: dict[str, str] = {
     "spiking_alignment": ".spiking_alignment",
     "actor_critic": ".actor_critic",
     "cart_pole": ".cart_pole",
+    "acrobot": ".acrobot",
     "meta_volatility": ".meta_volatility",
     "players": ".players",
     "recorded_choices": ".recorded_choices",

@@ -1,15 +1,18 @@
 """CartPole: spiking actor-critics learn to balance a pole; most of them to the criterion of 195 steps.
 
-The only reward is -1 when the pole falls or the cart leaves the track. The controls are the same networks with
-frozen plasticity, and individuals that get another's dopamine. What matters, in the order found:
+The only reward is -1 when the pole falls or the cart leaves the track. The controls are the same networks
+with frozen plasticity, and individuals that get another's dopamine. What matters, in the order found:
 
-* learning rates that follow an individual's failures (`ActorCritic`, ``associability``): who balances stays as
-  it is, who does not goes on learning. With constant rates the noise of dopamine undoes what was learned;
+* learning rates that follow an individual's failures (`ActorCritic`, ``associability``): who balances stays
+  as it is, who does not goes on learning. With constant rates the noise of dopamine undoes what was learned;
 * a short way from place cells to action: potentials of 10 ms, a readout of 20 ms;
 * a fine code of angle and angular velocity, a coarse one of the cart;
 * ``tonic``: the concentration of dopamine that carries no error lies above the one at rest, so that what is
-  eligible when nothing happens is weakened. At the resting concentration both pools of the Hebbian actor
-  drift upwards, and half as many individuals learn.
+  eligible when nothing happens is weakened. With the baseline as zero, the discrete step alone makes dopamine
+  tell +0.4/s at rest, and both pools of the Hebbian actor drift upwards. One seed each, of 16 individuals: 8
+  learn with 6.5 Hz, 10 with 6.64 Hz (both in 300 episodes), 11 with 7.05 Hz (in 240).
+
+At quick scale life ends after 240 of 300 episodes.
 """
 
 from __future__ import annotations
@@ -18,8 +21,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ...plasticity import TDHebbian
 from ..actor_critic import ActorCritic, Pools
@@ -42,7 +43,7 @@ class Config:
     """episodes of each individual"""
     segments: int = 1
     """parts into which a life is divided, so that it can go on after a stop"""
-    life: float = 880.0
+    life: float = 900.0
     """seconds of a segment; episodes that are then not finished count as failures at once"""
     control_trials: int = 100
     """episodes of the controls"""
@@ -132,6 +133,6 @@ def simulate(
         folder=folder,
     )
     for prefix in ("", "control_"):
-        steps = np.round(data[f"{prefix}latency"] / TICK).where(data[f"{prefix}finished"], 0)
+        steps = (data[f"{prefix}latency"] / TICK).round().where(data[f"{prefix}finished"], 0)
         data[f"{prefix}steps"] = steps.assign_attrs(units="1")
     return data

@@ -146,7 +146,9 @@ def against_controls(
         for number, condition in enumerate(CONDITIONS[1:], 1)
     ]
     names = ("latency", "outcome", "finished")
-    data = {name: (("individual", "trial"), getattr(learners, name)) for name in names}
+    data: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
+        name: (("individual", "trial"), getattr(learners, name)) for name in names
+    }
     data |= {
         f"control_{name}": (
             ("condition", "individual", "control_trial"),

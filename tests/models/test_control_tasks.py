@@ -9,6 +9,7 @@ import pytest
 from hedon.analysis.mistakes import Mistake
 from hedon.models.actor_critic import ActorCritic, Pools, Ring
 from hedon.models.actor_critic_circuit import ActorCriticCircuit
+from hedon.models.dopamine import Dopamine
 from hedon.models.program.keyed import uniform
 from hedon.models.tasks import Acrobot, Bandit, CartPole, LinearTrack, WaterMaze
 from hedon.models.tasks.control_task import STREAMS, TICK, Axis, PlaceCode
@@ -196,3 +197,40 @@ def test_an_actor_that_does_not_match_is_refused(task, actor, words):
 def test_impossible_settings_are_refused(make):
     with pytest.raises(Mistake):
         make()
+
+
+def test_dopamine_at_rest_is_above_its_baseline():
+    """What it tells when nothing happens is a small error of the discrete step, and known."""
+    dopamine = Dopamine(
+        tau_slow=0.04,
+        tau_fast=0.02,
+        tau_r=0.35,
+        clearance=0.03,
+        gain=0.7,
+        critic_baseline=40.0,
+        critic_gain=40.0,
+        neurons=100,
+    )
+    net = ActorCritic(
+        CartPole(cells=(2, 2, 2, 2)),
+        Pools(2, 2),
+        critics=30,
+        dopamine=dopamine,
+        individuals=100,
+        watched=0,
+    )
+    circuit = ActorCriticCircuit(net)
+    circuit.world.waiting = 1e6
+    told = b2.StateMonitor(
+        circuit.actor, "modulator", record=range(0, 400, 4), clock=circuit.ticks, when="end"
+    )
+    circuit.network.add(told, *circuit.world.contained_objects)
+    circuit.network.run(3 * b2.second)
+    means = np.array(told.modulator)[:, 25:].mean(axis=1)
+    # the concentration is read after a step's release, and a critic fires less than its rate
+    share = net.step / dopamine.clearance
+    volume = dopamine.baseline * (share / -np.expm1(-share) - 1) / dopamine.gain
+    value = (-np.expm1(-40.0 * net.step) / net.step - 40.0) / dopamine.critic_gain
+    error = means.std(ddof=1) / np.sqrt(len(means))
+    assert abs(means.mean() - (volume - value / dopamine.tau_r)) < 5 * error
+    assert means.mean() > 5 * error
