@@ -9,7 +9,7 @@ with frozen plasticity, and individuals that get another's dopamine. What matter
 * a fine code of angle and angular velocity, a coarse one of the cart;
 * ``tonic``: the concentration of dopamine that carries no error lies above the one at rest, so that what is
   eligible when nothing happens is weakened. With the baseline as zero, the discrete step alone makes dopamine
-  tell +0.4/s at rest, and both pools of the Hebbian actor drift upwards. One seed each, of 16 individuals: 8
+  tell +0.4/s at rest, and a Hebbian actor presumably drifts upwards. One seed each, of 16 individuals: 8
   learn with 6.5 Hz, 10 with 6.64 Hz (both in 300 episodes), 11 with 7.05 Hz (in 240).
 
 At quick scale life ends after 240 of 300 episodes.
