@@ -24,6 +24,8 @@ worth : 1                   # probability of reward of what was chosen
 delta : 1                   # the broadcast
 trace : 1                   # slow mean of abs(delta)
 average : 1                 # mean reward
+accord : 1                  # slow mean of agreeing errors
+recently : 1                # recent errors in the direction of this choice
 rate : 1                    # gated learning rate (1/trial)
 eta : 1 (constant)
 eta_high : 1 (constant)
@@ -33,10 +35,11 @@ slow : 1 (constant)
 own : 1 (constant)
 baseline : 1 (constant)
 critic_rate : 1 (constant)
+agreement : 1 (constant)
 change : 1                  # of the chosen weight in this trial
 """
 ARM = """
-value : 1                   # w x
+value : 1                   # (w + fast) x
 moved : 1                   # change of it in this trial
 drive : 1                   # value with noise
 partition : 1               # sum of the exponentials of the arms
@@ -49,13 +52,17 @@ pay : 1                     # what this arm would pay
 beta : 1 (constant)
 modulator : 1               # delta as it reaches this neuron
 rate : 1                    # the gated rate as it reaches this neuron
+recent : 1                  # errors of late, in the direction of this choice
 learning : 1 (constant)
 coactivity : 1 (constant)
 opposite : 1 (constant)
 policy : 1 (constant)
 forgetting : 1 (constant)
+memory : 1 (constant)
+share : 1 (constant)
+fading : 1 (constant)
 """
-IN_ARM = ("coactivity", "opposite", "policy", "forgetting")
+IN_ARM = ("coactivity", "opposite", "policy", "forgetting", "memory", "share", "fading")
 TRIAL = "trial = first_trial + timestep(t, trial_duration)\n"
 MEANS = {
     "reward_mean": "reward",
@@ -88,8 +95,8 @@ class _ChoiceCircuit(Circuit):
         self.weights = self.project(
             self.cue,
             self.arms,
-            "w : 1  # value\nchange : 1  # in this trial\n"
-            "value_post = w*x_pre : 1 (summed)\nmoved_post = change*x_pre : 1 (summed)",
+            "w : 1  # value that lasts\nfast : 1  # value that fades\nchange : 1  # in this trial\n"
+            "value_post = (w + fast)*x_pre : 1 (summed)\nmoved_post = change*x_pre : 1 (summed)",
             "weights",
         )
         self.weights.w = net.first_value
@@ -108,13 +115,16 @@ class _ChoiceCircuit(Circuit):
         self.collect("expected", "y_pre*value_pre", "expect")
         self.collect("best", "y_pre*is_good_pre", "judge")
         self.collect("worth", "y_pre*chance_pre", "weigh")
+        self.collect("recently", f"(2*y_pre - 1)*recent_pre/{task.arms}", "recall")
         self.each_bin(self.dopamine, f"{net.rule.broadcast}\n{net.rule.gate}", "broadcast")
         shift = int(net.broadcast == "other")
         self.spread(self.dopamine, "modulator", "volume_transmission", read="delta", shift=shift)
         self.spread(self.dopamine, "rate", "metaplasticity", shift=shift)
+        self.each_bin(self.arms, net.rule.remember, "remember")
         self.each_bin(
             self.weights,
-            f"before = w\neligibility = {net.rule.eligibility}\n{net.rule.update}\nchange = w - before",
+            f"before = w + fast\neligibility = {net.rule.eligibility}\n{net.rule.update}\n"
+            "change = w + fast - before",
             "plasticity",
         )
         self.add_up(self.weights, "moved")
@@ -175,7 +185,9 @@ class _ChoiceCircuit(Circuit):
         )
         self.shared("first_trial", [self.world, self.arms], 0, "trials lived before this call")
         self.state("w", "weights.w", ("individual", "cue", "arm"), "values")
-        for name in ("trace", "average"):
+        self.state("fast", "weights.fast", ("individual", "cue", "arm"), "values that fade")
+        self.state("recent", "arms.recent", ("individual", "arm"), "recent errors")
+        for name in ("trace", "average", "accord"):
             self.state(name, f"dopamine.{name}", ("individual",), f"the {name}")
         self.output("chosen", "arms.y", ("individual", "arm"), "1: chosen in the last trial")
         self.output("policy", "arms.p", ("individual", "arm"), "probability of each choice in the last trial")

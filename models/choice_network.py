@@ -1,12 +1,12 @@
 """Neurons that choose, and learn from one broadcast what their choices are worth; one step is one trial.
 
-A cue (x = 1) drives one neuron for each action through a plastic weight w_a, its value. The action is the
-neuron with the strongest noisy drive,
+A cue (x = 1) drives one neuron for each action through a plastic weight w_a and, where the rule has one, a
+second that fades, u_a; their sum is its value v_a. The action is the neuron with the strongest noisy drive,
 
-    c = argmax_a (beta w_a x + g_a),     g_a standard Gumbel,     so p_a = softmax(beta w x)_a     (1)
+    c = argmax_a (beta v_a x + g_a),     g_a standard Gumbel,     so p_a = softmax(beta v x)_a     (1)
 
-A dopamine neuron broadcasts delta, and the rate that the slow trace of its magnitude gates (`Family`,
-equations 1 to 4). Many individuals live side by side, each in an episode of its own; values, traces and the
+A dopamine neuron broadcasts delta, and the rate that slow traces of it gate (`Family`,
+equations 1 to 5). Many individuals live side by side, each in an episode of its own; values, traces and the
 world go on from call to call. Free of Brian2; `choice_equations` builds the objects.
 """
 
@@ -20,6 +20,9 @@ from ..plasticity.family import Family
 from .program import Program, compile_program
 from .tasks.bernoulli_bandit import BernoulliBandit
 from .tasks.reversal_bandit import ReversalBandit
+
+STATES = ("w", "fast", "recent", "trace", "average", "accord")
+"""What a learner takes with it from one call to the next; the world's own state is the task's."""
 
 
 @dataclass(frozen=True)

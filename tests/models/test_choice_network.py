@@ -10,7 +10,7 @@ import pytest
 from hedon.analysis.mistakes import Mistake
 from hedon.analysis.players import reversal
 from hedon.analysis.statistics import mean_and_error
-from hedon.models.choice_network import ChoiceNetwork
+from hedon.models.choice_network import STATES, ChoiceNetwork
 from hedon.models.program.keyed import uniform
 from hedon.models.tasks.reversal_bandit import CHOICE, ReversalBandit
 from hedon.plasticity.family import POINTS, Family
@@ -107,6 +107,36 @@ def test_the_gate_follows_the_trace(network: ChoiceNetwork) -> None:
     np.testing.assert_allclose(np.asarray(lived["push_mean"])[-1], np.mean(pushed, axis=0), atol=1e-12)
 
 
+def test_agreeing_errors_open_the_gate_and_a_share_fades(network: ChoiceNetwork) -> None:
+    """Equations (2), (3) and (5), written out for three arms."""
+    given = {"eta": 0.05, "eta_high": 0.6, "threshold": 0.45, "width": 0.1, "slow": 0.2, "opposite": 0.5}
+    given |= {"agreement": 1.5, "memory": 0.4, "share": 0.3, "fading": 0.1, "hazard": HAZARD, "task_seed": 4}
+    names = ["w", "fast", "trace", "accord", "recent", "push_mean"]
+    lived = network.program()(given, seed=0, duration=TRIALS, outputs=names)
+    pay, _ = TASK.episodes(4, HAZARD, TRIALS)
+    w, fast, recent = np.full((EPISODES, 3), 0.5), np.zeros((EPISODES, 3)), np.zeros((EPISODES, 3))
+    trace, accord, push, who = np.full(EPISODES, 0.5), np.zeros(EPISODES), [], np.arange(EPISODES)
+    for trial in range(TRIALS):
+        noise = -np.log(-np.log(uniform(4, CHOICE, who[:, None], trial, np.arange(3))))
+        choice = (BETA * (w + fast) + noise).argmax(axis=1)
+        chosen = np.eye(3)[choice]
+        delta = pay[who, trial, choice] - (w + fast)[who, choice]
+        trace += 0.2 * (np.abs(delta) - trace)
+        errors = delta[:, None] * (2 * chosen - 1)
+        accord += 0.2 * ((errors * recent).mean(axis=1) - accord)
+        recent = 0.4 * recent + errors
+        rate = 0.05 + 0.55 / (1 + np.exp(-(trace + 1.5 * accord - 0.45) / 0.1))
+        step = (rate * delta)[:, None] * (chosen - 0.5 * (1 - chosen))
+        before = w + fast
+        w, fast = w + 0.7 * step, fast + 0.3 * step - 0.1 * fast
+        push.append(delta * (w + fast - before)[who, choice])
+    expected = {"w": w, "fast": fast, "trace": trace, "accord": accord, "recent": recent}
+    for name, value in expected.items():
+        np.testing.assert_allclose(np.asarray(lived[name]).reshape(value.shape), value, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(np.asarray(lived["push_mean"])[-1], np.mean(push, axis=0), atol=1e-12)
+    assert np.abs(accord).max() > 0.01 and np.abs(fast).max() > 0.01
+
+
 def test_frozen_and_shuffled(network: ChoiceNetwork) -> None:
     frozen = network.program()({"learning": 0, "task_seed": 5}, seed=0, duration=TRIALS, outputs=["w"])
     assert (np.asarray(frozen["w"]) == 0.5).all()
@@ -120,10 +150,12 @@ def test_frozen_and_shuffled(network: ChoiceNetwork) -> None:
 
 
 def test_a_life_in_two_calls_is_the_life_in_one(network: ChoiceNetwork) -> None:
-    program, given = network.program(), {"hazard": HAZARD, "task_seed": 2}
-    whole = program(given, seed=0, duration=2 * TRIALS, outputs=["w", "trace", "average", "good"])
-    first = program(given, seed=0, duration=TRIALS, outputs=["w", "trace", "average", "good"])
-    states = {name: np.asarray(first[name]) for name in ("w", "trace", "average", "good")}
+    program, given = network.program(), {"hazard": HAZARD, "task_seed": 2, "eta": 0.05, "eta_high": 0.5}
+    given |= {"agreement": 1.0, "memory": 0.4, "share": 0.3, "fading": 0.1}
+    names = [*STATES, "good"]
+    whole = program(given, seed=0, duration=2 * TRIALS, outputs=names)
+    first = program(given, seed=0, duration=TRIALS, outputs=names)
+    states = {name: np.asarray(first[name]) for name in names}
     second = program(given | states | {"first_trial": TRIALS}, seed=0, duration=TRIALS, outputs=["w"])
     np.testing.assert_array_equal(np.asarray(second["w"]), np.asarray(whole["w"]))
 

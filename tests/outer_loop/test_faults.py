@@ -116,22 +116,41 @@ def test_killed_at_any_moment_and_resumed(tmp_path: Path, workers: int) -> None:
     same(run_search(search, folder), run_search(search))
 
 
-def test_killed_while_the_checkpoint_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped between setting the old checkpoint aside and placing the new one."""
-    whole = run_search(hill_search(6))
-    real, calls = os.replace, []
+STOPPED = """
+import os, signal, sys
+from pathlib import Path
+from loop_tasks import hill_search
+from hedon.plasticity.outer_loop import checkpoint, run_search, search
 
-    def stops(source, target):
-        calls.append(target)
-        if len(calls) == 6:
-            raise KeyboardInterrupt
-        real(source, target)
+def stops(source, target, real=os.replace, calls=[]):
+    calls.append(target)
+    if len(calls) == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(source, target)
 
-    monkeypatch.setattr(checkpoint.os, "replace", stops)
-    with pytest.raises(KeyboardInterrupt):
-        run_search(hill_search(6), tmp_path)
-    monkeypatch.undo()
-    same(run_search(hill_search(6), tmp_path), whole)
+search.EVERY = 0.0
+checkpoint.os.replace = stops
+run_search(hill_search(6), Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "stand"),
+    [
+        (6, {"checkpoint.json", "checkpoint-before.json", ".checkpoint.json.writing"}),
+        (7, {"checkpoint-before.json", ".checkpoint.json.writing"}),
+        (1, {".checkpoint.json.writing"}),
+    ],
+    ids=["written, not yet renamed", "between the two renames", "the very first"],
+)
+def test_killed_while_the_checkpoint_is_written(tmp_path: Path, call: int, stand: set[str]) -> None:
+    """SIGKILL before a rename: of generation g >= 2 the first of its two is call 2g - 2."""
+    folder = tmp_path / "search"
+    process = subprocess.run([sys.executable, "-c", STOPPED, str(folder), str(call)])
+    assert process.returncode == -signal.SIGKILL
+    assert {path.name for path in folder.iterdir()} - {".lock"} == stand
+    same(run_search(hill_search(6), folder), run_search(hill_search(6)))
+    assert not (folder / ".checkpoint.json.writing").exists()
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty", "not text"])

@@ -106,6 +106,42 @@ def test_the_biological_step_is_node_perturbation() -> None:
     assert along > 5 * spread and abs(across) < 5 * spread
 
 
+def test_the_biological_loop_contracts_on_a_hill_as_node_perturbation_does() -> None:
+    """On R = -c |x|^2/2 + noise of deviation 1, all but the noise negligible, the mean step is gain sigma^2
+    times the gradient (THEORY 1, with the deviation of reward for a scale): E x(k) = (1 - gain sigma^2 c)^k
+    E x(0). Its own first averages are left out: they are of few rewards."""
+    sigma, gain, c, first, last, loops = 0.05, 0.15, 4.0, 150, 450, 250
+    start = {"eta": 10**-0.6, "shift": -0.2}
+    settings = Biological(sigma=sigma, gain=gain, alpha=0.002, clip=50, start=start)
+    noise = np.random.default_rng(7)
+    kept = np.empty((2, loops, 2))
+    for loop in range(loops):
+        asking = settings.begin(SPACE, loop)
+        for step in range(last):
+            if step == first:
+                kept[0, loop] = asking.centre - 0.5
+            points = asking.ask()
+            reward = -c * ((points - 0.5) ** 2).sum(axis=1) / 2 + noise.standard_normal(1)
+            asking.tell(points, reward)
+        kept[1, loop] = asking.centre - 0.5
+    toward = np.array([1.0, -1.0]) / math.sqrt(2)
+    before, after = kept @ toward
+    expected = (1 - gain * sigma**2 * c) ** (last - first)
+    left, error = mean_and_error(after - expected * before)
+    assert abs(left) < 5 * error and before.mean() > 10 * error
+    assert abs(mean_and_error(after - before)[0]) > 5 * error  # it has moved: a loop that stays would fail
+
+
+def test_perturbations_shrink_as_they_cool() -> None:
+    asking = Biological(sigma=0.3, cooling=10).begin(SPACE, 0)
+    spreads = []
+    for _ in range(31):
+        spreads.append(asking.spread)
+        asking.tell(asking.ask(), np.zeros(1))
+    assert spreads[0] == 0.3 and spreads[10] == pytest.approx(0.3 / math.sqrt(2))
+    assert spreads[30] == pytest.approx(0.15)
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -114,6 +150,7 @@ def test_the_biological_step_is_node_perturbation() -> None:
         lambda: RandomSearch(0),
         lambda: Biological(gain=0),
         lambda: Biological(alpha=2),
+        lambda: Biological(cooling=0),
         lambda: hill_search(0),
         lambda: hill_search(1, seeds=0),
         lambda: hill_search(1, timeout=0),

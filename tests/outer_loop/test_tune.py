@@ -16,7 +16,7 @@ from hedon.__main__ import main
 from hedon.analysis import results
 from hedon.models import experiments
 
-SMALL = "episodes=20 generations=6 population=4 held_out=20 trials=40".split()
+SMALL = "episodes=20 lives=10 lifetime=2 tuning=100 generations=6 population=4 held_out=20 trials=40".split()
 
 
 def tuned(root: Path, *options: str) -> results.Result:
@@ -57,6 +57,31 @@ def test_killed_and_resumed_from_its_folder(tmp_path: Path, uninterrupted: resul
     part = kept[0].parents[1]
     assert main(["tune", "--resume", str(part), "--workers", "1"]) == 0
     assert results.read(part.with_suffix("")).dataset.equals(uninterrupted.dataset)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on(
+    tmp_path: Path, uninterrupted: results.Result, workers: str
+) -> None:
+    """Ctrl-C reaches the whole group of processes: the loop, its workers and the programs that they call."""
+    command = [sys.executable, "-m", "hedon", "tune", "volatile_bandit", "--workers", workers]
+    command += ["--results", str(tmp_path), "--set", *SMALL]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 90
+    kept: list[Path] = []
+    while not kept and process.poll() is None and time.monotonic() < deadline:
+        kept = list(tmp_path.glob("experiments/*.part/gated/checkpoint.json"))
+        time.sleep(0.005)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    if process.returncode == 0:
+        pytest.skip("it was too quick to be interrupted in time")
+    assert process.returncode == 130 and "Traceback" not in told
+    lines = [line for line in told.replace("\r", "\n").split("\n") if line.startswith("hedon:")]
+    assert lines == ["hedon: interrupted; run the same command again to resume"]
+    assert '"failures": ["' not in kept[0].read_text()
+    assert tuned(tmp_path, "--workers", "1").dataset.equals(uninterrupted.dataset)
 
 
 @pytest.mark.parametrize(
