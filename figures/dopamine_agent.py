@@ -170,7 +170,8 @@ def _plane(panel: Axes, result: xr.Dataset) -> None:
         panel.add_patch(box)
     discount, scale = _ratios(result["return_weights"])
     panel.plot(discount, scale, "s", color="C2", label="return alone")
-    panel.set(xlabel="b/(-c)", ylabel="a/(-c)", title="b  what is found", xlim=(0, 1.05))
+    panel.set(xlabel="b/(-c)", ylabel="a/(-c)", title="b  what is found")
+    panel.set_xlim(min(0, float(np.nanmin(discount))) - 0.05, 1.05)
     panel.set_ylim(bottom=0)
     panel.legend(loc="lower right")
 

@@ -58,7 +58,7 @@ class Config:
     """steps of a life"""
     chains: int = 40
     """chains of one lifetime's evaluation, side by side"""
-    generations: int = 40
+    generations: int = 46
     """generations of a search by prediction"""
     return_generations: int = 25
     """generations of a search by return"""
