@@ -1,4 +1,4 @@
-"""CartPole: spiking actor-critics learn to balance a pole; most of them to the criterion of 195 steps.
+"""CartPole: spiking actor-critics learn to balance a pole; more than half of them to 195 steps.
 
 The only reward is -1 when the pole falls or the cart leaves the track. The controls are the same networks
 with frozen plasticity, and individuals that get another's dopamine. What matters, in the order found:
@@ -10,9 +10,9 @@ with frozen plasticity, and individuals that get another's dopamine. What matter
 * ``tonic``: the concentration of dopamine that carries no error lies above the one at rest, so that what is
   eligible when nothing happens is weakened. With the baseline as zero, the discrete step alone makes dopamine
   tell +0.4/s at rest, and a Hebbian actor presumably drifts upwards. One seed each, of 16 individuals: 8
-  learn with 6.5 Hz, 10 with 6.64 Hz (both in 300 episodes), 11 with 7.05 Hz (in 240).
+  learn with 6.5 Hz and 10 with 6.64 Hz in 300 episodes; with 7.05 Hz 11, 10 and 7 learn (three seeds) in 240.
 
-At quick scale life ends after 240 of 300 episodes.
+Eight of 16 are asked for, in 300 episodes; a seed may miss that by one or two.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ class Config:
 
     individuals: int = 16
     """learners"""
-    trials: int = 240
+    trials: int = 300
     """episodes of each individual"""
     segments: int = 1
     """parts into which a life is divided, so that it can go on after a stop"""
-    life: float = 900.0
+    life: float = 1150.0
     """seconds of a segment; episodes that are then not finished count as failures at once"""
     control_trials: int = 100
     """episodes of the controls"""
-    control_life: float = 130.0
+    control_life: float = 115.0
     """seconds for the episodes of the controls, which last half a second"""
     eta_actor: float = 4e-2
     """learning rate of the actor (s)"""
