@@ -4,8 +4,10 @@ The searches tune the same rule on the same volatile bandit (single episodes; th
 from the same start, each with an equal number of lifetimes. The biological loop lives one small group of
 lifetimes after another with metaparameters that it perturbs, widely at first, and sees nothing but its own
 reward. Its settings were found on three other reversing bandits (pay .9/.1, .7/.3, .85/.35; hazards {0,.25},
-{0,.1}, {.01,.3}; 100, 300, 150 trials), where 960 settings were tried; no lifetime of this task went into
-their choice. Control: the same loop, to which the rewards that another one earned are told in their order.
+{0,.1}, {.01,.3}; 100, 300, 150 trials), where 960 settings were tried, after five settings that came from
+elsewhere had been judged on this task in a numerical sketch. Control: the same loop, to which the rewards
+that another one earned are told in their order. With these settings four searches gained .67 +- .22 (standard
+error) of what CMA-ES did (quick preset, seed 0): three climb as high, one did not climb at all.
 """
 
 from __future__ import annotations
