@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.statistics import exponent
+from ..analysis.statistics import exponent, mean_and_error
 from .claims import Claim
 
 if TYPE_CHECKING:
@@ -89,10 +89,10 @@ def _distal(result: xr.Dataset) -> list[Claim]:
             "1 % by chance",
         ),
         Claim.at_least(
-            "distal reward: rewarded less others, in standard errors",
-            float(change["own"].mean() / spread["own"]),
+            "distal reward: log weight of the rewarded less others, in standard errors",
+            _z(np.log1p(result["rewarded"]) - np.log1p(result["others"])),
             5,
-            "5 standard errors",
+            "5 standard errors; in logs, for growth feeds on itself and its spread grows with it",
         ),
         Claim.estimate(
             "dopamine of another network: rewarded less others",
@@ -108,6 +108,13 @@ def _distal(result: xr.Dataset) -> list[Claim]:
             source="uniform ranks'",
         ),
     ]
+
+
+def _z(differences: xr.DataArray) -> float:
+    """Mean over the individuals with their own dopamine at the end, in its standard errors (weights begin
+    at 1)."""
+    mean, error = mean_and_error(differences.sel(dopamine="own").isel(distal_time=-1).values)
+    return float(mean / error)
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:

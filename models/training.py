@@ -5,9 +5,9 @@ between two trials nothing is in flight. So the uninterrupted training *is* the 
 that was killed goes on from its last whole segment with the same numbers, bit for bit.
 
 An individual whose weights or losses are no longer finite, or whose mean loss in a block exceeds `LIMIT`,
-has diverged: it is named with its parameters, its losses are NaN from the segment after on, and the others
-go on. (Perturbation learning can run away and stay finite: beyond some 1e30 the perturbation is lost in
-rounding, and with it the update.)
+has diverged: it is named with its parameters, its losses and what is kept of it are NaN from the segment
+after on, and the others go on. (Perturbation learning can run away and stay finite: beyond some 1e30 the
+perturbation is lost in rounding, and with it the update.)
 """
 
 from __future__ import annotations
@@ -102,8 +102,9 @@ def train(
             part = {name: np.asarray(arrays[name]) for name in arrays}
             if kept is not None:
                 kept_parts.write(kept, part)
-        for name in curves:
-            part[name] = np.where(alive, part[name], np.nan)
+        for name in dict.fromkeys([*curves, *keep]):
+            axis = program.outputs[name].dims.index("individual")
+            part[name] = _without(part[name], alive, axis)
         alive = alive & _finite(part, curves, states)
         state = {name: _rest(part[name], alive) for name in states}
         parts.append(part)
@@ -149,6 +150,13 @@ def _finite(part: Mapping[str, np.ndarray], curves: Sequence[str], states: Seque
     for name in states:
         alive &= np.isfinite(part[name].reshape(individuals, -1)).all(axis=1)
     return alive
+
+
+def _without(values: np.ndarray, alive: np.ndarray, axis: int) -> np.ndarray:
+    """The values, NaN for the individuals (along ``axis``) that have diverged."""
+    if alive.all():
+        return values
+    return np.where(alive.reshape([-1 if one == axis else 1 for one in range(values.ndim)]), values, np.nan)
 
 
 def _rest(values: np.ndarray, alive: np.ndarray) -> np.ndarray:

@@ -36,13 +36,17 @@ class Config:
     "Use each perturbation twice."
     layers: tuple[tuple[int, ...], ...] = ((1, 2), (3,))
     "A list of lists."
+    blocks: tuple[int, ...] = (4, 2)
+    "Trials of each block."
+
+    may_be_none = ("widths", "layers")
 
     def __post_init__(self) -> None:
         if self.sigma <= 0:
             raise Mistake(f"sigma must be above 0, not {self.sigma}")
 
 
-OTHER = Config(7, 1e-300, "a 'word'", "signs", (), (-1.5, 3.0), (0.1, 2e-7), None, True, ())
+OTHER = Config(7, 1e-300, "a 'word'", "signs", (), (-1.5, 3.0), (0.1, 2e-7), None, True, (), (1,))
 
 
 @pytest.mark.parametrize("config", [Config(), OTHER])
@@ -88,6 +92,7 @@ def test_docs_of_an_inherited_field() -> None:
         ("widths=50,20,10", (50, 20, 10)),
         ("widths=[50, 20]", (50, 20)),
         ("widths=[]", ()),
+        ("widths=0", (0,)),
         ("rates=none", None),
         ("rates=.1,2", (0.1, 2.0)),
         ("sigma=.5", 0.5),
@@ -110,6 +115,10 @@ def test_setting(setting: str, expected: Any) -> None:
         ("trials=2.5", "trials must be a whole number, not 2.5"),
         ("trials=many", "trials must be a whole number, not 'many'"),
         ("trials=true", "trials must be a whole number, not true"),
+        ("trials=0", "trials must be 1 or more, not 0"),
+        ("trials=-1e4", "trials must be 1 or more, not -10000"),
+        ("blocks=3,0", "blocks must be a list, each entry 1 or more, not [3, 0]"),
+        ("blocks=[]", "blocks must be a list of one entry or more, not []"),
         ("sigma=nan", "sigma must be a finite number, not nan"),
         ("sigma=inf", "sigma must be a finite number, not inf"),
         ("sigma=0", "sigma must be above 0"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,17 @@ def test_comments_and_docstrings_do_not_count(tmp_path: Path) -> None:
     other.write_text('def f():\n    "One."\n    return "x = 2"\n')
     assert experiments._meaning(source) == experiments._meaning(said)
     assert experiments._meaning(source) != experiments._meaning(other)
+
+
+@pytest.mark.parametrize("name", experiments.EXPERIMENTS)
+def test_counts_that_count_nothing_are_refused_before_anything_runs(name: str) -> None:
+    module = experiments.load(name)
+    config = module.PRESETS["quick"]
+    for field in fields(config):
+        value = getattr(config, field.name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            with pytest.raises(Mistake):
+                experiments.configure(name, overrides={field.name: -1})
+            if field.name not in getattr(config, "may_be_none", ()):
+                with pytest.raises(Mistake, match=f"{field.name} must be 1 or more"):
+                    experiments.configure(name, overrides={field.name: 0})

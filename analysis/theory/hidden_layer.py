@@ -118,8 +118,12 @@ class HiddenLayer:
             a_t, eps_t = a_t + eta_h * drive, eps_t + eta_h * a_t * (a_t * drive - 2 * eps_t)
         return a, eps
 
-    def four_variable_field(self, eta: float, trials: int) -> tuple[Array, Array, Array]:
+    def four_variable_field(
+        self, eta: float, trials: int, start: ArrayLike | None = None
+    ) -> tuple[Array, Array, Array]:
         """(eps, alpha, beta) before each trial and after the last, each (trials + 1,).
+
+        ``start`` is (eps, alpha, beta, k/(L_x L_y)) of one network; without it, the means over Glorot draws.
 
         Keeps what the reduced field drops at finite width, the learning of both layers: with R = W2 W1 - A,
         k = tr(R^T A) and Q = E|x|^2|e|^2 = (L_x + 2)|R|^2 + s^2 L_x L_y, in a wide network (W1^T W1 = alpha,
@@ -136,7 +140,9 @@ class HiddenLayer:
         """
         x, h, y = self.inputs, self.hidden, self.outputs
         found = np.empty((3, trials + 1))
-        R2, alpha, beta, k = self.epsilon_0 * x * y, self.alpha_0, self.beta_0, -2 * x * y / (x + y)
+        means = self.epsilon_0, self.alpha_0, self.beta_0, -2 / (x + y)
+        eps, alpha, beta, overlap = means if start is None else (float(one) for one in np.asarray(start))
+        R2, k = eps * x * y, overlap * x * y
         for t in range(trials + 1):
             found[:, t] = R2 / (x * y), alpha, beta
             if R2 > 1e12 * x * y:

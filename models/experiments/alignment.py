@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ...analysis.mistakes import Mistake
 from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
 from ..one_trial import one_trial
 from ..rate_network import RateNetwork
@@ -58,6 +59,15 @@ class Config:
     """preactivation u of the sine neuron"""
     sine_target: float = 0.2
     """its target t"""
+
+    def __post_init__(self) -> None:
+        if len(self.weight_inputs) != len(self.weight_outputs):
+            raise Mistake("alignment: weight_inputs and weight_outputs must have as many entries")
+        if min(self.updates // max(self.averaged_over), self.ridge_updates, self.sine_updates) < 2:
+            raise Mistake(
+                f"alignment: {self.updates} updates do not make two means of {max(self.averaged_over)} "
+                "(averaged_over), or ridge_updates or sine_updates are fewer than two"
+            )
 
 
 PRESETS = {

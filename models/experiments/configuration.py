@@ -12,7 +12,9 @@ what it means and in which unit:
         "Standard deviation of the perturbation (1)."
 
 `replace` is the only way in: it checks every value against the field's type before the dataclass
-sees it, and says in one line what would be right. TOML has no null: None is written "none".
+sees it, and says in one line what would be right. A whole number counts something, so it is 1 or more,
+and a list whose default is not empty has an entry; fields that may do without are named in the class,
+``may_be_none = ("trials",)`` (not annotated). TOML has no null: None is written "none".
 """
 
 from __future__ import annotations
@@ -58,17 +60,21 @@ def replace(config: Config, changes: Mapping[str, Any], *, where: str = "") -> C
     """``config`` with ``changes`` (TOML values), each checked against its field's type.
 
     Raises:
-        Mistake: an unknown field, a value of another type, one that is not finite, or one that the
-            dataclass itself refuses. ``where`` (a file's name) begins the message.
+        Mistake: an unknown field, a value of another type, one that is not finite, a count below 1 or an
+            empty list (see above), or one that the dataclass itself refuses. ``where`` (a file's name) begins
+            the message.
     """
     kinds = get_type_hints(type(config))
-    known = [field.name for field in dataclasses.fields(config)]  # type: ignore[arg-type]
+    known = {field.name: field.default for field in dataclasses.fields(config)}  # type: ignore[arg-type]
+    may_be_none = getattr(config, "may_be_none", ())
     values = {}
     for name, value in changes.items():
         if name not in known:
             raise Mistake(f"{where}unknown setting '{name}'{nearest(name, known)}")
         try:
             values[name] = _convert(value, kinds[name])
+            if name not in may_be_none:
+                _check_count(values[name], known[name])
         except _Unfit as unfit:
             raise Mistake(f"{where}{name} must be {unfit}, not {_shown(value)}") from None
     try:
@@ -160,6 +166,17 @@ def _convert(value: Any, kind: Any) -> Any:
     if not is_kind or (kind is float and not math.isfinite(value)):
         raise _Unfit(_NAMES[kind])
     return value
+
+
+def _check_count(value: Any, default: Any) -> None:
+    if value == () and default not in ((), None):
+        raise _Unfit("a list of one entry or more")
+    if any(isinstance(one, int) and not isinstance(one, bool) and one < 1 for one in _entries(value)):
+        raise _Unfit("1 or more" if isinstance(value, int) else "a list, each entry 1 or more")
+
+
+def _entries(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _convert_tuple(value: Any, kinds: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -72,6 +72,12 @@ class Config:
     distal_individuals: int = 16
     """such networks"""
 
+    def __post_init__(self) -> None:
+        steps = self.exact_steps + self.clocked_steps + self.euler_steps
+        times = (self.duration, self.distal_duration, self.rate, self.dopamine_rate, *steps)
+        if not all(time > 0 for time in times) or self.delay < 0:
+            raise Mistake("dopamine_synapse: durations, rates and steps must be above 0, the delay not below")
+
 
 PRESETS = {
     "quick": Config(),

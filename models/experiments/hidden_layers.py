@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analysis.mistakes import Mistake
 from ...analysis.theory.hidden_layer import HiddenLayer
 from ...plasticity import GradientDescent, NodePerturbation, TrialRule
 from ..rate_network import RateNetwork
@@ -27,6 +28,10 @@ from .labelling import with_units
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+QUANTITIES = ("eps", "alpha", "beta", "overlap")
+"""What the mean field follows."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,12 @@ class Config:
     sigma: float = 1e-6
     """perturbation of a node"""
 
+    def __post_init__(self) -> None:
+        if not min(self.width_rate, self.noise_rate) > 0 or self.label_noise < 0:
+            raise Mistake("hidden_layers: the rates must be above 0, label_noise not below")
+        if not 1 < self.segments < min(self.width_trials, self.noise_trials):
+            raise Mistake(f"hidden_layers: {self.segments} segments must be 2 or more, and fewer than trials")
+
 
 PRESETS = {
     "quick": Config(),
@@ -88,8 +99,11 @@ def simulate(
     """Run both measurements.
 
     Returns:
-        ``width_eps``, ``width_alpha`` (width, individual, segment) at ``width_trial``; ``noise_eps``,
-        ``noise_alpha`` (rule, individual, segment) at ``noise_trial``. The first segment is the start.
+        ``width_eps``, ``width_alpha`` (width, copy, moment) at ``width_trial``; ``noise_eps``,
+        ``noise_alpha`` (rule, individual, segment) at ``noise_trial``, NaN after a network has run away. The
+        first moment and segment are those after one trial; ``width_start`` (width, copy, quantity) and
+        ``noise_start`` (rule, individual, quantity) say from where the mean field of each network goes on:
+        ``eps``, ``alpha``, ``beta`` = |W2|**2/L_y and ``overlap`` = tr((W2 W1 - A)' A)/(L_x L_y).
     """
     import xarray as xr
 
@@ -100,11 +114,11 @@ def simulate(
             return None
         return lambda fraction: progress((place + fraction) / len(work), what)
 
-    eps, alpha = [], []
+    eps, alpha, start = [], [], []
     for place, width in enumerate(config.widths):
         theory = HiddenLayer(config.width_inputs, width, config.width_outputs)
         rule = NodePerturbation(eta=config.width_rate * theory.eta_star, sigma=config.sigma)
-        part, trial = _follow(
+        part, first, trial = _follow(
             theory,
             rule,
             config.width_individuals,
@@ -116,6 +130,7 @@ def simulate(
         )
         eps.append(part[0])
         alpha.append(part[1])
+        start.append(first)
     width_trial = trial
 
     theory = HiddenLayer(config.noise_inputs, config.noise_hidden, config.noise_outputs, config.label_noise)
@@ -124,9 +139,9 @@ def simulate(
         "np": NodePerturbation(eta=eta, sigma=config.sigma),
         "sgd": GradientDescent(eta=eta),
     }
-    noisy_eps, noisy_alpha = [], []
+    noisy_eps, noisy_alpha, noisy_start = [], [], []
     for place, (name, value) in enumerate(rules.items(), len(config.widths)):
-        part, trial = _follow(
+        part, first, trial = _follow(
             theory,
             value,
             config.noise_individuals,
@@ -138,17 +153,20 @@ def simulate(
         )
         noisy_eps.append(part[0])
         noisy_alpha.append(part[1])
+        noisy_start.append(first)
     dims = ("individual", "segment")
     result = xr.Dataset(
         {
             "width_eps": (("width", "copy", "moment"), np.array(eps)),
             "width_alpha": (("width", "copy", "moment"), np.array(alpha)),
+            "width_start": (("width", "copy", "quantity"), np.array(start)),
             "width_trial": ("moment", width_trial),
             "noise_eps": (("rule", *dims), np.array(noisy_eps)),
             "noise_alpha": (("rule", *dims), np.array(noisy_alpha)),
+            "noise_start": (("rule", "individual", "quantity"), np.array(noisy_start)),
             "noise_trial": ("segment", trial),
         },
-        coords={"width": list(config.widths), "rule": list(rules)},
+        coords={"width": list(config.widths), "rule": list(rules), "quantity": list(QUANTITIES)},
     )
     return with_units(result, width_trial="trials", noise_trial="trials")
 
@@ -162,8 +180,9 @@ def _follow(
     seed: int,
     progress: Callable[[float], None] | None,
     folder: Path | None,
-) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
-    """Error and weights of every individual at the start and after each segment, and the trials of these."""
+) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
+    """Error and weights (individual, moment) after one trial and after each segment; the `QUANTITIES`
+    (individual, quantity) after one trial; and the trials of the moments."""
     teacher = LinearTeacher(
         theory.inputs, theory.outputs, teacher_scale=(2 / (theory.inputs + theory.outputs)) ** 0.5
     )
@@ -186,8 +205,11 @@ def _follow(
         progress=progress,
         folder=folder,
     )
-    w1, w2 = curve["w1"].values, curve["w2"].values
-    residual = np.einsum("sixh,sihy->sixy", w1, w2) - curve["w_teacher"].values
-    eps = (residual**2).sum(axis=(2, 3)) / (theory.inputs * theory.outputs)
+    w1, w2, taught = (curve[name].values for name in ("w1", "w2", "w_teacher"))
+    residual = np.einsum("sixh,sihy->sixy", w1, w2) - taught
+    size = theory.inputs * theory.outputs
+    eps = (residual**2).sum(axis=(2, 3)) / size
     alpha = (w1**2).sum(axis=(2, 3)) / theory.inputs
-    return (eps.T, alpha.T), np.array(ends)
+    beta = (w2[0] ** 2).sum(axis=(1, 2)) / theory.outputs
+    overlap = (residual[0] * taught[0]).sum(axis=(1, 2)) / size
+    return (eps.T, alpha.T), np.stack([eps[0], alpha[0], beta, overlap], axis=1), np.array(ends)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...analysis.mistakes import Mistake
 from ...analysis.theory.linear_online import LinearOnline
 from ...analysis.theory.names import Rule
 from ...plasticity import GradientDescent, NodePerturbation, TrialRule, WeightPerturbation
@@ -74,6 +75,13 @@ class Config:
     """eta in units of 1/A for the stability limit"""
     stability_updates: int = 3000
     """networks for each of these"""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.fraction < 2 or not self.folds > 0 or not 0 < self.criterion < 1:
+            raise Mistake(
+                "learning_curves: fraction must be in (0, 2), where learning is stable, folds above 0 and "
+                f"criterion in (0, 1), not {self.fraction:g}, {self.folds:g} and {self.criterion:g}"
+            )
 
 
 PRESETS = {

@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analysis.mistakes import Mistake
 from ...analysis.theory.names import Rule
 from ...analysis.theory.temporal import Temporal
 from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
 from ..one_trial import one_trial
 from ..rate_network import RateNetwork
+from ..seeds import stream
 from ..tasks import TemporalTeacher
 from ..training import train
 from .labelling import with_units
@@ -66,6 +68,12 @@ class Config:
     """networks averaged in the learning curves"""
     fraction: float = 0.5
     """eta in units of the best rate in the learning curves"""
+
+    def __post_init__(self) -> None:
+        if self.curve_trials < self.points:
+            raise Mistake(f"temporal: {self.curve_trials} curve_trials do not make {self.points} points")
+        if not min(self.strength, self.sigma, self.fraction) > 0 or self.unreachable < 0:
+            raise Mistake("temporal: strength, sigma and fraction must be above 0, unreachable not below")
 
 
 PRESETS = {
@@ -170,9 +178,10 @@ def _one(config: Config, rule: Rule, bins: int, effective: int, seed: int) -> tu
     """Loss that one trial adds to the best weights, and mean square step of silent weights, by network."""
     eta = theory(config, rule, bins, effective).eta_opt
     network = _network(config, rule, bins, effective, config.updates, 1, eta)
-    best = network.program()({}, seed=0, duration=0, outputs=["w_teacher"])["w_teacher"]
-    task_seed = {"task_seed": 0, "individual": np.arange(config.updates)}
-    trial = one_trial(network, seed, task_seed | {"w1": best})
+    own = stream(seed, f"{rule}, {bins} bins", effective)  # each case independent of the others
+    task = {"task_seed": stream(own, "task"), "individual": np.arange(config.updates)}
+    best = network.program()(task, seed=own, duration=0, outputs=["w_teacher"])["w_teacher"]
+    trial = one_trial(network, own, task | {"w1": best})
     step = trial.after[0] - trial.before[0]
     loss = (step[:, :effective] ** 2).sum(axis=(1, 2)) * config.strength**2 / 2
     return loss, (step[:, effective:] ** 2).mean(axis=(1, 2))
@@ -185,7 +194,7 @@ def _curve(config: Config, rule: Rule, bins: int, seed: int, folder: Path | None
     return train(
         network,
         block * config.points,
-        seed,
+        stream(seed, f"curve, {rule}, {bins} bins"),
         keep=["w_teacher"],
         folder=folder / f"curve-{rule}-{bins}" if folder else None,
     )

@@ -90,9 +90,13 @@ class Config:
     held_out: int = 20000
     """held-out episodes for each hazard"""
 
+    may_be_none = ("new_hazards",)
+
     def __post_init__(self) -> None:
         if not self.hazards or any(not 0 <= h <= 1 for h in self.hazards + self.new_hazards):
             raise Mistake("volatile_bandit: hazards must be given, each in [0, 1]")
+        if not 0 <= self.low < self.high <= 1:
+            raise Mistake(f"volatile_bandit: low ({self.low:g}) must be below high ({self.high:g}) in [0, 1]")
         if self.episodes % len(self.hazards) or self.held_out % self.episodes:
             raise Mistake("volatile_bandit: episodes must divide by the hazards, held_out by the episodes")
         if self.lives < 1 or self.lifetime < 1:

@@ -268,24 +268,29 @@ def test_four_variable_field_conserves_what_learning_at_small_rates_conserves():
     assert 0 < gaps[1] < 0.55 * gaps[0]
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.4])
 @pytest.mark.parametrize("sizes", [(4, 50, 1), (6, 60, 2)])
-def test_one_trial_of_the_four_variable_field(sizes):
+def test_one_trial_of_the_four_variable_field(sizes, scale):
     """Weights for which its assumptions hold exactly: W1^T W1 and W2 W2^T multiples of the unit matrix.
 
-    The product of the two layers' changes, which vanishes in wide networks, is left out here as there.
+    The product of the two layers' changes, which vanishes in wide networks, is left out here as there. With
+    a ``scale`` other than 1 the network's start is its own.
     """
     inputs, hidden, outputs = sizes
     layer = HiddenLayer(*sizes, label_noise=0.3)
     eta, runs = layer.eta_star, 20_000
     rng = np.random.default_rng(6)
-    W1 = np.sqrt(layer.alpha_0) * np.eye(hidden, inputs)
+    W1 = scale * np.sqrt(layer.alpha_0) * np.eye(hidden, inputs)
     shared = np.sqrt(inputs / hidden)
     W2 = shared * np.eye(outputs, hidden) + np.sqrt(1 - shared**2) * np.eye(outputs, hidden, inputs)
     W2 *= np.sqrt(layer.beta_0)
     A = rng.standard_normal((outputs, inputs)) * (W2 @ W1 == 0)
     A *= np.sqrt(2 * inputs * outputs / (inputs + outputs) / (A**2).sum())
     R = W2 @ W1 - A
-    assert (R**2).sum() == pytest.approx(layer.epsilon_0 * inputs * outputs)
+    size = inputs * outputs
+    start = [(R**2).sum() / size, scale**2 * layer.alpha_0, layer.beta_0, (R * A).sum() / size]
+    means = [layer.epsilon_0, layer.alpha_0, layer.beta_0, -2 / (inputs + outputs)]
+    assert (start == pytest.approx(means)) == (scale == 1)
 
     x, z1 = rng.standard_normal((runs, inputs)), rng.standard_normal((runs, hidden))
     noise, z2 = rng.standard_normal((2, runs, outputs))
@@ -293,8 +298,7 @@ def test_one_trial_of_the_four_variable_field(sizes):
     step = (-eta * (e * (z1 @ W2.T + z2)).sum(1))[:, None, None]
     dW1, dW2 = step * z1[:, :, None] * x[:, None], step * z2[:, :, None] * h[:, None]
     moved = R + W2 @ dW1 + dW2 @ W1
-    eps, alpha, beta = (np.diff(v)[0] for v in layer.four_variable_field(eta, 1))
-    size = inputs * outputs
-    assert abs(z_score((moved**2).sum((1, 2)) / size - layer.epsilon_0, eps)) < 5
+    eps, alpha, beta = (np.diff(v)[0] for v in layer.four_variable_field(eta, 1, start))
+    assert abs(z_score((moved**2).sum((1, 2)) / size - start[0], eps)) < 5
     assert abs(z_score((dW1**2 + 2 * dW1 * W1).sum((1, 2)) / inputs, alpha)) < 5
     assert abs(z_score((dW2**2 + 2 * dW2 * W2).sum((1, 2)) / outputs, beta)) < 5

@@ -107,6 +107,8 @@ def test_a_diverged_individual_is_named_and_the_others_are_kept():
     fine = train(NETWORK, [500, 1000], 5, {"eta": 0.01}, keep=["w1"])
     np.testing.assert_array_equal(curve["loss"][[0, 2]], fine["loss"][[0, 2]])
     assert np.isnan(curve["loss"][1, -1]) and curve["loss"][1, 9] > 1e12
+    assert np.isnan(curve["w1"].values[1, 1]).all()  # no weights at rest that look like learned ones
+    np.testing.assert_array_equal(curve["w1"][:, [0, 2]], fine["w1"][:, [0, 2]])
 
 
 @pytest.mark.parametrize(
