@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...analysis.mistakes import Mistake, nearest
-from ...analysis.statistics import cosine
+from ...analysis.statistics import cosine, disattenuated_cosine
 from ...plasticity import EscapeNoise, InjectedNoise, StochasticRelease, WeightFluctuation
 from ...plasticity.spike_perturbation import SpikePerturbation
 from ..seeds import stream
@@ -71,7 +71,7 @@ class Config:
     """trials (of all copies) of the finite differences"""
     individuals: int = 200
     """side by side; in the learning curves one half receives the other's broadcast"""
-    trials: int = 120
+    trials: int = 160
     """trials of learning"""
     inputs: int = 20
     """Poisson inputs"""
@@ -88,6 +88,8 @@ class Config:
                 raise Mistake(f"no rule '{name}'{nearest(name, CASES)}")
         if not self.rules or self.trials < 2:
             raise Mistake("take at least one rule and two trials")
+        if min(self.samples, self.shuffled_samples) < 2 * self.individuals:
+            raise Mistake(f"samples and shuffled_samples must be twice the {self.individuals} individuals")
         if self.individuals < 4 or self.individuals % 2 or self.individuals % self.patterns:
             raise Mistake(
                 f"individuals ({self.individuals}) must be even, at least 4, and a multiple of the patterns "
@@ -113,8 +115,10 @@ def simulate(
 
     Returns:
         ``gradient``, ``update``, ``shuffled`` (rule, input, output) and their errors; ``cosine`` (rule,
-        mark) of the mean of ``averaged`` samples; scalars of each rule; ``reward`` (rule, broadcast, trial)
-        and ``gain`` (rule, broadcast, individual), the last fifth of the trials less the first.
+        mark) of the mean of ``averaged`` samples; ``agreement``, the cosine of all of them with the noise of
+        both sides taken out, and ``agreement_untrivial``, the same without the trivial direction; scalars of
+        each rule; ``reward`` (rule, broadcast, trial), the median over individuals, and ``gain`` (rule,
+        broadcast, individual), the last fifth of the trials less the first.
     """
     import xarray as xr
 
@@ -137,6 +141,8 @@ def simulate(
         "shuffled_along": (),
         "cosine": ("mark",),
         "cosine_untrivial": (),
+        "agreement": (),
+        "agreement_untrivial": (),
         "trivial": (),
         "limit": (),
         "K": (),
@@ -198,6 +204,10 @@ def _measure(
     mean_input = task.rates.mean(axis=0)
     rest = without_trivial(gradient, mean_input)
     length = float((gradient**2).sum())
+    estimates = own.parts, reference.halves
+    (u1, u2), (g1, g2) = (
+        (without_trivial(one, mean_input), without_trivial(two, mean_input)) for one, two in estimates
+    )
     found = {
         "gradient": gradient,
         "gradient_error": reference.batches.std(axis=0, ddof=1) / len(reference.batches) ** 0.5,
@@ -209,6 +219,8 @@ def _measure(
         "averaged": list(own.marks),
         "cosine": cosine(own.course.reshape(len(own.marks), -1), gradient.ravel()),
         "cosine_untrivial": float(cosine(without_trivial(own.mean, mean_input).ravel(), rest.ravel())),
+        "agreement": disattenuated_cosine(*estimates),
+        "agreement_untrivial": disattenuated_cosine((u1, u2), (g1, g2)),
         "trivial": (max(1 - float((rest**2).sum()) / length, 0)) ** 0.5,
         "limit": reference.cosine_limit,
         "K": float(own.variance.sum()) / reference.squared_length,
@@ -262,6 +274,6 @@ def _learn(
     gain = reward[-few:].mean(axis=0) - reward[:few].mean(axis=0)
     halves = [reward[:, elsewhere == which] for which in (0.0, 1.0)]
     return {
-        "reward": [half.mean(axis=1) for half in halves],
+        "reward": [np.median(half, axis=1) for half in halves],
         "gain": [gain[elsewhere == which] for which in (0.0, 1.0)],
     }
