@@ -22,6 +22,7 @@ from ...analysis.mistakes import Mistake
 from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
 from ..one_trial import one_trial
 from ..rate_network import RateNetwork
+from ..seeds import stream
 from ..tasks import LinearTeacher, Samples
 from .labelling import with_units
 
@@ -166,8 +167,8 @@ def _ridge(config: Config, seed: int, factor: Literal["clean", "perturbed"]) -> 
     """Projection of (update + gradient) on minus the output weights, in units of sigma**2 |W2|**2."""
     rule = NodePerturbation(eta=1.0, sigma=config.sigma_ridge, presynaptic=factor)
     network = RateNetwork(LinearTeacher(5, 3), rule, hidden=(4,), individuals=config.ridge_updates, block=1)
-    draw = np.random.default_rng(seed)
-    w1, w2 = draw.normal(size=(5, 4)), draw.normal(size=(4, 3))
+    draw = np.random.default_rng(stream(seed, "weights"))
+    w1, w2 = (_of_usual_length(draw.normal(size=shape)) for shape in ((5, 4), (4, 3)))
     start = {"w1": np.broadcast_to(w1, (network.individuals, 5, 4))}
     start |= {"w2": np.broadcast_to(w2, (network.individuals, 4, 3))}
     trial = one_trial(network, seed, start, alike=network.individuals)
@@ -175,6 +176,11 @@ def _ridge(config: Config, seed: int, factor: Literal["clean", "perturbed"]) -> 
     gradient = trial.arrays["x1_clean"][:, :, None] * error[:, None, :]
     excess = -(trial.update[1] + gradient)
     return np.sum(excess * w2, axis=(1, 2)) / (config.sigma_ridge**2 * np.sum(w2**2))
+
+
+def _of_usual_length(weights: np.ndarray) -> np.ndarray:
+    """Root mean square 1: how sharp the estimate is does not depend on the draw."""
+    return weights * (weights.size**0.5 / np.linalg.norm(weights))
 
 
 def _smoothed(config: Config, seed: int) -> np.ndarray:
