@@ -108,6 +108,7 @@ def test_mistake_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         ({"name": "tyny"}, "unknown experiment 'tyny'; did you mean 'tiny'"),
         ({"name": "tiny", "scale": "quik"}, "unknown scale 'quik'; did you mean 'quick'"),
         ({"name": "tiny", "seed": -1}, "the seed must be a whole number"),
+        ({"name": "tiny", "seed": 2**63}, r"0 or more and below 2\*\*63"),
         ({"name": "tiny", "overrides": ["sigma=-1"]}, "sigma must be above 0"),
         ({"name": "tiny", "config_file": "none.toml"}, "cannot read none.toml"),
     ],

@@ -148,8 +148,8 @@ def run(
         raise Mistake(f"{config_file} is of the experiment '{file['experiment']}', not '{name}'")
     scale = file.get("scale", "quick") if scale is None else scale
     seed = file.get("seed", 0) if seed is None else seed
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-        raise Mistake(f"the seed must be a whole number, 0 or more, not {seed}")
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+        raise Mistake(f"the seed must be a whole number, 0 or more and below 2**63, not {seed}")
     config = configure(name, scale, overrides, config_file)
     description = results.Description(name, scale, seed, configuration.to_table(config))
     sources = source_digest(name)
