@@ -43,6 +43,7 @@ def compare(
     """
     import xarray as xr
 
+    nets = [_network(net, condition) for condition in conditions]
     latency, outcome, finished = [], [], []
     traces: dict[str, np.ndarray] = {}
     for number, condition in enumerate(conditions):
@@ -53,7 +54,7 @@ def compare(
                 progress((number + fraction) / len(conditions), condition)
 
         series = live(
-            net.other if condition == "shuffled" else net,
+            nets[number],
             trials,
             stream(seed, condition),
             {"learning": float(condition != "frozen"), "task_seed": stream(seed, "task")},
@@ -113,6 +114,7 @@ def against_controls(
     """
     import xarray as xr
 
+    nets = [_network(net, condition) for condition in CONDITIONS]
     given = dict(parameters or {}) | {"task_seed": stream(seed, "task")}
     shares = np.cumsum([0.0, 0.8, 0.1, 0.1])
 
@@ -135,7 +137,7 @@ def against_controls(
     )
     controls = [
         live(
-            net.other if condition == "shuffled" else net,
+            nets[number],
             control_trials,
             stream(seed, condition),
             given | {"learning": float(condition != "frozen")},
@@ -168,3 +170,8 @@ def against_controls(
         latency="s",
         control_latency="s",
     )
+
+
+def _network(net: ActorCritic, condition: str) -> ActorCritic:
+    """Built for all conditions before the first is lived: one that cannot be is refused at once."""
+    return net.other if condition == "shuffled" else net

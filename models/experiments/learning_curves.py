@@ -77,6 +77,11 @@ class Config:
     """networks for each of these"""
 
     def __post_init__(self) -> None:
+        if min(self.individuals, self.sweep_individuals, self.stability_updates) < 2:
+            raise Mistake(
+                "learning_curves: individuals, sweep_individuals and stability_updates must be at least 2: "
+                "there is a control with the broadcast of another, and there are errors of means"
+            )
         if not 0 < self.fraction < 2 or not self.folds > 0 or not 0 < self.criterion < 1:
             raise Mistake(
                 "learning_curves: fraction must be in (0, 2), where learning is stable, folds above 0 and "
