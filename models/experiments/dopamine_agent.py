@@ -206,8 +206,7 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
 
 def finding(found: Found) -> dict[str, float]:
     """The mean of a search's centres over the last third of its generations."""
-    last = found.centres[-max(1, len(found.centres) // 3) :].mean(axis=0)
-    return {**found.best, **dict(zip(found.names, last.tolist(), strict=True))}
+    return found.averaged(1 / 3)
 
 
 def simulate(

@@ -94,6 +94,16 @@ class Found:
     """(generation, parameter): `best` as it was after each generation"""
     failures: tuple[str, ...]
 
+    def averaged(self, part: float) -> dict[str, float]:
+        """`best` with the mean of the centres over the last ``part`` of the generations.
+
+        In directions that matter little a centre goes on wandering with the luck of each generation; the mean
+        of its ways is nearer to where it is drawn (Polyak & Juditsky 1992, doi:10.1137/0330046, of stochastic
+        gradients).
+        """
+        last = self.centres[-max(1, int(len(self.centres) * part)) :].mean(axis=0)
+        return {**self.best, **dict(zip(self.names, last.tolist(), strict=True))}
+
 
 def run_search(search: Search, folder: Path | None = None, progress: Progress | None = None) -> Found:
     """Run a search to its end, or take it up where its folder says it was.

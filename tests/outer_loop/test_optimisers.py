@@ -36,6 +36,28 @@ def test_cma_es_follows_a_bent_valley() -> None:
     assert found.best["x"] == pytest.approx(1, abs=0.02) and found.best["y"] == pytest.approx(1, abs=0.04)
 
 
+@dataclass(frozen=True)
+class Luck:
+    """A hill whose top each seed puts elsewhere, the same for all candidates."""
+
+    def __call__(self, values, seed):
+        x, y = np.random.default_rng(seed).normal(size=2)
+        return -((values["x"] - x) ** 2 + (values["y"] - y) ** 2)
+
+
+def test_the_mean_of_centres_is_nearer_to_the_top_than_the_last() -> None:
+    space = SearchSpace(tuple(Parameter(name, 0, "1", -3.0, 3.0, "linear", "") for name in "xy"), {"z": 7.0})
+    off = []
+    for seed in range(12):
+        found = run_search(Search(Luck(), space, CMAES(8), 40, seed=seed))
+        mean, last = found.averaged(0.5), found.averaged(0.01)
+        assert last == found.best and mean["z"] == 7.0
+        assert mean["x"] == pytest.approx(found.centres[20:, 0].mean())
+        off.append([at["x"] ** 2 + at["y"] ** 2 for at in (last, mean)])
+    gain, error = mean_and_error(np.subtract(*np.transpose(off)))
+    assert gain > 2 * error
+
+
 def test_cma_es_in_one_dimension() -> None:
     space = SearchSpace(SPACE.free[:1], {"shift": BEST["shift"]})
     found = run_search(Search(Hill(), space, CMAES(6), 40, seed=1))
