@@ -6,7 +6,6 @@ import json
 import os
 import pickle
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...analysis.mistakes import Mistake
-from . import cache
+from . import cache, forked
 from .call import Program, remember
 from .description import Builder, Spec, checked_arrays, compiler, describe, key_of
 from .model import ProgramError, _at_compile
@@ -104,7 +103,7 @@ def _build(
     facts: Mapping[str, Any],
     description: Callable[[], Mapping[str, Any]],
 ) -> dict[str, Any] | None:
-    """Build in a fresh process, aside, and publish; the caller holds the lock.
+    """Build in a process of its own, aside, and publish; the caller holds the lock.
 
     Nothing is published, and None returned, if a source was changed meanwhile: the build may have read
     either version.
@@ -127,23 +126,15 @@ def _build(
         (folder / "spec").write_bytes(pickle.dumps(spec))
         (folder / "brian_preferences").write_text(PREFERENCES)
         path = os.pathsep.join(os.path.abspath(p) for p in sys.path)
-        command = [sys.executable, "-m", "hedon.models.program.build", str(folder / "spec")]
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
         if sys.version_info < (3, 12):
             environment["SETUPTOOLS_USE_DISTUTILS"] = "stdlib"
-        with open(folder / "log", "wb") as log:
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        alike = [path, *(facts[name] for name in ("own_sources", "versions", "preferences"))]
+        status = forked.build(folder, environment, json.dumps(alike))
         if description() != facts:
             return None
-        if done.returncode:
-            _explain(root, key, folder, done.returncode)
+        if status:
+            _explain(root, key, folder, status)
         interface = json.loads((folder / "interface.json").read_text())
         module = builder.module or os.path.basename(builder.file)
         manifest = {

@@ -121,13 +121,13 @@ def test_the_builder_makes_an_ordinary_network():
 
     trains = [[[0.01, 0.05, 0.1]], [[0.015, 0.055, 0.12]], [[0.06, 0.2, 0.25]]]
     rule = RewardModulatedSTDP()
-    network = build(DopamineSynapse(rule, dt=1e-3, spikes=3)).network
-    objects = {item.name: item for item in network.objects}
-    for name, ((times,),) in zip(("pre", "post", "dopamine"), zip(trains, strict=True), strict=True):
-        objects[f"{name}_schedule"].delay = np.array(times) * b2.second
-        objects[f"{name}_schedule"].present = 1
-    target, b2.prefs.codegen.target = b2.prefs.codegen.target, "numpy"
+    target, b2.prefs.codegen.target = b2.prefs.codegen.target, "numpy"  # connect() too generates code
     try:
+        network = build(DopamineSynapse(rule, dt=1e-3, spikes=3)).network
+        objects = {item.name: item for item in network.objects}
+        for name, ((times,),) in zip(("pre", "post", "dopamine"), zip(trains, strict=True), strict=True):
+            objects[f"{name}_schedule"].delay = np.array(times) * b2.second
+            objects[f"{name}_schedule"].present = 1
         network.run(0.501 * b2.second)
     finally:
         b2.prefs.codegen.target = target

@@ -17,7 +17,7 @@ import pytest
 from program_settings import Layers, Tiny
 
 from hedon.analysis.mistakes import Mistake
-from hedon.models.program import Program, ProgramError, cache, compile_program
+from hedon.models.program import Program, ProgramError, cache, compile_program, description
 from hedon.models.program.description import Builder, describe, key_of
 
 HERE = str(Path(__file__).parent)
@@ -193,7 +193,7 @@ class Nested:
     table: object = None
 
 
-def test_what_makes_another_program(tmp_path: Path) -> None:
+def test_what_makes_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     builder = Builder.of("program_networks:layers")
     extra = tmp_path / "extra.txt"
     extra.write_text("1")
@@ -223,6 +223,11 @@ def test_what_makes_another_program(tmp_path: Path) -> None:
     ]
     extra.write_text("2")
     different.append(key(source=str(extra)))
+    for name in ("python", "brian2", "numpy"):
+        other = {**description.versions(), name: "0.1"}
+        with monkeypatch.context() as patched:
+            patched.setattr(description, "versions", lambda other=other: other)
+            different.append(key())
     assert len(set(different)) == len(different)
 
 
