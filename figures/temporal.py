@@ -138,6 +138,8 @@ def _against(panel: Axes, result: xr.Dataset, config: Mapping[str, Any], what: s
         else ("active inputs $N_{eff}$", f"b  T = {value}")
     )
     panel.set(xscale="log", yscale="log", xlabel=label, ylabel="loss added by a trial", title=title)
+    panel.set_xticks(sizes, sizes)
+    panel.set_xticks([], minor=True)
     panel.legend()
 
 

@@ -35,7 +35,7 @@ class Config:
     """networks for each rule"""
     segments: int = 10
     """times at which the test images are shown"""
-    sgd_samples: int = 20000
+    sgd_samples: int = 40000
     """samples seen by gradient descent"""
     sgd_eta: float = 0.02
     """its rate"""
