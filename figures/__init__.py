@@ -30,6 +30,7 @@ FIGURES: dict[str, str] = {
     "recorded_choices": ".recorded_choices",
     "meta_rule": ".meta_rule",
     "dopamine_agent": ".dopamine_agent",
+    "biological_outer_loop": ".biological_outer_loop",
 }
 """Name -> module, written '.name' for one in this folder."""
 

@@ -31,9 +31,7 @@ def expected_cosine(dimensions: ArrayLike, samples: ArrayLike = 1) -> Array:
     """
     D, K = np.asarray(dimensions, float), np.asarray(samples, float)
     return np.asarray(
-        np.exp(
-            gammaln((K + 1) / 2) + gammaln((K + D - 1) / 2) - gammaln(K / 2) - gammaln((K + D) / 2)
-        )
+        np.exp(gammaln((K + 1) / 2) + gammaln((K + D - 1) / 2) - gammaln(K / 2) - gammaln((K + D) / 2))
     )
 
 

@@ -161,9 +161,7 @@ class HiddenLayer:
     def error_of_growth(self, eta: float, a: ArrayLike) -> Array:
         """eps(a) along the trajectory without label noise (small steps)."""
         grown = np.asarray(a, float)
-        return (
-            self.epsilon_0 - (grown**2 - self.a_0**2) / self.c(eta) + (grown**3 - self.a_0**3) / 3
-        )
+        return self.epsilon_0 - (grown**2 - self.a_0**2) / self.c(eta) + (grown**3 - self.a_0**3) / 3
 
     def nullcline(self, eta: float, a: ArrayLike) -> Array:
         """eps at which the error stands still, c a s^2/(L_x (2 - c a)); infinite from a = 2/c."""

@@ -115,12 +115,7 @@ def second_moment(
         quartic -= 2 * curvature.diagonal
         even = D**2 / sigma**2 + D * curvature.trace + sigma**2 / 4 * quartic
         return linear + n * even
-    return (
-        linear
-        + D**2 * n / sigma**2
-        + D * (n + 2) * curvature.trace
-        + sigma**2 / 4 * (n + 4) * quartic
-    )
+    return linear + D**2 * n / sigma**2 + D * (n + 2) * curvature.trace + sigma**2 / 4 * (n + 4) * quartic
 
 
 def np_second_moment(

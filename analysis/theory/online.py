@@ -50,9 +50,7 @@ def escape_score(spikes: ArrayLike, expected: ArrayLike, psp: ArrayLike, delta_u
     of w.
     """
     lam = np.asarray(expected, float)
-    return (
-        np.asarray(psp, float) / delta_u * lam * (np.asarray(spikes, float) / -np.expm1(-lam) - 1.0)
-    )
+    return np.asarray(psp, float) / delta_u * lam * (np.asarray(spikes, float) / -np.expm1(-lam) - 1.0)
 
 
 def escape_fisher(expected: ArrayLike, psp: ArrayLike, delta_u: float) -> Array:

@@ -90,9 +90,7 @@ def two_layer_np(
     return (W2.T @ e)[:, None] * x, e[:, None] * h + ridge
 
 
-def two_layer_wp(
-    W1: Array, W2: Array, x: Array, target: Array, sigma: float = 0.0
-) -> tuple[Array, Array]:
+def two_layer_wp(W1: Array, W2: Array, x: Array, target: Array, sigma: float = 0.0) -> tuple[Array, Array]:
     """Mean WP gradient estimates (dE/dW1, dE/dW2) of y = W2 W1 x, all weights perturbed at once.
 
     W1: W2^T e x^T + sigma^2 O (W1 x) x^T with O outputs; W2: e h^T + sigma^2 |x|^2 W2. Shapes as in

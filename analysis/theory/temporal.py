@@ -119,9 +119,7 @@ class Temporal:
         """E_opt + b/(1 - a); infinite where the mean square does not converge."""
         left = 1 - self.contraction(eta)
         stable = left > 0
-        return np.where(
-            stable, self.error_opt + self.drive(eta) / np.where(stable, left, 1.0), np.inf
-        )
+        return np.where(stable, self.error_opt + self.drive(eta) / np.where(stable, left, 1.0), np.inf)
 
     def curve(self, eta: float, initial_error: float, trials: ArrayLike) -> Array:
         """Mean error (E_opt included) at each of ``trials``, counted from 0, any shape."""

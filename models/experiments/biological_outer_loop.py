@@ -1,45 +1,45 @@
 """Biological outer loop: metaparameters reinforced by a slow average of reward, beside CMA-ES.
 
-The searches tune the same rule on the same volatile bandit (single episodes; the gate of abs(delta) alone)
-from the same start, each with an equal number of lifetimes. The biological loop lives one small group of
-lifetimes after another with metaparameters that it perturbs, widely at first, and sees nothing but its own
-reward. Its settings were found on three other reversing bandits (pay .9/.1, .7/.3, .85/.35; hazards {0,.25},
-{0,.1}, {.01,.3}; 100, 300, 150 trials), where 960 settings were tried, after five settings that came from
-elsewhere had been judged on this task in a numerical sketch. Control: the same loop, to which the rewards
-that another one earned are told in their order. With these settings four searches gained .67 +- .22 (standard
-error) of what CMA-ES did (quick preset, seed 0): .64, .95 and 1.14 of it, and one did not climb at all.
+Both tune the same rule on the same volatile bandit (single episodes; the gate of abs(delta) alone) from the
+same start, each with an equal number of lifetimes. The searches live side by side in one network, each with
+metaparameters, episodes and a reward of its own. A biological loop lives one small group of lifetimes after
+another, perturbed anew for each, and sees nothing but what that group earned. Control: the same loops, to
+each of which the rewards that another one earned are told in their order.
+
+The loop's settings were found in a numerical sketch on nine other reversing bandits (pay .9/.1, .7/.3,
+.85/.35, .8/.3, .75/.25, .9/.3, .95/.2, .85/.15, .9/.25; hazards from {0,.1} to {0,.3}; 100 to 300 trials; the
+same seven metaparameters), where some 350 settings were tried, after 960 of an earlier form of the loop. On
+the bandit of this experiment that sketch had judged seven, of which these are the last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from ...analysis.mistakes import Mistake
 from ...plasticity.family import Family
-from ...plasticity.outer_loop import (
-    CMAES,
-    Biological,
-    Found,
-    Optimiser,
-    Search,
-    SearchSpace,
-    run_search,
-)
+from ...plasticity.outer_loop import CMAES, Biological, Loops, SearchSpace
 from ...plasticity.parameter import Parameter
+from .. import kept_parts
 from ..seeds import stream
 from . import volatile_bandit
 from .labelling import with_units
-from .volatile_bandit import Lifetimes
 
 if TYPE_CHECKING:
     import xarray as xr
 
-LOOPS = ("biological", "cma", "null")
+STAGES = 6
+"""Moments at which the centre of a search is judged."""
+PARTS = 10
+"""Pieces of the searches' lives that are kept."""
+EACH = 500
+"""Held-out episodes of each hazard in one call."""
+Told = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -49,49 +49,48 @@ class Config:
     lifetimes: int = 10000
     """lifetimes (episodes) that each search may live"""
     hold: int = 4
-    """lifetimes for which a perturbation of the biological loop is held"""
-    repeats: int = 5
-    """searches of each kind"""
-    sigma: float = 0.34
+    """lifetimes for which a perturbation of a biological loop is held"""
+    loops: int = 64
+    """biological loops"""
+    sigma: float = Biological.sigma
     """first perturbation of a metaparameter, in units of its range"""
-    cooling: float = 100.0
-    """perturbations after which their variance has halved"""
-    gain: float = 0.057
+    gain: float = Biological.gain
     """how far the mean follows a perturbation of one deviation of reward"""
-    decay: float = 13000.0
-    """perturbations after which the gain has halved"""
-    alpha: float = 0.055
+    spread: float = Biological.spread
+    """how fast log sigma is reinforced beside the mean"""
+    alpha: float = Biological.alpha
     """rate of the slow average of reward (1/perturbation)"""
-    clip: float = 4.0
+    clip: float = Biological.clip
     """largest advantage that is heard, in deviations of reward"""
+    searches: int = 32
+    """searches of CMA-ES"""
     population: int = 16
     """candidates of a generation of CMA-ES"""
     group: int = 20
     """lifetimes of each of them"""
-    held_out: int = 2000
-    """held-out episodes for each hazard"""
+    held_out: int = 1000
+    """held-out episodes for each hazard, of each search"""
 
     def __post_init__(self) -> None:
         if self.hold < 2 or self.hold % 2 or self.group < 2 or self.group % 2:
             raise Mistake("biological_outer_loop: hold and group must be even, half for each hazard")
-        if self.lifetimes < 4 * self.group * self.population or self.lifetimes < 4 * self.hold:
-            raise Mistake("biological_outer_loop: lifetimes must be at least four generations")
-        if self.repeats < 2 or self.held_out % 500:
-            raise Mistake("biological_outer_loop: at least 2 repeats, held_out a multiple of 500")
+        if self.lifetimes < PARTS * self.hold or self.lifetimes < PARTS * self.group * self.population:
+            raise Mistake(
+                f"biological_outer_loop: lifetimes must be at least {PARTS} generations of CMA-ES "
+                f"({PARTS * self.group * self.population}), and {PARTS} times hold"
+            )
+        if self.searches < 2 or self.loops < self.searches:
+            raise Mistake("biological_outer_loop: at least 2 searches, and as many loops or more")
+        if self.held_out < EACH or self.held_out % EACH:
+            raise Mistake(f"biological_outer_loop: held_out is {self.held_out}, must be a multiple of {EACH}")
+        self.biological()
+
+    def biological(self) -> Biological:
+        """The loop's settings."""
+        return Biological(self.sigma, self.gain, self.spread, self.alpha, self.clip)
 
 
-PRESETS = {"quick": Config(), "paper": Config(repeats=20, held_out=20000)}
-
-
-class Told:
-    """The control: the rewards that another loop earned, in their order, whoever asks."""
-
-    def __init__(self, search: Search, earned: np.ndarray) -> None:
-        seeds = (search.seeds_of(generation)[0] for generation in range(search.generations))
-        self.rewards = dict(zip(seeds, earned.ravel().tolist(), strict=True))
-
-    def __call__(self, values: Mapping[str, float], seed: int) -> float:
-        return float(self.rewards[seed])
+PRESETS = {"quick": Config(), "paper": Config(loops=256, searches=128, held_out=5000)}
 
 
 def space() -> SearchSpace:
@@ -102,95 +101,209 @@ def space() -> SearchSpace:
     return SearchSpace((*SearchSpace.of(Family, names, bounds).free, beta))
 
 
-def searches(config: Config, seed: int) -> dict[str, Search]:
-    """The searches that live: '<loop>-<repeat>'."""
-    biological = Biological(
-        config.sigma, config.gain, config.alpha, config.decay, config.cooling, config.clip
-    )
-    kinds: dict[str, tuple[int, Optimiser, int]] = {
-        "biological": (config.hold, biological, config.lifetimes // config.hold),
-        "cma": (
-            config.group,
-            CMAES(config.population),
-            config.lifetimes // (config.group * config.population),
-        ),
-    }
-    return {
-        f"{kind}-{repeat}": Search(
-            Lifetimes(volatile_bandit.Config(episodes=lives, held_out=lives)),
-            space(),
-            optimiser,
-            generations,
-            seed=stream(seed, kind, repeat),
-        )
-        for kind, (lives, optimiser, generations) in kinds.items()
-        for repeat in range(config.repeats)
-    }
+class Searchers(Protocol):
+    """Searches that go on in step: (search, candidate, dimension) is asked, (search, candidate) told."""
+
+    def ask(self) -> np.ndarray: ...
+
+    def tell(self, rewards: np.ndarray) -> None: ...
+
+    @property
+    def centre(self) -> np.ndarray:
+        """Where each is, (search, dimension)."""
+        ...
+
+
+class BiologicalLoops:
+    """The loops, one candidate a generation."""
+
+    def __init__(self, config: Config, seed: int) -> None:
+        self.loops = Loops(config.biological(), space(), stream(seed, "perturbations"), config.loops)
+
+    def ask(self) -> np.ndarray:
+        return self.loops.ask()[:, None, :]
+
+    def tell(self, rewards: np.ndarray) -> None:
+        self.loops.tell(rewards[:, 0])
+
+    @property
+    def centre(self) -> np.ndarray:
+        return self.loops.mean
+
+
+class Evolutions:
+    """Searches of CMA-ES."""
+
+    def __init__(self, config: Config, seed: int) -> None:
+        settings = CMAES(config.population)
+        self.searches = [
+            settings.begin(space(), stream(seed, "cma", number)) for number in range(config.searches)
+        ]
+        self.points = np.empty(0)
+
+    def ask(self) -> np.ndarray:
+        self.points = np.array([search.ask() for search in self.searches])
+        return self.points
+
+    def tell(self, rewards: np.ndarray) -> None:
+        for number, search in enumerate(self.searches):
+            search.tell(self.points[number], rewards[number])
+
+    @property
+    def centre(self) -> np.ndarray:
+        return np.array([search.centre for search in self.searches])
 
 
 def simulate(
     config: Config,
     seed: int,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Told | None = None,
     folder: Path | None = None,
 ) -> xr.Dataset:
-    """Run all searches, then live held-out episodes with what they found.
+    """Let all searches live, then live held-out episodes with what they found.
 
     Returns:
-        ``reward`` (loop, repeat) on held-out episodes, ``start`` (repeat) that of the values all began with;
-        ``path`` (loop, repeat, stage): the reward of the centre after sixths of the lifetimes,
-        ``lifetime`` (stage).
+        ``biological`` and ``null`` (repeat), ``cma`` (search): reward on held-out episodes at the end,
+        ``start`` (repeat) that of the values all began with; those of one number have the same episodes.
+        ``path_biological`` (stage, repeat), ``path_cma`` (stage, search): after sixths of the
+        ``lifetime`` (stage), on fewer of them. ``centre`` (repeat, parameter) of the loops.
     """
     import xarray as xr
 
-    every = searches(config, seed)
-    held = replace(volatile_bandit.Config(), held_out=config.held_out)
+    def tell(fraction: float, text: str) -> None:
+        if progress is not None:
+            progress(fraction, text)
+
     where = space()
-    reward = np.empty((len(LOOPS), config.repeats))
-    stages = 6
-    path = np.full((len(LOOPS), config.repeats, stages), np.nan)
-    earned: dict[int, np.ndarray] = {}
+    paths, earned = {}, {}
+    kinds: list[tuple[str, Searchers, int]] = [
+        ("biological", BiologicalLoops(config, seed), config.hold),
+        ("cma", Evolutions(config, seed), config.group),
+    ]
+    for place, (kind, searchers, lives) in enumerate(kinds):
 
-    def judge(kind: str, repeat: int, found: Found) -> None:
-        row = LOOPS.index(kind)
-        for stage in range(stages):
-            place = max(0, (stage + 1) * len(found.centres) // stages - 1)
-            values = where.decode(where.encode(dict(zip(found.names, found.centres[place], strict=True))))
-            path[row, repeat, stage] = _held_out(held, values, seed, repeat)
-        reward[row, repeat] = path[row, repeat, -1]
+        def told(done: float, kind: str = kind, place: int = place) -> None:
+            tell(0.4 * (place + done), f"{kind}, {done * config.lifetimes:.0f} lifetimes")
 
-    for number, (name, search) in enumerate(every.items()):
-        kind, repeat = name.rsplit("-", 1)
-
-        def told(fraction: float, text: str, number: int = number, name: str = name) -> None:
-            if progress is not None:
-                progress((number + fraction) / len(every), f"{name}: {text}")
-
-        found = run_search(search, folder / name if folder is not None else None, told)
-        judge(kind, int(repeat), found)
-        if kind == "biological":
-            earned[int(repeat)] = found.scores
-    for other, told_to in enumerate(np.roll(np.arange(config.repeats), 1).tolist()):
-        search = every[f"biological-{told_to}"]
-        null = replace(search, evaluate=Told(search, earned[other]))
-        judge("null", told_to, run_search(null))
-    begin = where.decode(np.full(where.dimensions, 0.5))
-    start = np.array([_held_out(held, begin, seed, repeat) for repeat in range(config.repeats)])
+        kept = folder / kind if folder is not None else None
+        paths[kind], earned[kind] = _live(searchers, config, lives, seed, kept, told)
+    others = np.roll(np.arange(config.loops), 1)
+    null = _follow(BiologicalLoops(config, seed), earned["biological"][:, others])[-1]
+    begin = np.full((config.loops, where.dimensions), 0.5)
+    ends = {"biological": paths["biological"][-1], "cma": paths["cma"][-1], "null": null, "start": begin}
+    reward = {}
+    for place, (name, points) in enumerate(ends.items()):
+        tell(0.8 + 0.03 * place, f"held-out episodes: {name}")
+        parts = [_held_out(points, EACH, seed, part) for part in range(config.held_out // EACH)]
+        reward[name] = np.mean(parts, axis=0)
+    stages = {}
+    for place, (kind, path) in enumerate(paths.items()):
+        tell(0.92 + 0.04 * place, f"held-out episodes: {kind}, stages")
+        stages[kind] = [_held_out(points, EACH // 2, seed, 0) for points in path]
+    values = [where.decode(point) for point in ends["biological"]]
     data = xr.Dataset(
         {
-            "reward": (("loop", "repeat"), reward),
-            "start": ("repeat", start),
-            "path": (("loop", "repeat", "stage"), path),
+            "biological": ("repeat", reward["biological"]),
+            "null": ("repeat", reward["null"]),
+            "start": ("repeat", reward["start"]),
+            "cma": ("search", reward["cma"]),
+            "path_biological": (("stage", "repeat"), np.array(stages["biological"])),
+            "path_cma": (("stage", "search"), np.array(stages["cma"])),
+            "centre": (("repeat", "parameter"), [[one[name] for name in where.names] for one in values]),
         },
         coords={
-            "loop": list(LOOPS),
-            "lifetime": ("stage", (np.arange(stages) + 1) * config.lifetimes // stages),
+            "lifetime": ("stage", (np.arange(STAGES) + 1) * config.lifetimes // STAGES),
+            "parameter": list(where.names),
         },
     )
-    return with_units(data, reward="1/trial", start="1/trial", path="1/trial")
+    rewards = ("biological", "null", "start", "cma", "path_biological", "path_cma")
+    return with_units(data, **dict.fromkeys(rewards, "1/trial"))
 
 
-def _held_out(config: volatile_bandit.Config, values: Mapping[str, float], seed: int, repeat: int) -> float:
-    """Mean reward per trial; the same episodes for all searches of a repeat."""
-    seeds = (stream(seed, "held out", repeat, part) for part in range(2 * config.held_out // config.episodes))
-    return float(np.mean([Lifetimes(config)(values, one) for one in seeds]))
+def _live(
+    searchers: Searchers,
+    config: Config,
+    lives: int,
+    seed: int,
+    folder: Path | None,
+    progress: Callable[[float], None],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Let searches live ``lives`` lifetimes with each candidate, all of a generation in the same episodes.
+
+    Returns:
+        Where they are at each stage (stage, search, dimension), and what they earned (generation, search,
+        candidate).
+    """
+    first = searchers.ask()
+    many, candidates, _ = first.shape
+    world = volatile_bandit.Config(episodes=many * lives, held_out=many * lives)
+    net = volatile_bandit.network(world)
+    hazard = np.tile(np.resize(world.hazards, lives), many)
+    total = config.lifetimes // (lives * candidates)
+    edges = np.linspace(0, total, PARTS + 1).astype(int)
+    every, centres = [], []
+    for part, (begin, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        file = folder / f"part{part:04d}.npz" if folder is not None else None
+        kept = kept_parts.read(file) if file is not None else None
+        earned = np.empty((end - begin, many, candidates)) if kept is None else kept["earned"]
+        for number in range(begin, end):
+            points = searchers.ask() if number else first
+            if kept is None:
+                for candidate in range(candidates):
+                    lived = volatile_bandit.live(
+                        net,
+                        _side_by_side(points[:, candidate], lives),
+                        hazard,
+                        stream(seed, "lives", lives, number),
+                        world.trials,
+                    )
+                    rewards = lived["reward_mean"].reshape(many, lives)
+                    earned[number - begin, :, candidate] = rewards.mean(axis=1)
+                progress(number / total)
+            searchers.tell(earned[number - begin])
+            centres.append(searchers.centre)
+        if file is not None and kept is None:
+            kept_parts.write(file, {"earned": earned})
+        every.append(earned)
+    return _stages(centres), np.concatenate(every)
+
+
+def _follow(searchers: Searchers, earned: np.ndarray) -> np.ndarray:
+    """Where searches that are told these rewards are at each stage (stage, search, dimension)."""
+    centres = []
+    for rewards in earned:
+        searchers.ask()
+        searchers.tell(rewards)
+        centres.append(searchers.centre)
+    return _stages(centres)
+
+
+def _stages(centres: list[np.ndarray]) -> np.ndarray:
+    return np.array([centres[(stage + 1) * len(centres) // STAGES - 1] for stage in range(STAGES)])
+
+
+def _side_by_side(points: np.ndarray, lives: int) -> dict[str, np.ndarray]:
+    """Values of the individuals: those of each point (search, dimension) for ``lives`` of them."""
+    values = [space().decode(point) for point in points]
+    return {name: np.repeat([one[name] for one in values], lives) for name in values[0]}
+
+
+def _held_out(points: np.ndarray, episodes: int, seed: int, part: int) -> np.ndarray:
+    """Mean reward per trial at each point, on ``episodes`` of each hazard; the same for points of the same
+    number."""
+    world = volatile_bandit.Config(episodes=2 * EACH, held_out=2 * EACH)
+    net = volatile_bandit.network(world)
+    together = EACH // episodes
+    hazard = np.resize(world.hazards, 2 * EACH)
+    rewards = []
+    for first in range(0, len(points), together):
+        beside = np.resize(np.arange(first, min(first + together, len(points))), together)
+        lived = volatile_bandit.live(
+            net,
+            _side_by_side(points[beside], 2 * episodes),
+            hazard,
+            stream(seed, "held out", part, episodes, first),
+            world.trials,
+        )
+        rewards.append(lived["reward_mean"].reshape(together, -1).mean(axis=1)[: len(points) - first])
+    return np.concatenate(rewards)

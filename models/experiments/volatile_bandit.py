@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...analysis.mistakes import Mistake
 from ...analysis.players import reversal
@@ -156,9 +157,10 @@ class Lifetimes:
 
 
 def live(
-    net: ChoiceNetwork, values: Mapping[str, float], hazard: np.ndarray | None, seed: int, trials: int
+    net: ChoiceNetwork, values: Mapping[str, ArrayLike], hazard: np.ndarray | None, seed: int, trials: int
 ) -> dict[str, np.ndarray]:
-    """One life of each individual: `MEASURES`, each (individual,); ``hazard``, where the task asks for it."""
+    """One life of each individual: `MEASURES`, each (individual,); ``values`` of all or one for each
+    individual; ``hazard``, where the task asks for it."""
     world = {"task_seed": stream(seed, "task")} | ({} if hazard is None else {"hazard": hazard})
     arrays = net.program()(
         {**values, **world}, seed=stream(seed, "network"), duration=trials, outputs=list(MEASURES)
@@ -208,7 +210,6 @@ def simulate(
         ``score`` (generation, candidate) and ``centre`` (generation, parameter) of its search.
     """
     import xarray as xr
-
 
     def told(fraction: float, text: str) -> None:
         if progress is not None:

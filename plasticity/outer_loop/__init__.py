@@ -5,7 +5,7 @@ A search is handed a callable ``evaluate(values, seed) -> score``; it knows noth
 
 from __future__ import annotations
 
-from .biological import Biological
+from .biological import Biological, Loops
 from .cma_es import CMAES
 from .execution import Execution, execution
 from .optimiser import Optimiser
@@ -16,6 +16,7 @@ from .search_space import SearchSpace
 __all__ = [
     "CMAES",
     "Biological",
+    "Loops",
     "Execution",
     "Found",
     "Optimiser",
