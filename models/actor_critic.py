@@ -26,7 +26,7 @@ from typing import Literal
 from ..analysis.mistakes import Mistake
 from ..plasticity import TDHebbian
 from .dopamine import Dopamine
-from .neurons import check_step
+from .neurons import check_fastest, check_step
 from .program import Program, compile_program
 from .tasks.control_task import TICK, ControlTask
 
@@ -141,6 +141,7 @@ class ActorCritic:
             raise Mistake(f"step is {self.step:g} s; {TICK:g} s must be a whole number of steps")
         self.dopamine.check_step(self.step)
         check_step(self.step, "tau_m", self.tau_m)
+        check_fastest(self.step, "ceiling", self.actor.ceiling)
         if abs(self.interval / TICK - round(self.interval / TICK)) > 1e-9:
             raise Mistake(f"interval is {self.interval:g} s, must be a multiple of {TICK:g} s")
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..plasticity import TDHebbian
 from .actor_critic import ActorCritic, Ring
+from .dopamine import CRITIC, SPIKE
 from .dopamine_circuit import DopamineCircuit
 from .program import Argument, Model, Output, keyed_normal, keyed_uniform
 from .tasks.control_task import STREAMS, TICK
@@ -54,13 +55,6 @@ trial : integer (linked)     # trials lived
 failing : 1 (linked)         # how its individual fares
 """
 
-CRITIC = (
-    NEURON
-    + """
-rho = clip(critic_baseline + critic_gain*u, 0*Hz, critic_highest) : Hz
-"""
-)
-
 ACTOR = (
     NEURON
     + """
@@ -68,8 +62,6 @@ dlateral/dt = -lateral/tau_lateral : 1              # potential caused by other 
 rho = base*exp(clip(u + lateral, -20, highest)) : Hz
 """
 )
-
-SPIKE = "rand() < 1 - exp(-rho*dt)"
 
 
 def build(net: ActorCritic) -> Model:
@@ -106,7 +98,7 @@ class ActorCriticCircuit:
         self.namespace |= self.system.namespace
         self._world()
         self._place()
-        self.critic = self._neurons("critic", net.critics, CRITIC)
+        self.critic = self._neurons("critic", net.critics, NEURON + CRITIC)
         self._actor()
         self._broadcast()
         self._weights("critic", self.critic, net.critic_rule)

@@ -19,9 +19,22 @@ With a spread of asymmetries a_k in (0, 1), g+ = 2 a_k and g- = 2 (1 - a_k): ove
 channel, or over channels, whose critics then learn the expectiles of the reward. The shot noise of dV/dt goes
 through the same asymmetry: ``tonic`` is then the mean concentration at rest, not the baseline.
 
+**Zero.** A neuron fires with probability rho dt a step, so that its mean is its rate, and a spike is taken to
+come at any moment of its step: what is first read of it is the mean of its kernel over a step,
+
+    unit_jump = (1 - exp(-dt/tau))/dt              for exp(-t/tau)/tau                          (7)
+
+n is read at the beginning of a step, before it decays. Of one spike of N neurons readers see a, a exp(-x),
+a exp(-2x), ..., x = dt/clearance; dt times the sum, a dt/(1 - exp(-x)), is 1/N with a = unit_jump/N. So for
+any x the mean of n as read is the mean rate, and that of the modulator changes by one for a unit of delta;
+with a = 1/(N clearance) n would be x/(1 - exp(-x)) times too large. V is read after the decay of a step: its
+jumps are (7) times exp(dt/tau). Hence a broadcast whose mean is zero at V = 0 without reward, with ``tonic``
+= the baseline. What is left is what the floor of (4) cuts off, s (phi(b) - b Phi(-b)), s the standard
+deviation of delta (shot noise) and b = baseline/(gain s): 2e-4 s at b = 3.2, 1e-7 s at b = 5.
+
 dV/dt is read as the difference of V over a step, whose mean is exactly zero for a stationary critic. Read
 from kappa' just after (before) the spikes of a step are added, it is off by +(-) rate dt/(2 tau_slow tau_fast
-critic_gain).
+critic_gain), where spikes come at the beginning of their step; these two readings are there to show it.
 
 Sources: (2) Doya 2000, doi:10.1162/089976600300015961; (1) Frémaux, Sprekeler & Gerstner 2013,
 doi:10.1371/journal.pcbi.1003024 (equations from memory); (3), (4) Schultz, Dayan & Montague 1997,
@@ -31,19 +44,21 @@ of 6.5 Hz as in the recordings of Eshel et al. 2016, doi:10.1038/nn.4239.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ..analysis.mistakes import Mistake
-from .neurons import Parameters
+from .neurons import Parameters, check_fastest
 
 CRITIC = """
 rho = clip(critic_baseline + critic_gain*u, 0*Hz, critic_highest) : Hz  # rate of a critic neuron
 """
 """A critic neuron whose drive ``u`` (1) is its estimate of value; it spikes with probability rho*dt."""
 SPIKE = "rand() < rho*dt"
-"""Threshold of critic and dopamine neurons."""
+"""Threshold of critic, actor and dopamine neurons: their mean is their rate, up to 1/dt, where it saturates.
+(Neurons whose score is learned from have the hazard 1 - exp(-rho dt): `escape_noise`.)"""
 
 VALUE = """
 dslow/dt = -slow/tau_slow : 1               # slow part of kappa * Y
@@ -81,6 +96,12 @@ fired : 1                                   # spikes of the channel so far, per 
 
 MODULATOR = "modulator_post = (n_pre - tonic_pre)/unit_release_pre : 1 (summed)"
 """Equation (6), in the synapses from the volume onto a target neuron, which declares ``modulator : 1``."""
+
+
+def unit_jump(dt: float, tau: float) -> float:
+    """Equation (7): mean over a step of ``dt`` (s) of exp(-t/tau)/tau (1/s)."""
+    return -math.expm1(-dt / tau) / dt
+
 
 READ = {
     "difference": "slope = (V - V_last)/dt\nV_last = V",
@@ -188,8 +209,10 @@ class Dopamine(Parameters):
                 raise Mistake(f"Dopamine: {name} is {getattr(self, name)}, must be at least 1")
 
     def check_step(self, dt: float) -> None:
-        """Mistake if the time step ``dt`` (s) is too coarse for a time constant."""
+        """Mistake if the time step ``dt`` (s) is too coarse for a time constant or a rate."""
         super().check_step(dt)
+        for name in ("critic_baseline", "critic_highest", "baseline"):
+            check_fastest(dt, name, getattr(self, name))
         if self.td == "discrete" and self.td_step < dt * (1 - 1e-9):
             raise Mistake(f"dt is {1e3 * dt:g} ms, too coarse for td_step = {1e3 * self.td_step:g} ms")
 
@@ -213,6 +236,16 @@ class Dopamine(Parameters):
     gathered = 0
     """
     """What a value unit computes every ``td_step`` of the discrete form."""
+
+    def value_jumps(self, dt: float) -> tuple[float, float]:
+        """What a spike of a lone critic neuron adds to ``slow`` and ``fast``, for a step ``dt`` (s)."""
+        scale = 1 / (self.critic_gain * (self.tau_slow - self.tau_fast))
+        if self.slope != "difference":
+            return scale, scale
+        slow, fast = (
+            scale * tau * unit_jump(dt, tau) * math.exp(dt / tau) for tau in (self.tau_slow, self.tau_fast)
+        )
+        return slow, fast
 
     def asymmetries(self) -> list[list[float]]:
         """a_k of every dopamine neuron: (channel, neuron)."""

@@ -18,7 +18,7 @@ import brian2 as b2
 import numpy as np
 
 from ..analysis.mistakes import Mistake
-from .dopamine import MODULATOR, NEURON, SPIKE, VALUE, VOLUME, WHEN, Dopamine
+from .dopamine import MODULATOR, NEURON, SPIKE, VALUE, VOLUME, WHEN, Dopamine, unit_jump
 from .program import Argument, Output
 
 PLACE = """
@@ -87,12 +87,12 @@ class DopamineCircuit:
         units = len(self.value)
         if len(critic) % units:
             raise Mistake(f"{len(critic)} critic neurons cannot be shared out evenly to {units} value units")
-        system, each = self.system, len(critic) // units
-        jump = 1 / (each * system.critic_gain * (system.tau_slow - system.tau_fast))
+        each = len(critic) // units
+        slow, fast = (jump / each for jump in self.system.value_jumps(float(self.clock.dt)))
         readout = b2.Synapses(
             critic,
             self.value,
-            on_pre=f"slow_post += {jump!r}\nfast_post += {jump!r}",
+            on_pre=f"slow_post += {slow!r}\nfast_post += {fast!r}",
             name=name,
             clock=self.clock,
         )
@@ -129,14 +129,13 @@ class DopamineCircuit:
         shift: int = 0,
         owner: Iterable[int] | None = None,
         channel: Iterable[int] | None = None,
-        order: int = 0,
     ) -> b2.Synapses:
         """Synapses from the volume onto every target neuron's ``modulator``: equation (6).
 
         Args:
             target: neurons, individual by individual, that declare ``modulator : 1``.
             clock: when the modulator is brought up to date, by default in every step; a plasticity that is
-                computed every 20 ms needs it no more often (slot ``groups``, at ``order``).
+                computed every 20 ms needs it no more often. It is read before anything moves in a step.
             shift: 1 hands each individual the dopamine of the one before it, a control that teaches nothing.
             owner: for each individual whose dopamine reaches it, in place of a shift.
             channel: for each target neuron of an individual its channel; by default in their order.
@@ -162,7 +161,7 @@ class DopamineCircuit:
             clock=clock if clock is not None else self.clock,
         )
         synapses.connect(i=source, j=np.arange(len(target)))
-        sum_at(synapses, synapses.clock, order)
+        sum_at(synapses, synapses.clock, order=-1)
         self.objects.append(synapses)
         return synapses
 
@@ -211,7 +210,9 @@ class DopamineCircuit:
         value.gamma = system.gamma
         value.expectation = 1
         share = system.critic_baseline / system.critic_gain / (system.tau_slow - system.tau_fast)
-        value.slow, value.fast = share * system.tau_slow, share * system.tau_fast
+        dt = float(self.clock.dt)
+        value.slow = share * system.tau_slow * np.exp(dt / system.tau_slow)
+        value.fast = share * system.tau_fast * np.exp(dt / system.tau_fast)
         value.run_regularly(
             system.step_code, clock=self.clock, when=WHEN[system.slope], order=0, name="value_error"
         )
@@ -247,6 +248,7 @@ class DopamineCircuit:
 
     def _volume(self) -> b2.NeuronGroup:
         system = self.system
+        released = unit_jump(float(self.clock.dt), system.clearance) / system.neurons
         volume = b2.NeuronGroup(
             len(self.value),
             VOLUME,
@@ -261,7 +263,7 @@ class DopamineCircuit:
             self.neurons,
             volume,
             on_pre={
-                "released": f"n_post += {1 / (system.neurons * system.clearance)!r}*Hz",
+                "released": f"n_post += {released!r}*Hz",
                 "counted": f"fired_post += {1 / system.neurons!r}",
             },
             delay={"released": system.delay * b2.second},
@@ -284,7 +286,7 @@ class DopamineCircuit:
                 {f"value.{name}": OWN}, OWN[:1], unit, doc, low, 1 - 1e-12 if name == "gamma" else np.inf
             )
         self.arguments["tonic"] = Argument(
-            {"volume.tonic": OWN}, OWN, "Hz", "concentration that carries no error", 0.0
+            {"volume.tonic": OWN}, OWN, "Hz", "concentration that carries no error: the mean baseline", 0.0
         )
         self.arguments["baseline"] = Argument(
             {"dopamine.baseline": EACH}, EACH, "Hz", "tonic rate of each dopamine neuron", 0.0

@@ -127,6 +127,14 @@ def plain(owner: str, name: str, value: Any, unit: str) -> float:
     return float(value)
 
 
+def check_fastest(dt: float, name: str, rate: float) -> None:
+    """Mistake if a neuron that spikes once in ``dt`` (s) at most cannot fire at ``rate`` (Hz)."""
+    if rate * dt > 1 + 1e-9:
+        raise Mistake(
+            f"dt is {dt * 1e3:g} ms, too coarse for {name} = {rate:g} Hz; at most {1e3 / rate:g} ms"
+        )
+
+
 def check_step(dt: float, name: str, tau: float) -> None:
     """Mistake if ``dt`` (s) is too coarse for the time constant ``tau`` (s) called ``name``."""
     if not dt > 0:

@@ -90,15 +90,6 @@ class ValuePopulation(Parameters):
         if abs(steps - round(steps)) > 1e-6:
             raise Mistake("ValuePopulation: trial_duration must be a whole number of dt")
 
-    @property
-    def tonic(self) -> float:
-        """Mean concentration at rest, as it is read, over the rate that sustains it.
-
-        It is read after the spikes of a step and before they decay: x/(1 - exp(-x)), x = dt/clearance.
-        """
-        x = self.dt / self.dopamine.clearance
-        return float(x / -np.expm1(-x))
-
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
         return compile_program("hedon.models.value_population_circuit:build", self)
@@ -210,7 +201,7 @@ def live(
             "baseline": np.tile(cells.baseline[:, None, None], (1, 1, neurons)),
             "asymmetry": np.tile(cells.asymmetry[:, None, None], (1, 1, neurons)),
             "gain": cells.gain[:, None],
-            "tonic": network.tonic * cells.baseline[:, None],
+            "tonic": cells.baseline[:, None],
         },
         seed=stream(seed, "value population", place),
         duration=longest,

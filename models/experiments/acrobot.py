@@ -54,8 +54,6 @@ class Config:
     """largest weight"""
     tau_r: float = 8.0
     """horizon of the TD error (s)"""
-    tonic: float = 6.66
-    """dopamine that carries no error (Hz): a little above what a baseline of 6.5 Hz sustains"""
 
 
 PRESETS = {
@@ -91,7 +89,7 @@ def simulate(
         config.trials,
         config.control_trials,
         seed,
-        parameters={"w_critic": config.optimism, "tonic": config.tonic},
+        parameters={"w_critic": config.optimism},
         segments=config.segments,
         seconds=config.life,
         progress=progress,

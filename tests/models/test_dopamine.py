@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from hedon.analysis.mistakes import Mistake
+from hedon.analysis.statistics import z_score
 from hedon.analysis.theory.online import critic_kernel, critic_shot_noise, critic_slope_bias
-from hedon.models.dopamine import CRITIC, SPIKE, Dopamine
+from hedon.models.dopamine import CRITIC, SPIKE, Dopamine, unit_jump
 from hedon.models.dopamine_circuit import DopamineCircuit
 from hedon.models.program import Argument, Model, Output, compile_program
 
@@ -49,7 +50,7 @@ def prescribed(config: Prescribed) -> Model:
     system.value.namespace["onset"] = ONSET * b2.second
     system.value.run_regularly("reward = early + (late - early)*int(t >= onset)", when="start", clock=clock)
     system.read(critic)
-    system.transmit(target, shift=config.shift, order=1)
+    system.transmit(target, shift=config.shift)
     system.record(config.dt, RECORDED)
     modulators = b2.StateMonitor(target, "modulator", record=True, clock=clock, name="modulators")
     arguments = dict(system.arguments)
@@ -77,7 +78,7 @@ RATE = 20.0
 
 
 def stationary(slope: str, dt: float) -> tuple[Prescribed, dict[str, np.ndarray]]:
-    system = Dopamine(critic_baseline=0.0, critic_gain=1.0, critic_highest=500.0, slope=slope)
+    system = Dopamine(critic_baseline=0.0, critic_gain=1.0, critic_highest=250.0, slope=slope)
     config = Prescribed(system, dt=dt)
     return config, run(config, 8.0, u_before=RATE, u_after=RATE)
 
@@ -170,7 +171,12 @@ def test_rate_has_a_floor_that_compresses_negative_errors():
 
 
 def test_volume_follows_its_closed_form():
-    """n is the spikes, 10 ms later, through an exponential of 100 ms; modulators are (n - tonic)/gain."""
+    """n is the spikes, 10 ms later, through an exponential of 100 ms; modulators are (n - tonic)/gain.
+
+    What a spike adds is the mean of that exponential over a step.
+    """
+    middle = (np.arange(2000) + 0.5) * 0.002 / 2000
+    released = np.exp(-middle / 0.1).mean() / 0.1
     found = run(PLAIN, 1.5, u_before=1.0, u_after=0.0)
     spikes = np.diff(found["fired"][..., 0], axis=0, prepend=0)
     n = np.empty_like(spikes)
@@ -178,12 +184,42 @@ def test_volume_follows_its_closed_form():
     for k in range(len(spikes)):
         n[k] = level
         # recorded at the start of a step: decays, then takes up what was fired 5 steps of 2 ms ago
-        level = level * np.exp(-0.002 / 0.1) + (spikes[k - 4] if k >= 4 else 0) / 0.1
+        level = level * np.exp(-0.002 / 0.1) + (spikes[k - 4] if k >= 4 else 0) * released
     np.testing.assert_allclose(found["n"][..., 0], n, rtol=1e-9, atol=1e-9)
-    decayed = n[:-1] * np.exp(-0.002 / 0.1)
     for target in range(PLAIN.targets):
+        # recorded a step later: what is read is the concentration at the beginning of a step
         modulator = found["modulator"][1:, :, target]
-        np.testing.assert_allclose(modulator * 4.0 + 6.5, decayed, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(modulator * 4.0 + 6.5, n[:-1], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("dt", "clearance", "neurons"), [(0.002, 0.1, 300), (0.004, 0.03, 20), (0.004, 0.008, 50)]
+)
+def test_the_mean_that_dopamine_tells_is_the_error(dt, clearance, neurons):
+    """Zero at rest, zero where reward keeps a value up, V = r tau_r, and else one for one."""
+    system = Dopamine(clearance=clearance, neurons=neurons, tau_r=2.0, critic_baseline=40.0)
+    config = Prescribed(system, critics=100, targets=1, dt=dt)
+    for value, reward in ((0.0, 0.0), (0.4, 0.2), (0.4, 0.0), (-0.4, 0.5)):
+        error = reward - value / system.tau_r
+        found = run(config, 8.0, u_before=value, u_after=value, early=reward, late=reward)
+        told = found["modulator"][int(3 / dt) :, :, 0].mean(axis=0)
+        assert abs(z_score(told, error)) < 5
+        # a release of 1/(N clearance), read at the same moment, would be seen
+        x = dt / clearance
+        too_much = (system.baseline / system.gain + error) * (x / -np.expm1(-x) - 1)
+        assert z_score(told + too_much, error) > 5
+
+
+def test_the_discrete_error_is_zero_at_rest():
+    system = Dopamine(td="discrete", clearance=0.03, critic_baseline=40.0)
+    found = run(Prescribed(system, dt=0.004, targets=1), 8.0, u_before=0.0, u_after=0.0)
+    assert abs(z_score(found["modulator"][500:, :, 0].mean(axis=0), 0.0)) < 5
+
+
+@pytest.mark.parametrize("x", [1e-6, 0.02, 0.5, 3.0])
+def test_what_is_read_of_a_spike_sums_to_one(x):
+    seen = unit_jump(x, 1.0) * np.exp(-x * np.arange(60 / x)) if x > 1e-3 else unit_jump(x, 1.0)
+    assert np.sum(seen) * (x if x > 1e-3 else x / -np.expm1(-x)) == pytest.approx(1, rel=1e-9)
 
 
 def test_modulator_of_another_individual():
@@ -236,6 +272,8 @@ def test_a_step_too_coarse_is_refused():
     with pytest.raises(Mistake, match=r"dt is 30 ms, too coarse for tau_fast = 50 ms; at most 25 ms"):
         Dopamine().check_step(0.03)
     Dopamine().check_step(0.002)
+    with pytest.raises(Mistake, match="dt is 2 ms, too coarse for critic_highest = 1000 Hz; at most 1 ms"):
+        Dopamine(critic_highest=1000.0).check_step(0.002)
 
 
 @pytest.fixture
@@ -257,6 +295,18 @@ def test_networks_that_do_not_fit_get_one_line(clock):
         system.transmit(neurons, owner=[0, 2])
     with pytest.raises(Mistake, match="dt is 40 ms, too coarse"):
         DopamineCircuit(Dopamine(), 2, b2.Clock(dt=40 * b2.ms))
+
+
+def test_the_integral_of_value_is_that_of_the_critics_spikes(clock):
+    """One spike of four neurons, in a step of 2 ms: the values that follow sum to 1/(4 critic_gain)."""
+    parameters = Dopamine(critic_baseline=0.0, baseline=0.0, tau_slow=0.04, tau_fast=0.005)
+    system = DopamineCircuit(parameters, 1, clock)
+    critic = b2.NeuronGroup(4, "at : second", threshold="i == 1 and timestep(t, dt) == 3", clock=clock)
+    system.read(critic)
+    values = b2.StateMonitor(system.value, "V", record=True, clock=clock, when="end")
+    b2.Network(critic, values, *system.objects).run(1 * b2.second)
+    assert np.sum(values.V[0]) * 0.002 == pytest.approx(1 / (4 * 40.0), rel=1e-7)
+    assert np.argmax(values.V[0] > 0) == 4
 
 
 def test_each_group_of_neurons_has_its_own_broadcast(clock):

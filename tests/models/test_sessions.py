@@ -44,14 +44,15 @@ def test_trials_hold_each_size_equally_often(result: results.Result) -> None:
 def test_the_concentration_is_that_of_the_spikes(result: results.Result) -> None:
     """dn/dt = -n/tau + (1/tau) times the mean spike train, `DELAY` ago, as it is when a step begins."""
     cell = recording_of(result, 1, "dopamine")
-    # what is released in a step begins to decay in the next
+    # a spike adds the mean of the kernel over its step, which begins to decay in the next
+    scale = -np.expm1(-cell.resolution / TAU) / cell.resolution / SETTINGS["neurons"]
     released = np.sort(np.concatenate(cell.spike_times)) + DELAY + cell.resolution
     trace = cell.series["dopamine"]
     times, found = trace.times, trace.values
     for at in np.random.default_rng(0).choice(np.flatnonzero(times > 3), 200, replace=False):
         since = times[at] - released
         since = since[(since > -1e-6) & (since < 3)]
-        wanted = np.exp(-since / TAU).sum() / TAU / SETTINGS["neurons"]
+        wanted = np.exp(-since / TAU).sum() * scale
         assert found[at] == pytest.approx(wanted, rel=1e-6, abs=1e-6)
 
 
