@@ -5,7 +5,8 @@ place, and onto actor neurons, whose population vector or winning pool is the ac
 learn by `TDHebbian` from the temporal-difference error that dopamine neurons carry (Fremaux, Sprekeler &
 Gerstner 2013, doi:10.1371/journal.pcbi.1003024). Critic rate baseline + gain u; actor rate base exp(u +
 lateral), where u is the potential that the place cells cause and ``lateral`` that of the other actor
-neurons: near directions excite and far ones inhibit each other on a ring, and so do pools.
+neurons: near directions excite and far ones inhibit each other on a ring, and so do pools. Both fire with
+probability rate x step, so that a critic at its baseline tells a value of zero.
 
 How fast they learn may depend on how they fare: with ``associability`` = k trials, all rates are multiplied
 by an individual's own slow trace of its failures, F <- F + (failed - F)/k after each trial, from F = 1. Who

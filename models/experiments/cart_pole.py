@@ -1,4 +1,4 @@
-"""CartPole: spiking actor-critics learn to balance a pole; more than half of them to 195 steps.
+"""CartPole: spiking actor-critics learn to balance a pole; half of them to 195 steps.
 
 The only reward is -1 when the pole falls or the cart leaves the track. The controls are the same networks
 with frozen plasticity, and individuals that get another's dopamine. What matters, in the order found:
@@ -7,8 +7,11 @@ with frozen plasticity, and individuals that get another's dopamine. What matter
   as it is, who does not goes on learning. With constant rates the noise of dopamine undoes what was learned;
 * a short way from place cells to action: potentials of 10 ms, a readout of 20 ms;
 * a fine code of angle and angular velocity, a coarse one of the cart;
-* a horizon of 0.7 s: with half of it most late failures are carts that have slowly left the track.
+* a horizon of 0.7 s: with 0.35 s most late failures are carts that slowly leave the track, which a longer
+  horizon sees coming. It costs some of the early speed. 11 (seed 400) and 8 (seed 0) of 16 individuals come
+  to 195 steps, with 0.35 s 10 and 7; with a cost of time of 0.35/s, or an optimistic critic, beside it 6.
 
+Eight of 16 are asked for, in 300 episodes: this is reached narrowly, and another seed may miss it.
 """
 
 from __future__ import annotations

@@ -46,6 +46,8 @@ class Acrobot(ControlTask):
     """a trial that lasts so long is ended, unfinished (s)"""
     hold: int = field(default=round(STEP / TICK), kw_only=True)
     """ticks of 20 ms for which an action is held"""
+    cost: float = field(default=0.0, kw_only=True)
+    """what each step costs: a reward below zero; 1 in Acrobot-v1"""
     cells: tuple[int, int, int, int] = (6, 6, 5, 5)
     """place cells for each of the four states"""
     reach: tuple[float, float] = (5.0, 8.0)
@@ -84,6 +86,10 @@ class Acrobot(ControlTask):
     @property
     def success(self) -> str:
         return "-cos(theta1) - cos(theta1 + theta2) > 1"
+
+    @property
+    def wage(self) -> str:
+        return f"-{self.cost!r}" if self.cost else ""
 
     @property
     def code(self) -> PlaceCode:

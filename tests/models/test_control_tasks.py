@@ -252,3 +252,20 @@ def test_actor_neurons_fire_at_their_rate():
 def test_a_rate_that_a_step_cannot_hold_is_refused():
     with pytest.raises(Mistake, match="dt is 2 ms, too coarse for ceiling = 600 Hz"):
         ActorCritic(LinearTrack(), Pools(2, ceiling=600.0))
+
+
+def test_every_step_costs():
+    task = Acrobot(cells=(2, 2, 2, 2), cost=0.01, rest=0.1)
+    net = ActorCritic(task, Pools(3, 2), individuals=3, critics=2, watched=0)
+    circuit = ActorCriticCircuit(net)
+    seen = b2.StateMonitor(circuit.world, ["acting", "reward"], record=True, clock=circuit.ticks, when="end")
+    circuit.network.add(seen, *circuit.world.contained_objects)
+    circuit.network.run(1.2 * b2.second)
+    acting, paid = np.array(seen.acting), np.array(seen.reward) * TICK
+    first = [np.flatnonzero(row)[0] for row in acting]
+    for row, start, reward in zip(acting, first, paid, strict=True):
+        end = start + np.flatnonzero(np.append(row[start:], 0) == 0)[0]
+        # a step is taken at every `hold`-th tick after the first; the last brings the outcome too
+        steps = (end - 1 - start) // task.hold
+        assert steps >= 4
+        np.testing.assert_allclose(reward[start:end].sum(), -0.01 * steps)
