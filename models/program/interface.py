@@ -98,9 +98,8 @@ class Names:
     def _variable(self, owner: Any, name: str, variable_name: str, role: str) -> ArrayVariable:
         path = f"{name}.{variable_name}"
         variables = owner.variables
-        if isinstance(owner, Synapses) and variable_name == "delay" and "delay" not in variables:
-            if f"{name}_pre" in self.objects:
-                return self.objects[f"{name}_pre"].variables["delay"]
+        if isinstance(owner, Synapses) and variable_name == "delay" and delays_spikes(owner, name):
+            return owner.pre.variables["delay"]
         if isinstance(owner, Synapses) and variable_name in SYNAPTIC_INDEX:
             if not isinstance(variables[variable_name], ArrayVariable):
                 raise ProgramError(f"{role}: '{path}' counts within a subgroup and is not stored")
@@ -115,6 +114,14 @@ class Names:
         if source != name and not (isinstance(owner, SynapticPathway) and variable_name == "delay"):
             raise ProgramError(f"{role}: '{path}' is '{source}.{variable.name}'; name it so")
         return variable
+
+
+def delays_spikes(synapses: Synapses, name: str) -> bool:
+    """Whether ``delay`` of these synapses is that of their presynaptic spikes, and no variable of their
+    equations. Since Brian2 2.11 they have a reference of this name, but it may lead to other synapses."""
+    own = synapses.variables.get("delay")
+    has_pathway = any(pathway.name == f"{name}_pre" for pathway in synapses._pathways)
+    return has_pathway and (own is None or own.name != "delay")
 
 
 def objects_of(network: Network) -> dict[str, Any]:
@@ -292,10 +299,9 @@ def settings_from_network(network: Network) -> Model:
             for index in ("i", "j"):
                 if isinstance(owner.variables[index], ArrayVariable):
                     outputs[f"{name}.{index}"] = Output(f"{name}.{index}", (name,))
-            if any(pathway.name == f"{name}_pre" for pathway in owner._pathways):
+            if delays_spikes(owner, name):
                 path = f"{name}.delay"
-                delay = owner.variables.get("delay") or owner.pre.variables["delay"]
-                dims = () if delay.scalar else (name,)
+                dims = () if owner.pre.variables["delay"].scalar else (name,)
                 arguments[path] = Argument({path: dims}, dims, "s", low=0.0)
                 outputs[path] = Output(path, dims, "s")
     return Model(network, arguments, outputs, sizes)

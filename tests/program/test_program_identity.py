@@ -11,6 +11,7 @@ import numpy as np
 from hedon.models.program import Program
 
 SEED, SECONDS = 7, 0.2
+STORED = {"i": "_synaptic_pre", "j": "_synaptic_post", "delay": "(_pre_)?delay"}  # delay: since Brian2 2.11
 
 
 def test_bit_identical_to_brians_own_build(
@@ -24,7 +25,7 @@ def test_bit_identical_to_brians_own_build(
     assert arrays["spikes.t"].size > 10 and arrays["synapses.w"].size > 100
     for name, array in arrays.items():
         item, variable = name.split(".")
-        stored = {"i": "_synaptic_pre", "j": "_synaptic_post"} if item == "synapses" else {}
+        stored = STORED if item == "synapses" else {}
         pattern = re.compile(rf"(_dynamic)?_array_{item}_{stored.get(variable, variable)}_\d+")
         (file,) = (path for path in (folder / "results").iterdir() if pattern.fullmatch(path.name))
         assert file.read_bytes() == np.ascontiguousarray(array).tobytes(), name
