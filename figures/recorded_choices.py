@@ -123,6 +123,7 @@ def _simulated_claims(result: xr.Dataset) -> list[Claim]:
     free, based = (
         index[list(result["population"].values).index(name)] for name in ("model-free", "model-based")
     )
+    above, people = held["mixture"] - held["model-based"], result.sizes["person"]
     curve = result["slope"].values
     early, late = (_window(curve, *ends) for ends in (EARLY, LATE))
     return [
@@ -134,10 +135,11 @@ def _simulated_claims(result: xr.Dataset) -> list[Claim]:
             "there is no value to learn",
         ),
         Claim.at_least(
-            "simulated w = .5: mixture above model-based, held out (standard errors)",
-            _z(held["mixture"] - held["model-based"]),
+            f"simulated w = .5: mixture above model-based, held out (standard errors of {people} people)",
+            _z(above) * (people / len(above)) ** 0.5,
             3,
-            "as many people and trials as recorded: a model-free share of one half would be seen",
+            "as many people and trials as recorded: a model-free share of one half would be seen; from "
+            f"{len(above)} people",
         ),
         Claim.at_least(
             "simulated: interaction of planners above that of caches (standard errors)",

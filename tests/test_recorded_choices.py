@@ -28,6 +28,7 @@ def result():
         two_step_trials=60,
         null_people=3,
         people=4,
+        foreseen=5,
         trials=60,
         reporters=4,
         sessions=6,

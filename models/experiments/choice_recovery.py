@@ -63,6 +63,8 @@ class Config:
     """players of the bandit whose rewards are shuffled"""
     people: int = 24
     """of each population of the two-step task"""
+    foreseen: int = 72
+    """players of the mixed population whose held-out choices are foretold"""
     trials: int = 200
     """of each"""
     population_alpha: float = 0.5
@@ -81,7 +83,8 @@ class Config:
     """learning rate of the player of constant rate"""
 
     def __post_init__(self) -> None:
-        if min(self.bandit_people, self.two_step_people, self.null_people, self.people, self.reporters) < 3:
+        people = (self.bandit_people, self.two_step_people, self.null_people, self.people, self.foreseen)
+        if min(*people, self.reporters) < 3:
             raise Mistake("choice_recovery: three people or more of each kind are needed")
 
 
@@ -104,8 +107,8 @@ def simulate(
         probable parameters with their standard errors, and those of maximum likelihood; ``gain`` (rewards,
         person), held-out log likelihood per choice of Q-learning above that of perseveration, with true and
         with shuffled rewards; ``stay`` (population, person, kind); ``regression`` (population, effect) with
-        its standard error; ``held_out`` (model, person) of the mixed population; ``slope`` (player, person,
-        since).
+        its standard error; ``held_out`` (model, foreseen person) of the mixed population; ``slope`` (player,
+        person, since).
     """
     import xarray as xr
 
@@ -136,7 +139,7 @@ def simulate(
         "stay": ("population", "person", "kind"),
         "regression": ("population", "effect"),
         "regression_error": ("population", "effect"),
-        "held_out": ("model", "person"),
+        "held_out": ("model", "foreseen_person"),
         "slope": ("player", "reporter", "since"),
     }
     result = xr.Dataset(
@@ -206,22 +209,22 @@ def _null(config: Config, seed: int) -> Parts:
 
 
 def _populations(config: Config, seed: int) -> Parts:
-    people = {
-        name: two_step.simulate(
-            config.people,
+    def population(name: str, many: int, stream_name: str) -> Behaviour:
+        return two_step.simulate(
+            many,
             config.trials,
             alpha1=config.population_alpha,
             lam=0.6,
             beta1=config.population_beta,
-            w=w,
+            w=POPULATIONS[name],
             perseveration=0.3,
             first_value=0.5,
-            seed=stream(seed, name),
+            seed=stream(seed, stream_name),
         )
-        for name, w in POPULATIONS.items()
-    }
+
+    people = {name: population(name, config.people, name) for name in POPULATIONS}
     regressions = [two_step_regression(own) for own in people.values()]
-    choices = two_step_choices(people["mixture"])
+    choices = two_step_choices(population("mixture", config.foreseen, "held out"))
     return {
         "stay": np.array([stay_probabilities(own).probability for own in people.values()]),
         "regression": np.array([one.effects for one in regressions]),
