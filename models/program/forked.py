@@ -69,9 +69,9 @@ class _Server:
     def stop(self) -> None:
         """End it and what it builds; in a fork of the caller only forget it."""
         if self.owner == os.getpid():
-            with suppress(OSError):
+            if self.process.poll() is None:
                 os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+                self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
             with suppress(OSError):
                 stream.close()  # type: ignore[union-attr]
