@@ -130,6 +130,12 @@ def session_of(pid: int) -> list[int]:
     return found
 
 
+SLOW_COMPILER = """#!/bin/sh
+case "$*" in *program.cpp*) touch {compiling}; sleep 300;; esac
+exec g++ "$@"
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_with_the_caller_go_the_forkserver_the_build_and_the_compiler(tmp_path: Path, number: int) -> None:
     script = (
@@ -143,15 +149,21 @@ def test_with_the_caller_go_the_forkserver_the_build_and_the_compiler(tmp_path: 
         "forked._Server.__init__ = told\n"
         "compile_program('program_networks:tiny', Tiny(), folder=sys.argv[1])\n"
     )
+    slow = tmp_path / "slow"
+    slow.write_text(SLOW_COMPILER.format(compiling=tmp_path / "compiling"))
+    slow.chmod(0o755)
     caller = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-c", script, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "CXX": str(slow)},
     )
     assert caller.stdout is not None
     pid = int(caller.stdout.readline())
     end = time.monotonic() + 60
-    while not any(tmp_path.glob("building/*/generated/program.cpp")) and time.monotonic() < end:
-        time.sleep(0.002)
-    assert len(session_of(pid)) >= 2
+    while not (tmp_path / "compiling").exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert len(session_of(pid)) >= 3  # forkserver, build, compiler
     caller.send_signal(number)
     caller.communicate(timeout=60)
     end = time.monotonic() + 10
