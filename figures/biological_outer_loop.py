@@ -1,10 +1,10 @@
 """The outer loop as a learner of one life after another: metaparameters perturbed, reinforced by reward.
 
 (a) Reward on held-out episodes of where each search stands against the lifetimes that it has lived:
-biological outer loops, which see nothing but a slow average of their own reward, and CMA-ES. Thin: each
-search; thick: means. (b) What each search gained over the start, and what loops gained that were told the
-rewards of another (dashed: eight tenths of the mean gain of CMA-ES; squares: means with two standard
-errors). The loop is node perturbation one level up (Schweighofer & Doya 2003,
+biological outer loops, which see nothing but a slow average of their own reward, and CMA-ES. Thin: some of
+the searches; thick: their means. (b) What each search gained over the start, and what loops gained that were
+told the rewards of another (dashed: eight tenths of the mean gain of CMA-ES; squares: means with two
+standard errors). The loop is node perturbation one level up (Schweighofer & Doya 2003,
 doi:10.1016/S0893-6080(02)00228-9); its settings were found on other bandits.
 """
 
@@ -79,14 +79,13 @@ def _gain(result: xr.Dataset, loop: str) -> np.ndarray:
 
 def _paths(panel: Axes, result: xr.Dataset) -> None:
     lifetime = np.append(0, result["lifetime"].values) / 1000
-    start = result["start"].values
-    for number, loop in enumerate(("biological", "cma")):
-        paths = result[f"path_{loop}"].values
-        paths = np.vstack([start[: paths.shape[1]], paths])
+    start = result["start"].values[: result.sizes["way"]]
+    for loop in result["loop"].values.tolist():
+        paths = np.vstack([start, result["path"].sel(loop=loop).values])
         (line,) = panel.plot(
             lifetime, paths.mean(axis=1), "o-", markersize=3, linewidth=2, label=LABELS[loop], zorder=3
         )
-        panel.plot(lifetime, paths, color=line.get_color(), linewidth=0.5, alpha=0.25, zorder=1 + number / 2)
+        panel.plot(lifetime, paths, color=line.get_color(), linewidth=0.5, alpha=0.25, zorder=1)
     panel.set(xlabel="thousand lifetimes", ylabel="reward per trial, held out", title="a  searches")
     panel.legend(loc="lower right")
 

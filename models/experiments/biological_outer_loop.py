@@ -6,10 +6,11 @@ metaparameters, episodes and a reward of its own. A biological loop lives one sm
 another, perturbed anew for each, and sees nothing but what that group earned. Control: the same loops, to
 each of which the rewards that another one earned are told in their order.
 
-The loop's settings were found in a numerical sketch on nine other reversing bandits (pay .9/.1, .7/.3,
-.85/.35, .8/.3, .75/.25, .9/.3, .95/.2, .85/.15, .9/.25; hazards from {0,.1} to {0,.3}; 100 to 300 trials; the
-same seven metaparameters), where some 350 settings were tried, after 960 of an earlier form of the loop. On
-the bandit of this experiment that sketch had judged seven, of which these are the last.
+The loop's settings were found in a numerical sketch on twelve other reversing bandits (pay .9/.1, .7/.3,
+.85/.35, .8/.3, .75/.25, .9/.3, .95/.2, .85/.15, .9/.25, .8/.25, .75/.15, .85/.2; hazards from {0,.1} to
+{0,.3}; 100 to 300 trials; the same seven metaparameters), where some 420 settings were tried, after 960 of
+an earlier form of the loop. On the bandit of this experiment that sketch had judged seven, of which these
+are the last.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 STAGES = 6
 """Moments at which the centre of a search is judged."""
+WAYS = 32
+"""Searches of each kind that are judged then."""
 PARTS = 10
 """Pieces of the searches' lives that are kept."""
 EACH = 500
@@ -50,7 +53,7 @@ class Config:
     """lifetimes (episodes) that each search may live"""
     hold: int = 4
     """lifetimes for which a perturbation of a biological loop is held"""
-    loops: int = 64
+    loops: int = 96
     """biological loops"""
     sigma: float = Biological.sigma
     """first perturbation of a metaparameter, in units of its range"""
@@ -62,7 +65,7 @@ class Config:
     """rate of the slow average of reward (1/perturbation)"""
     clip: float = Biological.clip
     """largest advantage that is heard, in deviations of reward"""
-    searches: int = 32
+    searches: int = 64
     """searches of CMA-ES"""
     population: int = 16
     """candidates of a generation of CMA-ES"""
@@ -165,8 +168,8 @@ def simulate(
     Returns:
         ``biological`` and ``null`` (repeat), ``cma`` (search): reward on held-out episodes at the end,
         ``start`` (repeat) that of the values all began with; those of one number have the same episodes.
-        ``path_biological`` (stage, repeat), ``path_cma`` (stage, search): after sixths of the
-        ``lifetime`` (stage), on fewer of them. ``centre`` (repeat, parameter) of the loops.
+        ``path`` (loop, stage, way): of the first searches of each kind, after sixths of the ``lifetime``
+        (stage), on fewer of them. ``centre`` (repeat, parameter) of the loops.
     """
     import xarray as xr
 
@@ -196,10 +199,10 @@ def simulate(
         tell(0.8 + 0.03 * place, f"held-out episodes: {name}")
         parts = [_held_out(points, EACH, seed, part) for part in range(config.held_out // EACH)]
         reward[name] = np.mean(parts, axis=0)
-    stages = {}
+    stages, ways = {}, min(WAYS, config.searches)
     for place, (kind, path) in enumerate(paths.items()):
         tell(0.92 + 0.04 * place, f"held-out episodes: {kind}, stages")
-        stages[kind] = [_held_out(points, EACH // 2, seed, 0) for points in path]
+        stages[kind] = [_held_out(points[:ways], EACH // 2, seed, 0) for points in path]
     values = [where.decode(point) for point in ends["biological"]]
     data = xr.Dataset(
         {
@@ -207,16 +210,16 @@ def simulate(
             "null": ("repeat", reward["null"]),
             "start": ("repeat", reward["start"]),
             "cma": ("search", reward["cma"]),
-            "path_biological": (("stage", "repeat"), np.array(stages["biological"])),
-            "path_cma": (("stage", "search"), np.array(stages["cma"])),
+            "path": (("loop", "stage", "way"), np.array([stages[kind] for kind in paths])),
             "centre": (("repeat", "parameter"), [[one[name] for name in where.names] for one in values]),
         },
         coords={
             "lifetime": ("stage", (np.arange(STAGES) + 1) * config.lifetimes // STAGES),
             "parameter": list(where.names),
+            "loop": list(paths),
         },
     )
-    rewards = ("biological", "null", "start", "cma", "path_biological", "path_cma")
+    rewards = ("biological", "null", "start", "cma", "path")
     return with_units(data, **dict.fromkeys(rewards, "1/trial"))
 
 
