@@ -108,7 +108,7 @@ def _returned(result: xr.Dataset) -> list[Claim]:
             "share of that gain that TD has whose discount was searched too",
             float(result["td_gain"] / gain.mean()),
             0.5,
-            "most of it: what is found is TD in other units, with another discount",
+            "most of it: what is found is TD in other units, with another discount; mean of as many searches",
         ),
         Claim.at_most(
             "return of the best / of the ideal player",

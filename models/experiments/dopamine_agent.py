@@ -200,7 +200,8 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
     both = ("eta", "eta_actor")
     every["td-return"] = search(reward, td(both, config.gammas[0]), short, number + 1)
     wide = td((*both, "next_weight"), None)
-    every["td-return-discount"] = search(reward, wide, short, number + 2)
+    for repeat in range(config.return_repeats):
+        every[f"td-return-discount-{repeat}"] = search(reward, wide, short, number + 2, repeat)
     return every
 
 
@@ -224,8 +225,9 @@ def simulate(
         ``error_shuffled`` (gamma);
         ``return_weights`` (trial, weight), ``reward`` (trial) on held-out chains, ``gain``, ``gain_error``
         (trial) over the TD learner of the first gamma, in the same chains; ``level``, ``level_error``
-        (learner); ``td_gain``, ``td_gain_error``: of the TD learner whose discount was searched, and its
-        ``td_discount``; ``sweep`` (discount): its reward with other discounts.
+        (learner); ``td_gain``, ``td_gain_error``: of TD learners whose discount was searched, the mean of as
+        many searches, and its mean, ``td_discount``; ``sweep`` (discount): the reward of their mean with
+        other discounts.
     """
     import xarray as xr
 
@@ -318,10 +320,12 @@ def _returns(config: Config, seed: int, found: Mapping[str, Found], trials: list
 
     every = [rewards(finding(found[name])) for name in trials]
     first = finding(found[trials[0]])
-    tuned, wide = finding(found["td-return"]), finding(found["td-return-discount"])
+    tuned = finding(found["td-return"])
+    wides = [finding(found[f"td-return-discount-{k}"]) for k in range(config.return_repeats)]
+    wide = {name: float(np.mean([one[name] for one in wides])) for name in wides[0]}
     levels = {
         "td": rewards(tuned),
-        "td, discount searched": rewards(wide),
+        "td, discount searched": np.mean([rewards(one) for one in wides], axis=0),
         "shuffled": rewards(first, other),
         "frozen": rewards({**first, "learning": 0.0}),
     }

@@ -64,7 +64,7 @@ def test_a_short_search_leaves_nothing_behind() -> None:
 
 def test_every_search_has_a_seed_of_its_own() -> None:
     every = dopamine_agent.searches(CONFIG, 0)
-    assert len(every) == 2 * (CONFIG.repeats + 1) + CONFIG.return_repeats + 2
+    assert len(every) == 2 * (CONFIG.repeats + 1) + 2 * CONFIG.return_repeats + 1
     assert len({search.seed for search in every.values()}) == len(every)
 
 
