@@ -200,6 +200,18 @@ def test_the_spread_follows_its_gradient() -> None:
         assert curvature == 0 or abs(grown) > 5 * error
 
 
+def test_perturbations_come_in_pairs_of_both_signs() -> None:
+    """Where reward tells nothing the mean stays, and the second of a pair is the first mirrored in it."""
+    side = Loops(Biological(sigma=0.05), SPACE, 2, 50)
+    pairs = []
+    for _ in range(4):
+        pairs.append(side.ask() - side.mean)
+        side.tell(np.ones(50))
+    np.testing.assert_allclose(pairs[1], -pairs[0], atol=1e-15)
+    np.testing.assert_allclose(pairs[3], -pairs[2], atol=1e-15)
+    assert not np.isclose(abs(pairs[2]), abs(pairs[0])).any()
+
+
 def test_the_perturbation_that_is_heard_is_the_one_that_was_lived() -> None:
     """At a bound half of the perturbations are cut off: they must move nothing."""
     side = Loops(Biological(sigma=0.2, gain=1.0, spread=0, start={"eta": SPACE.free[0].high}), SPACE, 0, 400)
