@@ -26,11 +26,11 @@ FIGURES: dict[str, str] = {
     "cart_pole": ".cart_pole",
     "acrobot": ".acrobot",
     "meta_volatility": ".meta_volatility",
+    "biological_outer_loop": ".biological_outer_loop",
     "players": ".players",
     "recorded_choices": ".recorded_choices",
     "meta_rule": ".meta_rule",
     "dopamine_agent": ".dopamine_agent",
-    "biological_outer_loop": ".biological_outer_loop",
 }
 """Name -> module, written '.name' for one in this folder."""
 
