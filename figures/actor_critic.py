@@ -2,8 +2,9 @@
 
 (a) Water maze: latency to the hidden platform (median and quartiles over individuals; time-outs count as the
 limit), beside the same networks with frozen plasticity and with another individual's dopamine. (b) Paths of
-the first individual in its first two trials (grey) and its last four. (c) Linear track, likewise. (d) Value
-along the track, as the critic neurons of one learner tell it, early and late.
+the first individual in its first two trials (grey) and its last four, with its latency in the last five and
+the median of all individuals'. (c) Linear track, likewise. (d) Value along the track, as the critic neurons
+of one learner tell it, early and late.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def _paths(panel: Axes, result: xr.Dataset) -> None:
         )
     panel.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="x (m)", ylabel="y (m)")
     late = np.median(result["latency"].sel(condition="learning").values[:, -BLOCK:], axis=1)
-    panel.set_title(f"b  one learner, at the end {late[0]:.1f} s (median of all {np.median(late):.1f} s)")
+    panel.set_title(f"b  individual 1: {late[0]:.1f} s (median {np.median(late):.1f} s)")
 
 
 def _value(panel: Axes, result: xr.Dataset) -> None:
