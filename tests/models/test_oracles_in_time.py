@@ -54,9 +54,13 @@ def distal():
     model = DistalReward(individuals=12)
     return model, {
         name: model.program(
-            {"own_release": own, "other_release": other, "eta": eta}, seed=2, duration=2400 + model.dt
+            {"own_release": own, "other_release": other, "eta": eta}, seed=2, duration=seconds + model.dt
         )
-        for name, own, other, eta in (("own", 1, 0, 0.03), ("other", 0, 1, 0.03), ("frozen", 1, 0, 0.0))
+        for name, own, other, eta, seconds in (
+            ("own", 1, 0, 0.03, 2400),
+            ("other", 0, 1, 0.03, 2400),
+            ("frozen", 1, 0, 0.0, 480),
+        )
     }
 
 
@@ -81,7 +85,7 @@ def test_unrelated_dopamine_of_the_same_statistics_does_not(distal):
 
 def test_frozen_weights_stay(distal):
     assert np.all(change(distal[1]["frozen"]) == 0)
-    assert distal[1]["frozen"]["rewards"].mean() > 50
+    assert distal[1]["frozen"]["rewards"].mean() > 10
 
 
 def test_mistakes_get_one_line():
