@@ -16,9 +16,9 @@ from .search_space import SearchSpace
 __all__ = [
     "CMAES",
     "Biological",
-    "Loops",
     "Execution",
     "Found",
+    "Loops",
     "Optimiser",
     "RandomSearch",
     "Search",
