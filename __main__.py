@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 
 from . import __doc__ as about
 from . import __version__
-from .analysis import ending
-from .analysis.mistakes import Mistake, nearest
+from .analysis.foundation import ending
+from .analysis.foundation.mistakes import Mistake, nearest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit status (see `analysis/ending.py`)."""
+    """Run one command; returns its exit status (see `analysis/foundation/ending.py`)."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -42,8 +42,8 @@ def _list(options: Namespace) -> int:
 
 
 def _run(options: Namespace) -> int:
+    from .analysis.foundation.progress import Progress
     from .models import experiments
-    from .models.experiments.progress import Progress
 
     with Progress(options.experiment) as progress:
         result = experiments.run(
@@ -64,8 +64,8 @@ def _run(options: Namespace) -> int:
 
 
 def _tune(options: Namespace) -> int:
+    from .analysis.foundation.progress import Progress
     from .models import experiments
-    from .models.experiments.progress import Progress
 
     with Progress(options.experiment or "tune") as progress:
         result = experiments.tune(
@@ -96,8 +96,8 @@ def _figures(options: Namespace) -> int:
 
 
 def _compare(options: Namespace) -> int:
+    from .analysis.foundation.progress import Progress
     from .figures.compare import compare
-    from .models.experiments.progress import Progress
 
     columns = {}
     for setting in options.column:
@@ -113,7 +113,7 @@ def _compare(options: Namespace) -> int:
 
 
 def _export(options: Namespace) -> int:
-    from .models.sessions import export
+    from .models.conditioning.sessions import export
 
     print(export(options.result, options.file, options.individual, options.cell_type))
     return 0

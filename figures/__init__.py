@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-from ..analysis.mistakes import Mistake, nearest
+from ..analysis.foundation.mistakes import Mistake, nearest
 from ..models.experiments import docstring
 
 FIGURES: dict[str, str] = {

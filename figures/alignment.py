@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis.statistics import standard_error
+from ..analysis.statistics.intervals import standard_error
 from ..analysis.theory.cosine import averaged_cosine_approximation, expected_cosine
 from ..analysis.theory.smoothing import sine_neuron_gradient
 from .claims import Claim

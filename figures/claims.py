@@ -22,8 +22,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from ..analysis.mistakes import Mistake
-from ..analysis.statistics import mean_and_error
+from ..analysis.foundation.mistakes import Mistake
+from ..analysis.statistics.intervals import mean_and_error
 
 AT_LEAST, AT_MOST = "at least: ", "at most: "
 """How the reason of a one-sided claim begins; such a claim has no tolerance."""

@@ -19,10 +19,10 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analysis import results
-from ..analysis.comparison import Measured, Placed, agreement, mean, ranked
-from ..analysis.mistakes import Mistake
-from ..models import sessions
+from ..analysis.foundation import results
+from ..analysis.foundation.mistakes import Mistake
+from ..analysis.statistics.comparison import Measured, Placed, agreement, mean, ranked
+from ..models.conditioning import sessions
 from . import comparisons
 from .comparisons.files import Progress
 from .comparisons.panels import draw

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis.dopamine_responses import FOLDER, VariableReward, rank_correlation, recorded
-from ..analysis.recordings import VARIABLE
+from ..analysis.recordings.nwb import VARIABLE
+from ..analysis.responses.dopamine_responses import FOLDER, VariableReward, rank_correlation, recorded
 from ..analysis.theory.expectiles import expectile
 from .claims import Claim
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.statistics import exponent, mean_and_error
+from ..analysis.statistics.intervals import exponent, mean_and_error
 from .claims import Claim
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis.statistics import standard_error
+from ..analysis.statistics.intervals import standard_error
 from ..analysis.theory.linear_online import LinearOnline
 from ..analysis.theory.names import Rule
 from .claims import Claim

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.statistics import crossed_interval, mean_and_error
+from ..analysis.statistics.intervals import crossed_interval, mean_and_error
 from .claims import Claim
 
 if TYPE_CHECKING:

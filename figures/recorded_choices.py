@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.change_points import EARLY, LATE
-from ..analysis.recorded_choices import (
+from ..analysis.behaviour.change_points import EARLY, LATE
+from ..analysis.behaviour.recorded_choices import (
     CHANGE_POINTS_SOURCE,
     TWO_STEP_SOURCE,
     ChangePointPeople,
@@ -33,10 +33,10 @@ from ..analysis.recorded_choices import (
     change_point_people,
     two_step_people,
 )
-from ..analysis.recordings import VARIABLE
-from ..analysis.statistics import bootstrap_interval, mean_and_error
-from ..analysis.stay import KINDS, SIGNS
-from ..analysis.two_step_regression import EFFECTS
+from ..analysis.behaviour.stay import KINDS, SIGNS
+from ..analysis.behaviour.two_step_regression import EFFECTS
+from ..analysis.recordings.nwb import VARIABLE
+from ..analysis.statistics.intervals import bootstrap_interval, mean_and_error
 from .claims import Claim
 
 if TYPE_CHECKING:

@@ -30,12 +30,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ..analysis.dopamine_population import MOST, Population
-from ..analysis.dopamine_responses import FOLDER, rank_correlation
-from ..analysis.recordings import VARIABLE
-from ..analysis.reversal_points import Halves, Points, halves, reversal_points, utility
-from ..analysis.reward_trials import CellTrials, pooled, sizes_of
-from ..analysis.statistics import bootstrap_interval, mean_and_error
+from ..analysis.recordings.nwb import VARIABLE
+from ..analysis.responses.dopamine_population import MOST, Population
+from ..analysis.responses.dopamine_responses import FOLDER, rank_correlation
+from ..analysis.responses.reversal_points import Halves, Points, halves, reversal_points, utility
+from ..analysis.responses.reward_trials import CellTrials, pooled, sizes_of
+from ..analysis.statistics.intervals import bootstrap_interval, mean_and_error
 from ..models.experiments.recorded_dopamine import ALIKE, ARMS, ONE, OWN, SLANTED, recorded_trials
 from .claims import Claim
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..analysis import ending, results
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation import ending, results
+from ..analysis.foundation.mistakes import Mistake
+from ..analysis.foundation.progress import Progress
 from ..models import experiments
-from ..models.experiments.progress import Progress
 from ..plasticity.outer_loop.execution import cores
 from . import FIGURES, caption, claims, comparisons, load
 from .side_by_side import SideBySide

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from types import TracebackType
 
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake
 
 PATIENCE = 10.0
 """Seconds that an interrupted process gets to end by itself."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.statistics import signed_rank_z
+from ..analysis.statistics.intervals import signed_rank_z
 from .claims import Claim
 
 if TYPE_CHECKING:

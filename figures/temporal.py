@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis.statistics import standard_error
+from ..analysis.statistics.intervals import standard_error
 from ..analysis.theory.temporal import Temporal
 from .claims import Claim
 

@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake
 
 LEAKY = """
 dv/dt = (E_L - v + R_m*I)/tau_m : volt (unless refractory)  # membrane potential

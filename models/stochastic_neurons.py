@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake
 
 SYNAPTIC = "dcurrent/dt = -current/tau_s : {drive}  # sum over the synapses"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..analysis.mistakes import Mistake, nearest
+from ..analysis.foundation.mistakes import Mistake, nearest
 from .critic import Critic, Fixed, LinearCritic, RunningMean, StimulusMean
 from .escape_noise import EscapeNoise
 from .gradient_descent import GradientDescent

@@ -24,7 +24,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake
 from .parameter import Parameter
 
 ALPHA = Parameter("alpha", 0.05, "1/trial", 0.0, 1.0, "log", "learning rate of the critic")

@@ -38,7 +38,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from ..analysis.mistakes import Mistake, nearest
+from ..analysis.foundation.mistakes import Mistake, nearest
 from .parameter import Parameter
 from .rule import Rule
 

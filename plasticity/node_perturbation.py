@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake
 from .perturbation import SIGN, Perturbation
 from .trial_rule import Pass
 

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake
 from .critic import Critic, RunningMean
 from .parameter import Parameter
 from .rule import ETA

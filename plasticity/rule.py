@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake
 from .parameter import Parameter
 
 ETA = Parameter("eta", 0.01, "1/trial", 0.0, math.inf, "log", "learning rate")

@@ -39,7 +39,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake
 from .critic import ALPHA, Critic, RunningMean
 from .family import OPEN, SLOW, WIDTH, RuleFamily
 from .parameter import Parameter

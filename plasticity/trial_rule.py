@@ -24,7 +24,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake
 from .critic import Critic
 from .parameter import Parameter
 from .rule import ETA, Rule

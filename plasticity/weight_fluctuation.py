@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..analysis.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake
 from .parameter import Parameter
 from .rule import ETA
 from .spike_perturbation import FADING, SpikePerturbation

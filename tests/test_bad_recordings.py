@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from hedon.__main__ import main
-from hedon.analysis.comparison import Measured
+from hedon.analysis.statistics.comparison import Measured
 from hedon.figures import comparisons
 
 SIZES = (0.1, 1.0, 10.0)

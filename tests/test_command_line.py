@@ -15,10 +15,9 @@ import pytest
 
 from hedon import figures
 from hedon.__main__ import main
-from hedon.analysis import ending, results
+from hedon.analysis.foundation import ending, progress, results
 from hedon.figures import report
 from hedon.models import experiments
-from hedon.models.experiments import progress
 
 TINY = Path(__file__).parent / "tiny"
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hedon.__main__ import main
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.figures import comparisons
 from hedon.figures.compare import compare
 

@@ -6,7 +6,7 @@ import h5py  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.figures.compare import compare
 from hedon.figures.comparisons.reversal_points import NAMES
 

@@ -8,7 +8,7 @@ import h5py  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import q_learning
 from hedon.figures import comparisons
 

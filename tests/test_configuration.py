@@ -10,8 +10,8 @@ from typing import Any, Literal
 import pytest
 import tomli_w
 
-from hedon.analysis.mistakes import Mistake
-from hedon.models.experiments import configuration
+from hedon.analysis.foundation import configuration
+from hedon.analysis.foundation.mistakes import Mistake
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models import experiments
 
 TINY = Path(__file__).parent / "tiny"

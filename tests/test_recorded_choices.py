@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hedon.analysis import recorded_choices
-from hedon.analysis.behaviour import Behaviour
+from hedon.analysis.behaviour import recorded_choices
+from hedon.analysis.behaviour.stay import KINDS
 from hedon.analysis.players import q_learning, two_step
-from hedon.analysis.stay import KINDS
+from hedon.analysis.recordings.behaviour import Behaviour
 from hedon.figures import recorded_choices as figure
 from hedon.figures.compare import compare
 from hedon.models.experiments import choice_recovery

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hedon import figures
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.figures import report
 from hedon.figures.claims import Claim
 from hedon.models import experiments

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from hedon.analysis import results
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation import results
+from hedon.analysis.foundation.mistakes import Mistake
 
 DESCRIPTION = results.Description("tiny", "quick", 3, {"sigma": 0.1, "shifts": [1.0, 2.0]})
 

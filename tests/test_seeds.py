@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from hedon.models.seeds import stream
+from hedon.analysis.foundation.seeds import stream
 
 
 def test_streams_differ_in_seed_name_and_place():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.figures.side_by_side import SideBySide
 
 

@@ -23,7 +23,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..mistakes import Mistake
+from ..foundation.mistakes import Mistake
 from . import gittins
 from .dynamic_programming import TwoArms
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mistakes import Mistake
+from ..foundation.mistakes import Mistake
 
 Array = NDArray[np.float64]
 

@@ -23,7 +23,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mistakes import Mistake
+from ..foundation.mistakes import Mistake
 
 Array = NDArray[np.float64]
 

@@ -32,7 +32,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..mistakes import Mistake
+from ..foundation.mistakes import Mistake
 
 Array = NDArray[np.float64]
 Baits = NDArray[np.bool_]

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..behaviour import Behaviour
-from ..mistakes import Mistake
+from ..foundation.mistakes import Mistake
+from ..recordings.behaviour import Behaviour
 from .two_step import as_behaviour, one_for_each, reflected
 
 

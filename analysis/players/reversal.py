@@ -27,7 +27,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..mistakes import Mistake
+from ..foundation.mistakes import Mistake
 
 Array = NDArray[np.float64]
 

@@ -22,8 +22,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..behaviour import Behaviour
-from ..mistakes import Mistake
+from ..foundation.mistakes import Mistake
+from ..recordings.behaviour import Behaviour
 
 Array = NDArray[np.float64]
 

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..behaviour import Behaviour
-from ..mistakes import Mistake
+from ..foundation.mistakes import Mistake
+from ..recordings.behaviour import Behaviour
 from .two_step import as_behaviour
 
 Array = NDArray[np.float64]

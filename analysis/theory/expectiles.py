@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..mistakes import Mistake
+from ..foundation.mistakes import Mistake
 
 
 def expectile(values: ArrayLike, asymmetry: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..mistakes import Mistake, nearest
+from ..foundation.mistakes import Mistake, nearest
 
 Rule = Literal["sgd", "np", "wp"]
 """Gradient descent, node perturbation, weight perturbation."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..mistakes import Mistake
+from ..foundation.mistakes import Mistake
 
 Array = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-from ...analysis.mistakes import Mistake, nearest
+from ...analysis.foundation.mistakes import Mistake, nearest
 from ...models.experiments import docstring
 
 ANALYSES: dict[str, str] = {

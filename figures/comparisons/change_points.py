@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.change_points import EARLY, LATE, update_slopes
-from ...analysis.comparison import Measured
+from ...analysis.behaviour.change_points import EARLY, LATE, update_slopes
+from ...analysis.statistics.comparison import Measured
 from .files import Progress, people
 
 

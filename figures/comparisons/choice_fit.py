@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.choice_fits import FOLDS, held_out
-from ...analysis.choice_models import BANDIT_MODELS, Chance, ChoiceModel
-from ...analysis.choices import Choices, bandit_choices, two_step_choices
-from ...analysis.comparison import Measured
-from ...analysis.mistakes import Mistake
-from ...analysis.statistics import mean_and_error
-from ...analysis.two_step_models import TWO_STEP_MODELS
+from ...analysis.behaviour.choice_fits import FOLDS, held_out
+from ...analysis.behaviour.choice_models import BANDIT_MODELS, Chance, ChoiceModel
+from ...analysis.behaviour.choices import Choices, bandit_choices, two_step_choices
+from ...analysis.behaviour.two_step_models import TWO_STEP_MODELS
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.statistics.comparison import Measured
+from ...analysis.statistics.intervals import mean_and_error
 from .files import Progress, people
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...analysis.comparison import Measured
+from ...analysis.statistics.comparison import Measured
 from .dips import DEPTH, dips
 from .files import Progress
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis import peri_event
-from ...analysis.comparison import Measured
-from ...analysis.dopamine_responses import BASELINE
+from ...analysis.responses import peri_event
+from ...analysis.responses.dopamine_responses import BASELINE
+from ...analysis.statistics.comparison import Measured
 from .files import Progress
 from .reward_cells import Key, by_size, reward_cells
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.behaviour import Behaviour
-from ...analysis.behaviour_files import read_people
-from ...analysis.mistakes import Mistake
-from ...analysis.recording import Recording
-from ...analysis.recording_checks import check_trials
-from ...analysis.recordings import read_recording
-from ...analysis.spike_files import numbers
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.recordings.behaviour import Behaviour
+from ...analysis.recordings.behaviour_files import read_people
+from ...analysis.recordings.checks import check_trials
+from ...analysis.recordings.nwb import read_recording
+from ...analysis.recordings.recording import Recording
+from ...analysis.recordings.spike_files import numbers
 
 Progress = Callable[[float, str], None]
 """Told the fraction done (0 to 1) and what is under way."""

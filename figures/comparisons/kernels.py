@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.choices import bandit_choices
-from ...analysis.comparison import Axis, Measured
-from ...analysis.kernels import BACK, kernels
+from ...analysis.behaviour.choices import bandit_choices
+from ...analysis.behaviour.kernels import BACK, kernels
+from ...analysis.statistics.comparison import Axis, Measured
 from .files import Progress, people
 
 

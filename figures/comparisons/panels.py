@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.comparison import Axis, Measured, Placed, mean
+from ...analysis.statistics.comparison import Axis, Measured, Placed, mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis import peri_event
-from ...analysis.comparison import Axis, Measured
+from ...analysis.responses import peri_event
+from ...analysis.statistics.comparison import Axis, Measured
 from .files import Progress
 from .reward_cells import KINDS, reward_cells
 

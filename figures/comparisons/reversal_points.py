@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.comparison import Measured, mean
-from ...analysis.mistakes import Mistake
-from ...analysis.reversal_points import Halves, halves, reversal_points
-from ...analysis.reward_trials import CellTrials, pooled, single_trials
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.responses.reversal_points import Halves, halves, reversal_points
+from ...analysis.responses.reward_trials import CellTrials, pooled, single_trials
+from ...analysis.statistics.comparison import Measured, mean
 from .files import Progress, cells
 
 if TYPE_CHECKING:

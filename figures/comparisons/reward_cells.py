@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.comparison import Axis, Measured
-from ...analysis.dopamine_responses import BASELINE, LATE
-from ...analysis.mistakes import Mistake
-from ...analysis.recording import Recording
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.recordings.recording import Recording
+from ...analysis.responses.dopamine_responses import BASELINE, LATE
+from ...analysis.statistics.comparison import Axis, Measured
 from .files import Progress, cells, sessions
 
 Array = NDArray[np.float64]

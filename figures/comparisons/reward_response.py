@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.comparison import Measured
-from ...analysis.dopamine_responses import trial_responses
+from ...analysis.responses.dopamine_responses import trial_responses
+from ...analysis.statistics.comparison import Measured
 from .files import Progress
 from .reward_cells import KINDS, by_size, means, name_of, reward_cells
 

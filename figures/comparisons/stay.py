@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...analysis.comparison import Measured
-from ...analysis.stay import KINDS, stay_probabilities
+from ...analysis.behaviour.stay import KINDS, stay_probabilities
+from ...analysis.statistics.comparison import Measured
 from .files import Progress, people
 
 

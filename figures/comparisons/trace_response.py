@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.comparison import Measured
-from ...analysis.dopamine_responses import trace_responses
-from ...analysis.mistakes import Mistake
-from ...analysis.recording import Recording, Series
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.recordings.recording import Recording, Series
+from ...analysis.responses.dopamine_responses import trace_responses
+from ...analysis.statistics.comparison import Measured
 from .files import Progress
 from .reward_cells import by_size, means, reward_sessions
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...analysis.comparison import Measured
-from ...analysis.two_step_regression import EFFECTS, two_step_regression
+from ...analysis.behaviour.two_step_regression import EFFECTS, two_step_regression
+from ...analysis.statistics.comparison import Measured
 from .files import Progress, people
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.behaviour import Behaviour
-from ...analysis.choice_fits import decision_values, fit
-from ...analysis.choice_models import QLearning
-from ...analysis.choices import bandit_choices
-from ...analysis.comparison import Measured
-from ...analysis.mistakes import Mistake
-from ...analysis.recording import Recording
-from ...analysis.unit_coding import REGRESSORS, task_regressors, unit_coding
+from ...analysis.behaviour.choice_fits import decision_values, fit
+from ...analysis.behaviour.choice_models import QLearning
+from ...analysis.behaviour.choices import bandit_choices
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.recordings.behaviour import Behaviour
+from ...analysis.recordings.recording import Recording
+from ...analysis.responses.unit_coding import REGRESSORS, task_regressors, unit_coding
+from ...analysis.statistics.comparison import Measured
 from .files import Progress, sessions
 
 NEEDS = ("action", "reward", "t_cue")

@@ -20,9 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ...analysis import results
-from ...analysis.mistakes import Mistake, nearest
-from . import configuration
+from ...analysis.foundation import configuration, results
+from ...analysis.foundation.mistakes import Mistake, nearest
 
 EXPERIMENTS: dict[str, str] = {
     "alignment": ".alignment",
@@ -59,9 +58,9 @@ MAKING = ("models", "plasticity", "analysis")
 
 TELLING = (
     "models/experiments/__init__.py",
-    "models/experiments/progress.py",
-    "analysis/ending.py",
-    "analysis/mistakes.py",
+    "analysis/foundation/progress.py",
+    "analysis/foundation/ending.py",
+    "analysis/foundation/mistakes.py",
 )
 """Sources that no number can depend on."""
 

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
 from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
-from ..one_trial import one_trial
-from ..rate_network import RateNetwork
-from ..seeds import stream
+from ..rate.network import RateNetwork
+from ..rate.one_trial import one_trial
 from ..tasks import LinearTeacher, Samples
 from .labelling import with_units
 

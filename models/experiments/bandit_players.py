@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
 from ...analysis.players import bernoulli, dynamic_programming
-from ...analysis.statistics import mean_and_error
+from ...analysis.statistics.intervals import mean_and_error
 from ...plasticity.family import POINTS
-from ..choice_network import ChoiceNetwork
-from ..seeds import stream
+from ..choice.network import ChoiceNetwork
 from ..tasks.bandits import StaticBandits
 from ..tasks.bernoulli_bandit import BernoulliBandit
 from ..tasks.distribution import Drawn

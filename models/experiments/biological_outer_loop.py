@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation import kept_parts
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
 from ...plasticity.family import Family
 from ...plasticity.outer_loop import CMAES, Biological, Loops, SearchSpace
 from ...plasticity.parameter import Parameter
-from .. import kept_parts
-from ..seeds import stream
 from . import volatile_bandit
 from .labelling import with_units
 

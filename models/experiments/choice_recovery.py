@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...analysis.behaviour import Behaviour
-from ...analysis.change_points import played, update_slopes
-from ...analysis.choice_fits import fit, held_out, standard_errors
-from ...analysis.choice_models import ChoiceModel, Perseveration, QLearning
-from ...analysis.choices import Choices, bandit_choices, two_step_choices
-from ...analysis.mistakes import Mistake
+from ...analysis.behaviour.change_points import played, update_slopes
+from ...analysis.behaviour.choice_fits import fit, held_out, standard_errors
+from ...analysis.behaviour.choice_models import ChoiceModel, Perseveration, QLearning
+from ...analysis.behaviour.choices import Choices, bandit_choices, two_step_choices
+from ...analysis.behaviour.recorded_choices import BOUNDS, SINCE
+from ...analysis.behaviour.stay import KINDS, stay_probabilities
+from ...analysis.behaviour.two_step_models import Mixture, ModelBased, ModelFree
+from ...analysis.behaviour.two_step_regression import EFFECTS, two_step_regression
+from ...analysis.foundation import kept_parts
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
 from ...analysis.players import change_point, q_learning, two_step
-from ...analysis.recorded_choices import BOUNDS, SINCE
-from ...analysis.stay import KINDS, stay_probabilities
-from ...analysis.two_step_models import Mixture, ModelBased, ModelFree
-from ...analysis.two_step_regression import EFFECTS, two_step_regression
-from .. import kept_parts
-from ..seeds import stream
+from ...analysis.recordings.behaviour import Behaviour
 from .labelling import with_units
 
 if TYPE_CHECKING:

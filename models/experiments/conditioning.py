@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.dopamine_responses import LATE, WHOLE, aligned, windowed
-from ..conditioning import Conditioning, Lives, live
-from ..seeds import stream
+from ...analysis.foundation.seeds import stream
+from ...analysis.responses.dopamine_responses import LATE, WHOLE, aligned, windowed
+from ..conditioning.network import Conditioning, Lives, live
 from ..tasks import conditioning as protocols
 from ..tasks.conditioning import CUED, EMPTY, OMISSION, SIZES, SOONER, UNCUED, Schedule, Trial
 from .labelling import with_units

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..actor_critic import ActorCritic
-from ..seeds import stream
-from ..trial_series import live
+from ...analysis.foundation.seeds import stream
+from ..actor_critic.network import ActorCritic
+from ..actor_critic.trial_series import live
 from .labelling import with_units
 
 if TYPE_CHECKING:

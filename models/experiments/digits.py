@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...plasticity import GradientDescent, NodePerturbation, TrialRule, WeightPerturbation
-from ..rate_network import RateNetwork
+from ..rate.network import RateNetwork
+from ..rate.training import train
 from ..tasks.digits import N_TEST, digits
-from ..training import train
 from .labelling import with_units
 
 if TYPE_CHECKING:

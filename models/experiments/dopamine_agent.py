@@ -25,15 +25,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
 from ...analysis.players import chains as players
-from ...analysis.statistics import mean_and_error
+from ...analysis.statistics.intervals import mean_and_error
 from ...analysis.theory.weighed_values import true_values, value_error, visits
 from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_search
 from ...plasticity.weighed_broadcast import WEIGHTS, WeighedBroadcast
-from ..chain_network import ChainNetwork
+from ..chain.network import ChainNetwork
 from ..program import Program
-from ..seeds import stream
 from ..tasks.chains import Chains, softmax
 from .labelling import with_units
 

@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
 from ...analysis.theory.dopamine_synapse import dopamine_synapse
 from ...analysis.theory.online import reward_stdp_change
 from ...plasticity.reward_modulated_stdp import RewardModulatedSTDP
-from ..distal_reward import DistalReward
-from ..dopamine_synapse import DopamineSynapse
-from ..seeds import stream
+from ..dopamine.distal_reward import DistalReward
+from ..dopamine.synapse import DopamineSynapse
 from .labelling import with_units
 
 if TYPE_CHECKING:

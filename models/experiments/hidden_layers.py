@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from ...analysis.theory.hidden_layer import HiddenLayer
 from ...plasticity import GradientDescent, NodePerturbation, TrialRule
-from ..rate_network import RateNetwork
+from ..rate.network import RateNetwork
+from ..rate.training import train
 from ..tasks import LinearTeacher
-from ..training import train
 from .labelling import with_units
 
 if TYPE_CHECKING:

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from ...analysis.theory.linear_online import LinearOnline
 from ...analysis.theory.names import Rule
 from ...plasticity import GradientDescent, NodePerturbation, TrialRule, WeightPerturbation
-from ..one_trial import one_trial
-from ..rate_network import RateNetwork
+from ..rate.network import RateNetwork
+from ..rate.one_trial import one_trial
+from ..rate.training import train
 from ..tasks import LinearTeacher
-from ..training import train
 from .labelling import with_units
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...plasticity import TDHebbian
-from ..actor_critic import ActorCritic, Pools
-from ..dopamine import Dopamine
+from ..actor_critic.network import ActorCritic, Pools
+from ..dopamine.system import Dopamine
 from ..tasks import LinearTrack
 from .conditions import compare
 

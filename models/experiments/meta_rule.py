@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
-from ...analysis.samples_to_criterion import relative, samples_to_criterion, solved
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
+from ...analysis.statistics.samples_to_criterion import relative, samples_to_criterion, solved
 from ...plasticity import GradientDescent, TrialFamily, TrialRule
 from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_search
 from ...plasticity.trial_family import POINTS
 from ..program import Program
-from ..rate_network import RateNetwork
-from ..seeds import stream
+from ..rate.network import RateNetwork
 from ..tasks import Drawn, Teachers, TeacherStudent
 from .labelling import with_units
 

@@ -28,15 +28,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.dopamine_population import MODELS, MOST, Population, cross_validate, fit, teaching_ratio
-from ...analysis.dopamine_responses import FOLDER
-from ...analysis.mistakes import Mistake
-from ...analysis.recordings import VARIABLE, data_folder, read_nwb
-from ...analysis.reward_trials import CellTrials, single_trials
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
+from ...analysis.recordings.nwb import VARIABLE, data_folder, read_nwb
+from ...analysis.responses.dopamine_population import (
+    MODELS,
+    MOST,
+    Population,
+    cross_validate,
+    fit,
+    teaching_ratio,
+)
+from ...analysis.responses.dopamine_responses import FOLDER
+from ...analysis.responses.reward_trials import CellTrials, single_trials
 from ...analysis.theory.expectiles import expectile
-from ..seeds import stream
 from ..tasks.conditioning import SIZES
-from ..value_population import Cells, Lived, Session, ValuePopulation, live
+from ..values.network import Cells, Lived, Session, ValuePopulation, live
 from .labelling import with_units
 
 if TYPE_CHECKING:

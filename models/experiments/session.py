@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..conditioning import Conditioning, Lives, live
-from ..dopamine import Dopamine
-from ..seeds import stream
+from ...analysis.foundation.seeds import stream
+from ..conditioning.network import Conditioning, Lives, live
+from ..dopamine.system import Dopamine
 from ..tasks import conditioning as protocols
 from ..tasks.conditioning import NEVER, SIZES, Schedule, Trial, utility
 from .labelling import with_units

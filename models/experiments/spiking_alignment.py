@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake, nearest
-from ...analysis.statistics import cosine, disattenuated_cosine
+from ...analysis.foundation.mistakes import Mistake, nearest
+from ...analysis.foundation.seeds import stream
+from ...analysis.statistics.intervals import cosine, disattenuated_cosine
 from ...plasticity import EscapeNoise, InjectedNoise, StochasticRelease, WeightFluctuation
 from ...plasticity.spike_perturbation import SpikePerturbation
-from ..seeds import stream
-from ..spiking_gradient import MeanUpdate, Reference, finite_differences, mean_update, without_trivial
-from ..spiking_network import SpikingNetwork
+from ..spiking.gradient import MeanUpdate, Reference, finite_differences, mean_update, without_trivial
+from ..spiking.network import SpikingNetwork
 from ..stochastic_neurons import DrivenNeuron, EscapeNeuron, StochasticNeuron
 from ..tasks.spike_patterns import SpikePatterns
 from .labelling import with_units

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...plasticity import TDHebbian
-from ..actor_critic import ActorCritic, Pools
+from ..actor_critic.network import ActorCritic, Pools
 from ..tasks import Bandit
 from .conditions import compare
 

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
 from ...analysis.theory.names import Rule
 from ...analysis.theory.temporal import Temporal
 from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
-from ..one_trial import one_trial
-from ..rate_network import RateNetwork
-from ..seeds import stream
+from ..rate.network import RateNetwork
+from ..rate.one_trial import one_trial
+from ..rate.training import train
 from ..tasks import TemporalTeacher
-from ..training import train
 from .labelling import with_units
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...analysis.mistakes import Mistake, nearest
+from ...analysis.foundation.mistakes import Mistake, nearest
 from ...plasticity import RULES, LinearCritic, RunningMean, StimulusMean, TrialRule, rule_named
 from ...plasticity.critic import Critic
-from ..rate_network import RateNetwork
+from ..rate.network import RateNetwork
+from ..rate.training import train
 from ..tasks import HiddenTeacher, LinearTeacher, Task, TemporalTeacher, digits
-from ..training import train
 from .labelling import with_units
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.behaviour.stay import KINDS, stay_probabilities
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
 from ...analysis.players import two_step_swap
-from ...analysis.statistics import mean_and_error
-from ...analysis.stay import KINDS, stay_probabilities
-from ..seeds import stream
+from ...analysis.statistics.intervals import mean_and_error
 from .labelling import with_units
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..conditioning import Conditioning, live
-from ..dopamine import Dopamine
-from ..seeds import stream
+from ...analysis.foundation.seeds import stream
+from ..conditioning.network import Conditioning, live
+from ..dopamine.system import Dopamine
 from ..tasks import conditioning as protocols
 from ..tasks.conditioning import DELAY, EMPTY
 from .labelling import with_units

@@ -36,13 +36,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
 from ...analysis.players import reversal
-from ...analysis.statistics import mean_and_error
+from ...analysis.statistics.intervals import mean_and_error
 from ...plasticity.family import Family
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
-from ..choice_network import ChoiceNetwork
-from ..seeds import stream
+from ..choice.network import ChoiceNetwork
 from ..tasks.reversal_bandit import ReversalBandit
 from ..tasks.reversal_lives import ReversalLives
 from .labelling import with_units

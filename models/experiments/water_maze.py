@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...plasticity import TDHebbian
-from ..actor_critic import ActorCritic, Ring
-from ..dopamine import Dopamine
+from ..actor_critic.network import ActorCritic, Ring
+from ..dopamine.system import Dopamine
 from ..tasks import WaterMaze
 from .conditions import compare
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...analysis.mistakes import nearest
+from ...analysis.foundation.mistakes import nearest
 
 if TYPE_CHECKING:
     import xarray

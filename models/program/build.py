@@ -29,7 +29,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from .description import Spec
 from .harness import REPORT, SLOTS, apply, tables
 from .model import Model, ProgramError, _at_apply, _at_compile

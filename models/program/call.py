@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake, nearest
+from ...analysis.foundation.mistakes import Mistake, nearest
 from . import cache
 from .arrays import Arrays
 from .description import processor

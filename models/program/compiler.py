@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from . import cache, forked
 from .call import Program, remember
 from .description import Builder, Spec, checked_arrays, compiler, describe, key_of

@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from .model import ProgramError
 
 FORMAT = 1

@@ -18,7 +18,7 @@ from brian2.groups.group import CodeRunner, Group, VariableOwner
 from brian2.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from brian2.synapses.synapses import Synapses, SynapticPathway
 
-from ...analysis.mistakes import nearest
+from ...analysis.foundation.mistakes import nearest
 from .harness import Array
 from .model import Argument, Model, Output, ProgramError
 

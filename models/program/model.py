@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 
 
 class ProgramError(Mistake):

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import uniform
 from .bernoulli_bandit import BernoulliBandit
 from .distribution import DRAW, Drawn, Split, TaskDistribution, world_seed

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import normal, uniform
 
 SIZE, PLACE, STEP, HABIT = 30, 31, 32, 33

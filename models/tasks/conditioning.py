@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 
 Array = NDArray[np.float64]
 

@@ -20,7 +20,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 
 TICK = 0.02
 """Seconds between two looks at the world; steps of tasks and of plasticity are multiples of it."""

@@ -20,9 +20,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.mistakes import Mistake, nearest
+from ...analysis.foundation.mistakes import Mistake, nearest
+from ...analysis.foundation.seeds import stream
 from ..program.keyed import uniform
-from ..seeds import stream
 
 Split = Literal["train", "held_out", "out_of_distribution"]
 SPLITS: tuple[Split, ...] = ("train", "held_out", "out_of_distribution")

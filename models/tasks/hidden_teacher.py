@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from .linear_teacher import INPUT_SCALE, noisy_target, scaled_inputs
 from .task import Task
 

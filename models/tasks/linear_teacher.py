@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from ..program import Argument
 from .task import Task
 

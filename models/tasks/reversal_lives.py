@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import uniform
 from .reversal_bandit import GOOD, PAY, SWITCH, ReversalBandit
 

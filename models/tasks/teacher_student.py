@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from .distribution import Drawn, Split, TaskDistribution, between, world_seed
 from .hidden_teacher import HiddenTeacher
 from .linear_teacher import LinearTeacher

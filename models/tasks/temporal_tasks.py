@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from .distribution import Drawn, Split, TaskDistribution, between, world_seed
 from .temporal_teacher import TemporalTeacher
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from .linear_teacher import linear_answer
 from .task import Task
 

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from .optimiser import Array, Asking, Optimiser, start_point
 from .search_space import SearchSpace
 

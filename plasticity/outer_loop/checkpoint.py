@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 
 NAME, BEFORE = "checkpoint.json", "checkpoint-before.json"
 

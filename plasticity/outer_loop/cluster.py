@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from .execution import Evaluate, Outcome, Unit, outcome_of
 
 PATIENCE = 20.0

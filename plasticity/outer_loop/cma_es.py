@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation.mistakes import Mistake
 from .optimiser import Array, Asking, Optimiser, ranked, start_point
 from .search_space import SearchSpace
 

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis import ending
-from ...analysis.mistakes import Mistake
+from ...analysis.foundation import ending
+from ...analysis.foundation.mistakes import Mistake
 from . import checkpoint
 from .checkpoint import Generation
 from .execution import Evaluate, Outcome, Unit, Workers, ambient

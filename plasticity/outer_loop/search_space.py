@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...analysis.mistakes import Mistake, nearest
+from ...analysis.foundation.mistakes import Mistake, nearest
 from ..parameter import Parameter
 from ..rule import Rule
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hedon.analysis.behaviour import Behaviour, read_behaviour
-from hedon.analysis.behaviour_files import read_people
-from hedon.analysis.behaviour_out import write_behaviour
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.nwb_out import write_nwb
-from hedon.analysis.recording import Recording
-from hedon.analysis.stay import stay_probabilities
+from hedon.analysis.behaviour.stay import stay_probabilities
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.recordings.behaviour import Behaviour, read_behaviour
+from hedon.analysis.recordings.behaviour_files import read_people
+from hedon.analysis.recordings.behaviour_out import write_behaviour
+from hedon.analysis.recordings.nwb_out import write_nwb
+from hedon.analysis.recordings.recording import Recording
 
 
 def made(subjects: tuple[str, ...], seed: int, trials: int = 60) -> Behaviour:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis import choice_fits
-from hedon.analysis.behaviour import Behaviour
-from hedon.analysis.choice_fits import fit, held_out, log_likelihood, standard_errors
-from hedon.analysis.choice_models import BANDIT_MODELS, Chance, ChoiceModel, Perseveration, QLearning, WinStay
-from hedon.analysis.choices import NONE, bandit_choices, two_step_choices
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.players import q_learning, two_step
-from hedon.analysis.two_step_models import (
-    TWO_STEP_MODELS,
-    Mixture,
-    ModelBased,
-    ModelFree,
+from hedon.analysis.behaviour import choice_fits
+from hedon.analysis.behaviour.choice_fits import fit, held_out, log_likelihood, standard_errors
+from hedon.analysis.behaviour.choice_models import (
+    BANDIT_MODELS,
+    Chance,
+    ChoiceModel,
+    Perseveration,
+    QLearning,
+    WinStay,
 )
+from hedon.analysis.behaviour.choices import NONE, bandit_choices, two_step_choices
+from hedon.analysis.behaviour.two_step_models import TWO_STEP_MODELS, Mixture, ModelBased, ModelFree
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.players import q_learning, two_step
+from hedon.analysis.recordings.behaviour import Behaviour
 
 TRUE = {"alpha1": 0.4, "lam": 0.7, "beta1": 4.0, "beta2": 3.0, "w": 0.6, "perseveration": 0.5}
 FITTED = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.comparison import Measured, agreement, ranked
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.comparison import Measured, agreement, ranked
 
 NAMES = tuple(f"n{k}" for k in range(200))
 TRUTH = np.linspace(-3, 5, len(NAMES))

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hedon.analysis import dopamine_population as population
-from hedon.analysis.dopamine_population import Population, cross_validate, fit, teaching_ratio
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.reward_trials import CellTrials
-from hedon.analysis.statistics import mean_and_error
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.responses import dopamine_population as population
+from hedon.analysis.responses.dopamine_population import Population, cross_validate, fit, teaching_ratio
+from hedon.analysis.responses.reward_trials import CellTrials
+from hedon.analysis.statistics.intervals import mean_and_error
 from hedon.analysis.theory.expectiles import expectile
 
 SIZES = np.array([0.1, 0.3, 1.2, 2.5, 5.0, 10.0, 20.0])

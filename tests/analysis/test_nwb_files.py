@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.nwb_out import write_nwb
-from hedon.analysis.recording import Recording, Series, difference
-from hedon.analysis.recordings import data_folder, read_nwb, read_recording
-from hedon.analysis.spike_files import trials_file, write_spikes
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.recordings.nwb import data_folder, read_nwb, read_recording
+from hedon.analysis.recordings.nwb_out import write_nwb
+from hedon.analysis.recordings.recording import Recording, Series, difference
+from hedon.analysis.recordings.spike_files import trials_file, write_spikes
 
 
 def session(seed: int = 0, trials: int = 40) -> Recording:

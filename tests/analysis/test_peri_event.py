@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hedon.analysis.dopamine_responses import FOLDER
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.peri_event import (
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.recordings.nwb import VARIABLE, data_folder
+from hedon.analysis.recordings.recording import Recording
+from hedon.analysis.responses.dopamine_responses import FOLDER
+from hedon.analysis.responses.peri_event import (
     STEP,
     dip,
     each_dip,
@@ -20,9 +22,7 @@ from hedon.analysis.peri_event import (
     rate,
     smoothed,
 )
-from hedon.analysis.recording import Recording
-from hedon.analysis.recordings import VARIABLE, data_folder
-from hedon.analysis.statistics import mean_and_error
+from hedon.analysis.statistics.intervals import mean_and_error
 from hedon.figures import comparisons
 
 BORDERS = edges(-0.2, 1.2, STEP)
@@ -146,7 +146,7 @@ def test_recorded_bursts() -> None:
 
 def test_baselines_as_measured() -> None:
     """Mean 6.53 Hz, median 5.32, standard deviation 3.74 (of these cells), range 1.06 to 17.05."""
-    from hedon.analysis.dopamine_responses import recorded as responses
+    from hedon.analysis.responses.dopamine_responses import recorded as responses
 
     recorded()
     base = responses().baseline  # type: ignore[union-attr]

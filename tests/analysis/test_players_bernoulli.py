@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import bernoulli, dynamic_programming, gittins
-from hedon.analysis.statistics import mean_and_error
+from hedon.analysis.statistics.intervals import mean_and_error
 
 TASKS, TRIALS = 1500, 100
 FAMILIES: tuple[tuple[Any, int], ...] = (

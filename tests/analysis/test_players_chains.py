@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import chains as players
 from hedon.analysis.theory.weighed_values import resting_values, true_values, value_error, visits
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import matching
-from hedon.analysis.statistics import mean_and_error
+from hedon.analysis.statistics.intervals import mean_and_error
 
 PAIRS = ((0.25, 0.25), (0.4, 0.1), (0.1, 0.4), (0.45, 0.05))
 """p_0 + p_1 = .5 (TASKS)."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import reversal
-from hedon.analysis.statistics import mean_and_error
+from hedon.analysis.statistics.intervals import mean_and_error
 
 EPISODES = 4000
 TABLE = {  # hazard: Bayes knows, Bayes infers, best constant rate (both arms), its rate, win-stay lose-shift

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.behaviour import Behaviour
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.behaviour.stay import stay_probabilities
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import q_learning, two_step
-from hedon.analysis.stay import stay_probabilities
+from hedon.analysis.recordings.behaviour import Behaviour
 
 TRUE = {"alpha1": 0.4, "alpha2": 0.6, "lam": 0.7, "beta1": 4.0, "beta2": 3.0, "w": 0.6, "perseveration": 0.5}
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.behaviour.stay import SIGNS, stay_probabilities
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import two_step_swap as swap
-from hedon.analysis.statistics import mean_and_error
-from hedon.analysis.stay import SIGNS, stay_probabilities
+from hedon.analysis.statistics.intervals import mean_and_error
 
 EPISODES = 4000
 PLAYERS: dict[str, tuple[Callable[[swap.Episodes], swap.Lived], float, tuple[float, ...], float]] = {

@@ -6,7 +6,9 @@ import h5py  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from hedon.analysis.dopamine_responses import (
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.recordings.nwb import VARIABLE, Recording, data_folder, read_nwb
+from hedon.analysis.responses.dopamine_responses import (
     FOLDER,
     aligned,
     rank_correlation,
@@ -14,8 +16,6 @@ from hedon.analysis.dopamine_responses import (
     variable_reward,
     windowed,
 )
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.recordings import VARIABLE, Recording, data_folder, read_nwb
 
 
 def write_nwb(path, units, trials):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.behaviour import Behaviour
-from hedon.analysis.choices import Choices, two_step_choices
-from hedon.analysis.kernels import kernels
-from hedon.analysis.logistic import logistic
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.behaviour.choices import Choices, two_step_choices
+from hedon.analysis.behaviour.kernels import kernels
+from hedon.analysis.behaviour.two_step_regression import DESIGN, two_step_regression
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import two_step
-from hedon.analysis.statistics import mean_and_error
-from hedon.analysis.two_step_regression import DESIGN, two_step_regression
+from hedon.analysis.recordings.behaviour import Behaviour
+from hedon.analysis.statistics.intervals import mean_and_error
+from hedon.analysis.statistics.logistic import logistic
 
 
 def test_logistic_agrees_with_a_known_library() -> None:

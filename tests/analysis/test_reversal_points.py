@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.dopamine_responses import FOLDER
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.recordings import VARIABLE, Recording, data_folder, read_nwb
-from hedon.analysis.reversal_points import halves, reversal_points, utility
-from hedon.analysis.reward_trials import WIDTH, CellTrials, pooled, single_trials
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.recordings.nwb import VARIABLE, Recording, data_folder, read_nwb
+from hedon.analysis.responses.dopamine_responses import FOLDER
+from hedon.analysis.responses.reversal_points import halves, reversal_points, utility
+from hedon.analysis.responses.reward_trials import WIDTH, CellTrials, pooled, single_trials
 
 SIZES = np.array([0.1, 0.3, 1.2, 2.5, 5.0, 10.0, 20.0])
 
@@ -56,7 +56,7 @@ def test_without_noise_points_and_asymmetries_are_exact():
 
 def test_the_rising_curve_is_that_of_scikit_learn():
     isotonic = pytest.importorskip("sklearn.isotonic").isotonic_regression
-    from hedon.analysis.reversal_points import _rising
+    from hedon.analysis.responses.reversal_points import _rising
 
     rng = np.random.default_rng(3)
     weight, mean = rng.integers(1, 6, (50, 7)).astype(float), rng.normal(size=(50, 7))

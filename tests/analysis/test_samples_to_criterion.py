@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.samples_to_criterion import CAP, samples_to_criterion, solved
-from hedon.analysis.statistics import crossed_interval
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import crossed_interval
+from hedon.analysis.statistics.samples_to_criterion import CAP, samples_to_criterion, solved
 
 TAU = np.array([20.0, 60.0, 300.0])
 BLOCK, BLOCKS = 5, 40

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import (
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import (
     bootstrap_interval,
     cosine,
     disattenuated_cosine,

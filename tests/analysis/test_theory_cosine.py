@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from hedon.analysis.statistics import cosine, z_score
+from hedon.analysis.statistics.intervals import cosine, z_score
 from hedon.analysis.theory import cosine as theory
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
 from hedon.analysis.theory import linear_online
 from hedon.analysis.theory.linear_online import LinearOnline
 from hedon.analysis.theory.moments import Curvature, offset

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.integrate import quad, solve_ivp
 
-from hedon.analysis.statistics import z_score
+from hedon.analysis.statistics.intervals import z_score
 from hedon.analysis.theory import online
 
 

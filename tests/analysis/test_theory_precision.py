@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.theory import precision
 
 

@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
-from hedon.analysis.theory.temporal import (
-    Temporal,
-    matched_weight_sigma,
-    participation_ratio,
-)
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
+from hedon.analysis.theory.temporal import Temporal, matched_weight_sigma, participation_ratio
 
 RUNS = 40_000
 SILENT = 2

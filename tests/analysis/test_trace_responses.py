@@ -8,9 +8,9 @@ import h5py  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from hedon.analysis.dopamine_responses import trace_responses
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.recording import Series
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.recordings.recording import Series
+from hedon.analysis.responses.dopamine_responses import trace_responses
 from hedon.figures import comparisons
 
 OUTCOME = 10.0 * np.arange(1, 41)

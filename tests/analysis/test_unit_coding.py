@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.choice_fits import decision_values, fit
-from hedon.analysis.choice_models import QLearning
-from hedon.analysis.choices import bandit_choices
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.behaviour.choice_fits import decision_values, fit
+from hedon.analysis.behaviour.choice_models import QLearning
+from hedon.analysis.behaviour.choices import bandit_choices
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import q_learning
-from hedon.analysis.unit_coding import REGRESSORS, task_regressors, unit_coding
+from hedon.analysis.responses.unit_coding import REGRESSORS, task_regressors, unit_coding
 
 SESSIONS, TRIALS, UNITS = 40, 200, 25
 

@@ -12,7 +12,7 @@ import numpy as np
 from timing import child_seconds, in_turn, one_core, ratio
 
 from hedon.models.program import keyed
-from hedon.models.rate_network import RateNetwork
+from hedon.models.rate.network import RateNetwork
 from hedon.models.tasks import LinearTeacher
 from hedon.plasticity import NodePerturbation
 

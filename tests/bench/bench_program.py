@@ -15,7 +15,7 @@ from pathlib import Path
 from timing import child_seconds
 
 from hedon.models.program import Program, compile_program, forked
-from hedon.models.rate_network import RateNetwork
+from hedon.models.rate.network import RateNetwork
 from hedon.models.tasks import LinearTeacher
 from hedon.plasticity import NodePerturbation
 

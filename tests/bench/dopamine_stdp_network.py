@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import brian2 as b2
 
 from hedon.models import neurons
-from hedon.models.dopamine_synapse import weave
+from hedon.models.dopamine.synapse import weave
 from hedon.models.neurons import LeakyParameters
 from hedon.models.program import Argument, Model, Output
 from hedon.plasticity import RewardModulatedSTDP

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.models.actor_critic import ActorCritic, Pools
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.models.actor_critic.network import ActorCritic, Pools
+from hedon.models.actor_critic.trial_series import live, longest
 from hedon.models.tasks import Bandit, CartPole, LinearTrack
-from hedon.models.trial_series import live, longest
 from hedon.plasticity import TDHebbian
 
 NET = ActorCritic(

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import bernoulli, dynamic_programming
-from hedon.analysis.statistics import mean_and_error
-from hedon.models.choice_network import ChoiceNetwork
+from hedon.analysis.statistics.intervals import mean_and_error
+from hedon.models.choice.network import ChoiceNetwork
 from hedon.models.program.keyed import uniform
 from hedon.models.tasks import Arms, BernoulliBandit, Drawn, ReversalBandit, ReversalBandits, StaticBandits
 from hedon.models.tasks.reversal_bandit import CHOICE

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import chains as players
-from hedon.analysis.statistics import mean_and_error
+from hedon.analysis.statistics.intervals import mean_and_error
 from hedon.analysis.theory.weighed_values import resting_values, true_values, value_error, visits
-from hedon.models.chain_network import ChainNetwork
+from hedon.models.chain.network import ChainNetwork
 from hedon.models.program.keyed import uniform
 from hedon.models.tasks.chains import SIZE, STEP, Chains, softmax
 from hedon.plasticity.weighed_broadcast import WeighedBroadcast, ratios

@@ -6,8 +6,8 @@ import brian2 as b2
 import numpy as np
 import pytest
 
-from hedon.models.conditioning import Conditioning, live
-from hedon.models.conditioning_circuit import build
+from hedon.models.conditioning.circuit import build
+from hedon.models.conditioning.network import Conditioning, live
 from hedon.models.tasks import conditioning as protocols
 from hedon.models.tasks.conditioning import CUED, OMISSION, Trial
 from hedon.plasticity.td_lambda import TDLambda

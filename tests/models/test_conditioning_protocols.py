@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.models.conditioning import Conditioning
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.models.conditioning.network import Conditioning
 from hedon.models.tasks import conditioning as protocols
 from hedon.models.tasks.conditioning import (
     CHAIN,

@@ -6,11 +6,11 @@ import brian2 as b2
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
-from hedon.models.actor_critic import ActorCritic, Pools, Ring
-from hedon.models.actor_critic_circuit import ActorCriticCircuit
-from hedon.models.dopamine import Dopamine
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
+from hedon.models.actor_critic.circuit import ActorCriticCircuit
+from hedon.models.actor_critic.network import ActorCritic, Pools, Ring
+from hedon.models.dopamine.system import Dopamine
 from hedon.models.program.keyed import uniform
 from hedon.models.tasks import Acrobot, Bandit, CartPole, LinearTrack, WaterMaze
 from hedon.models.tasks.control_task import STREAMS, TICK, Axis, PlaceCode

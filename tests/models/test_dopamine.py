@@ -8,11 +8,11 @@ import brian2 as b2
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
 from hedon.analysis.theory.online import critic_kernel, critic_shot_noise, critic_slope_bias
-from hedon.models.dopamine import CRITIC, SPIKE, Dopamine, unit_jump
-from hedon.models.dopamine_circuit import DopamineCircuit
+from hedon.models.dopamine.circuit import DopamineCircuit
+from hedon.models.dopamine.system import CRITIC, SPIKE, Dopamine, unit_jump
 from hedon.models.program import Argument, Model, Output, compile_program
 
 ONSET = 0.5

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.experiments import dopamine_agent
 from hedon.models.experiments.dopamine_agent import Config, Prediction, Return
 from hedon.plasticity.outer_loop import Found, run_search

@@ -7,11 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import exponent
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import exponent
 from hedon.analysis.theory.dopamine_synapse import dopamine_synapse
 from hedon.analysis.theory.online import reward_stdp_change
-from hedon.models.dopamine_synapse import DopamineSynapse, build
+from hedon.models.dopamine.synapse import DopamineSynapse, build
 from hedon.models.experiments.dopamine_synapse import golden_cases
 from hedon.plasticity.reward_modulated_stdp import RewardModulatedSTDP
 

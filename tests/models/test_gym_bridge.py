@@ -6,9 +6,9 @@ import brian2 as b2
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.models.actor_critic import Pools, Ring
-from hedon.models.gym_bridge import GymBridge, axes_of
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.models.actor_critic.gym_bridge import GymBridge, axes_of
+from hedon.models.actor_critic.network import Pools, Ring
 
 gymnasium = pytest.importorskip(
     "gymnasium", reason="gymnasium is not installed: pip install 'hedon[control]'"

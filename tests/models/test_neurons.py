@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
 from hedon.analysis.theory.firing import effective_membrane, leaky_rate
 from hedon.models.neurons import Axis, ConductanceParameters, LeakyParameters, PlaceCells
 from hedon.models.program import compile_program

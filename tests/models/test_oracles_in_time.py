@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
 from hedon.analysis.theory.online import delayed_eligibility
-from hedon.models.distal_reward import DistalReward
+from hedon.models.dopamine.distal_reward import DistalReward
 from hedon.models.program import compile_program
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
 from hedon.analysis.theory.hidden_layer import diffusion_at_optimum
 from hedon.analysis.theory.linear_online import LinearOnline
 from hedon.analysis.theory.moments import np_second_moment, wp_second_moment
-from hedon.models.one_trial import one_trial
-from hedon.models.rate_network import RateNetwork
+from hedon.models.rate.network import RateNetwork
+from hedon.models.rate.one_trial import one_trial
 from hedon.models.tasks import LinearTeacher, Samples
 from hedon.plasticity import Fixed, GradientDescent, NodePerturbation, RunningMean, WeightPerturbation
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.models.choice_network import ChoiceNetwork
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.models.choice.network import ChoiceNetwork
 from hedon.models.program.keyed import uniform
 from hedon.models.tasks.reversal_bandit import CHOICE
 from hedon.models.tasks.reversal_lives import ReversalLives

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from hedon.__main__ import main
-from hedon.analysis import results
-from hedon.analysis.dopamine_responses import rank_correlation, trial_responses
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.recording import difference
-from hedon.analysis.recordings import read_recording
-from hedon.analysis.statistics import mean_and_error, z_score
+from hedon.analysis.foundation import results
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.recordings.nwb import read_recording
+from hedon.analysis.recordings.recording import difference
+from hedon.analysis.responses.dopamine_responses import rank_correlation, trial_responses
+from hedon.analysis.statistics.intervals import mean_and_error, z_score
 from hedon.figures import comparisons
 from hedon.models import experiments
-from hedon.models.sessions import export, recording_of
+from hedon.models.conditioning.sessions import export, recording_of
 
 SETTINGS = {"individuals": 2, "neurons": 12, "training": 42, "repeats": 4}
 TAU, DELAY = 0.1, 0.01

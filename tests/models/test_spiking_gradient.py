@@ -7,16 +7,16 @@ from functools import cache
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import cosine, z_score
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import cosine, z_score
 from hedon.analysis.theory.online import (
     escape_fisher,
     escape_naive_bias,
     escape_probability,
     escape_rate_gradient,
 )
-from hedon.models.spiking_gradient import finite_differences, mean_update, without_trivial
-from hedon.models.spiking_network import SpikingNetwork
+from hedon.models.spiking.gradient import finite_differences, mean_update, without_trivial
+from hedon.models.spiking.network import SpikingNetwork
 from hedon.models.stochastic_neurons import DrivenNeuron, EscapeNeuron
 from hedon.models.tasks.spike_patterns import SpikePatterns
 from hedon.plasticity import EscapeNoise, InjectedNoise

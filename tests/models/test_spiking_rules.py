@@ -13,11 +13,11 @@ import brian2 as b2
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
 from hedon.analysis.theory.online import escape_score, euler_ou_variance
-from hedon.models.spiking_equations import build
-from hedon.models.spiking_network import SpikingNetwork
+from hedon.models.spiking.circuit import build
+from hedon.models.spiking.network import SpikingNetwork
 from hedon.models.stochastic_neurons import DrivenNeuron, EscapeNeuron
 from hedon.models.tasks.spike_patterns import SpikePatterns
 from hedon.plasticity import EscapeNoise, InjectedNoise, StochasticRelease, WeightFluctuation

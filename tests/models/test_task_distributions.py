@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
-from hedon.models.rate_network import RateNetwork
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
+from hedon.models.rate.network import RateNetwork
 from hedon.models.tasks import SPLITS, Patterns, TaskDistribution, Teachers, TeacherStudent, TemporalTasks
 from hedon.models.tasks.distribution import Drawn, world_seed
 from hedon.plasticity import GradientDescent

@@ -9,7 +9,7 @@ import brian2 as b2
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.plasticity import TDHebbian, rule_named
 
 DT, INTERVAL, TAU_M, END = 0.001, 0.02, 0.02, 1.0

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.models.rate_network import RateNetwork
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.models.rate.network import RateNetwork
+from hedon.models.rate.training import train
 from hedon.models.tasks import LinearTeacher, Samples
-from hedon.models.training import train
 from hedon.plasticity import (
     GradientDescent,
     LinearCritic,

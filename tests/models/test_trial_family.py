@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
-from hedon.models.rate_network import RateNetwork
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
+from hedon.models.rate.network import RateNetwork
+from hedon.models.rate.training import train
 from hedon.models.tasks import LinearTeacher
-from hedon.models.training import train
 from hedon.plasticity import NodePerturbation, RunningMean, TrialFamily, TrialRule, WeightPerturbation
 from hedon.plasticity.trial_family import PARAMETERS, POINTS
 

@@ -13,8 +13,8 @@ import brian2 as b2
 import numpy as np
 import pytest
 
-from hedon.models.rate_equations import build
-from hedon.models.rate_network import RateNetwork
+from hedon.models.rate.circuit import build
+from hedon.models.rate.network import RateNetwork
 from hedon.models.tasks import Samples, TemporalTeacher
 from hedon.plasticity import Fixed, GradientDescent, NodePerturbation, WeightPerturbation
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hedon.analysis.dopamine_population import MOST, Population, teaching_ratio
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.reward_trials import CellTrials, single_trials
-from hedon.analysis.statistics import z_score
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.responses.dopamine_population import MOST, Population, teaching_ratio
+from hedon.analysis.responses.reward_trials import CellTrials, single_trials
+from hedon.analysis.statistics.intervals import z_score
 from hedon.analysis.theory.expectiles import expectile
 from hedon.models.tasks.conditioning import SIZES
-from hedon.models.value_population import Cells, Session, ValuePopulation, live
+from hedon.models.values.network import Cells, Session, ValuePopulation, live
 
 MANY, TRIALS, WARM = 16, 210, 70
 NETWORK = ValuePopulation(cells=MANY, recorded=2, trials=TRIALS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.experiments import biological_outer_loop as experiment
 from hedon.models.experiments import volatile_bandit
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from loop_tasks import SPACE, Counted, Hill, Trouble, hill_search
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.plasticity.outer_loop import checkpoint, execution, run_search
 
 SCRIPT = """

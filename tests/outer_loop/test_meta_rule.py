@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import z_score
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
 from hedon.models.experiments import tunable
 from hedon.models.experiments.meta_rule import (
     BASELINES,
@@ -17,8 +17,8 @@ from hedon.models.experiments.meta_rule import (
     searches,
     space,
 )
-from hedon.models.one_trial import one_trial
-from hedon.models.rate_network import RateNetwork
+from hedon.models.rate.network import RateNetwork
+from hedon.models.rate.one_trial import one_trial
 from hedon.models.tasks import LinearTeacher
 from hedon.plasticity import TrialFamily
 from hedon.plasticity.outer_loop import run_search

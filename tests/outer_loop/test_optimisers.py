@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from loop_tasks import BEST, SPACE, Hill, hill_search
 
-from hedon.analysis.mistakes import Mistake
-from hedon.analysis.statistics import mean_and_error
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import mean_and_error
 from hedon.plasticity.outer_loop import (
     CMAES,
     Biological,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from loop_tasks import SPACE
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.plasticity import NodePerturbation
 from hedon.plasticity.outer_loop import SearchSpace
 from hedon.plasticity.parameter import Parameter

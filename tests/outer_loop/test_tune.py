@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from hedon.__main__ import main
-from hedon.analysis import results
+from hedon.analysis.foundation import results
 from hedon.models import experiments
 
 SMALL = "episodes=20 lives=10 lifetime=2 tuning=100 generations=6 population=4 held_out=20 trials=40".split()

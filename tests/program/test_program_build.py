@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from program_settings import Spiking, Wrong
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.program import ProgramError, compile_program
 from hedon.models.program.generated_text import closing_brace
 from hedon.models.program.translation_unit import set_apart, shared_support, with_body

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from program_settings import Layers, Tiny
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.program import Program, ProgramError, cache, compile_program, description
 from hedon.models.program.description import Builder, describe, key_of
 

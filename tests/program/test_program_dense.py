@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hedon.models.program import Model, ProgramError, compile_program
-from hedon.models.rate_network import RateNetwork
+from hedon.models.rate.network import RateNetwork
 from hedon.models.tasks import LinearTeacher
 from hedon.plasticity import NodePerturbation
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.program import Program, ProgramError
 from hedon.models.program.values import checked_duration
 

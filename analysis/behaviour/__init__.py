@@ -1,0 +1,1 @@
+"""What subjects choose: staying, kernels, regressions, and fits of models of choice."""

@@ -1,0 +1,391 @@
+"""Fits of models of choice: likelihood, maximum likelihood and maximum a posteriori, errors, held-out trials.
+
+    log L(x) = sum_t log P(choice_t | everything before, x)                                            (1)
+
+over the choices that were made, of every stage. Its derivative is exact: logits are computed at x + ih e_k
+for each parameter k, h = 1e-20, and d logit = Im/h (complex step; Squire & Trapp 1998,
+doi:10.1137/S003614459631241X). Fisher scoring climbs (1), minus the priors' quadratic where there are priors:
+
+    x += (F + S^-1 + damping)^-1 (d log L - S^-1 (x - mu)),    F = sum_t sum_a P(a) g_a g_a^T - g g^T   (2)
+
+with g_a = d logit_a and g its mean under P; the damping grows where a step fails (Levenberg, Marquardt).
+Every subject climbs from the best few of many starts drawn from the prior. Standard errors are those of the
+observed Hessian at the top, central differences of the exact gradient.
+
+Held out: trials are dealt in short blocks into folds; values run over all trials, as the subject's did, but
+only the choices of the other folds are fitted, and those of the fold are predicted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..foundation.mistakes import Mistake
+from .choice_models import ChoiceModel, Values, trials_of
+from .choices import Choices
+
+Array = NDArray[np.float64]
+
+STEP = 1e-20
+"""Imaginary displacement of a parameter."""
+NEAR = 1e-4
+"""A climb ends where the gain of a step, promised or made, is smaller (nats)."""
+STEPS = 100
+"""... or after so many steps."""
+FOLDS = 4
+"""Parts into which trials are dealt, by default."""
+LARGEST = 2_000_000
+"""Logits held at once; more rows than that are done one part after the other."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A model fitted to each subject."""
+
+    model: ChoiceModel
+    subjects: tuple[str, ...]
+    x: Array
+    """(subject, parameter), on the scale without bounds"""
+    log_likelihood: Array
+    """(subject,)"""
+    information: Array
+    """(subject, parameter, parameter), F + S^-1 of (2)"""
+    precision: Array
+    """of the prior (parameter, parameter), 0 for maximum likelihood"""
+    count: Array
+    """choices of each subject"""
+    converged: NDArray[np.bool_]
+    """(subject,)"""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(parameter.name for parameter in self.model.parameters)
+
+    def __getitem__(self, name: str) -> Array:
+        """Values of a parameter, (subject,)."""
+        place = self.names.index(name)
+        return np.asarray(self.model.parameters[place].value(self.x[:, place]))
+
+    @property
+    def aic(self) -> Array:
+        """2 k - 2 log L of each subject (Akaike 1974)."""
+        return 2 * self.x.shape[1] - 2 * self.log_likelihood
+
+    @property
+    def bic(self) -> Array:
+        """k log n - 2 log L of each subject (Schwarz 1978)."""
+        return self.x.shape[1] * np.log(self.count) - 2 * self.log_likelihood
+
+
+def log_likelihood(
+    model: ChoiceModel, x: Array, choices: Choices, counted: NDArray[np.bool_] | None = None
+) -> Array:
+    """Equation (1) of each subject at ``x`` (subject, parameter), over the trials ``counted``."""
+    logits = _walk(model, x[None], choices)
+    return _sum(_chosen(_log_softmax(logits), choices, counted))[0]
+
+
+def weak_prior(model: ChoiceModel) -> tuple[Array, Array]:
+    """Mean and precision (parameter,) of the weak priors of a model's parameters."""
+    spread = np.array([parameter.sd for parameter in model.parameters])
+    return np.array([parameter.mean for parameter in model.parameters]), spread**-2.0
+
+
+def fit(
+    model: ChoiceModel,
+    choices: Choices,
+    *,
+    prior: tuple[Array, Array] | Literal["weak"] | None = "weak",
+    counted: NDArray[np.bool_] | None = None,
+    starts: int = 24,
+    climbs: int = 2,
+    first: Array | None = None,
+    seed: int = 0,
+) -> Fit:
+    """The most probable parameters of each subject.
+
+    Args:
+        prior: mean and precision (parameter,) or (parameter, parameter) on the scale without bounds, "weak"
+            for those of the parameters, None for maximum likelihood (within the parameters' reach).
+        counted: (subject, trial) of the trials whose choices count; None: all.
+        starts, climbs: points drawn from the weak prior, and how many of the best are climbed from.
+        first: a start (subject, parameter) to climb from, in place of these.
+        seed: of the starts.
+
+    Raises:
+        Mistake: a subject has no choice that counts.
+    """
+    many, size = len(choices.subjects), len(model.parameters)
+    count = _sum(_chosen(np.ones((1, *choices.action.shape, _stages(choices), 1)), choices, counted))[0]
+    if (count == 0).any():
+        raise Mistake(f"subject {choices.subjects[int(np.argmin(count))]} made no choice")
+    if size == 0:
+        value = log_likelihood(model, np.zeros((many, 0)), choices, counted)
+        empty = np.zeros((many, 0))
+        none = np.zeros((0, 0))
+        return Fit(model, choices.subjects, empty, value, np.zeros((many, 0, 0)), none, count, count > 0)
+    centre, weak = weak_prior(model)
+    if prior == "weak":
+        prior = centre, weak
+    mean, precision = (np.zeros(size), np.zeros(size)) if prior is None else prior
+    precision = np.diag(precision) if precision.ndim == 1 else precision
+    if first is not None:
+        begin = first[None]
+    else:
+        generator = np.random.default_rng(seed)
+        drawn = centre + weak**-0.5 * generator.standard_normal((starts, many, size))
+        value = np.array([log_likelihood(model, x, choices, counted) for x in drawn])
+        value -= 0.5 * np.einsum("smi,ij,smj->sm", drawn - mean, precision, drawn - mean)
+        best = np.argsort(-value, axis=0)[:climbs]
+        begin = np.take_along_axis(drawn, best[:, :, None], axis=0)
+    rows = np.tile(np.arange(many), len(begin))
+    x, value, information, done = _climb(
+        model, begin.reshape(-1, size), rows, choices, counted, mean, precision
+    )
+    top = value.reshape(len(begin), many).argmax(axis=0) * many + np.arange(many)
+    x, information = x[top], information[top]
+    return Fit(
+        model,
+        choices.subjects,
+        x,
+        log_likelihood(model, x, choices, counted),
+        information,
+        precision,
+        count,
+        done[top],
+    )
+
+
+def _climb(
+    model: ChoiceModel,
+    x: Array,
+    rows: NDArray,
+    choices: Choices,
+    counted: NDArray[np.bool_] | None,
+    mean: Array,
+    precision: Array,
+) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
+    """Fisher scoring (2) from each row of ``x``, side by side; rows that have arrived are left out."""
+    centre = np.array([parameter.mean for parameter in model.parameters])
+    reach = np.array([parameter.reach for parameter in model.parameters])
+    low, high = centre - reach, centre + reach
+    x = np.clip(x, low, high)
+    damping = np.full(len(x), 1e-2)
+    value, slope, information = _value_and_slope(model, x, rows, choices, counted, mean, precision)
+    active = np.ones(len(x), bool)
+    for _ in range(STEPS):
+        at = np.flatnonzero(active)
+        if not len(at):
+            break
+        free = ~(((x[at] <= low) & (slope[at] < 0)) | ((x[at] >= high) & (slope[at] > 0)))
+        push = slope[at] * free
+        matrix = information[at] * (free[:, :, None] & free[:, None, :])
+        diagonal = np.einsum("rii->ri", matrix)
+        diagonal += damping[at][:, None] * (np.abs(diagonal) + 1e-3) + ~free
+        step = np.linalg.solve(matrix, push[:, :, None])[:, :, 0]
+        step *= np.minimum(1, 3 / np.maximum(np.abs(step).max(axis=1), 1e-300))[:, None]
+        trial = np.clip(x[at] + step, low, high)
+        promised = np.einsum("ri,ri->r", push, trial - x[at])
+        new = _value_and_slope(model, trial, rows[at], choices, counted, mean, precision)
+        gained = new[0] - value[at]
+        better = gained >= 0
+        taken = at[better]
+        x[taken], value[taken] = trial[better], new[0][better]
+        slope[taken], information[taken] = new[1][better], new[2][better]
+        damping[at] = np.where(better, damping[at] / 10, damping[at] * 10)
+        active[at[(promised < NEAR) | (better & (gained < NEAR))]] = False
+    return x, value, information, ~active
+
+
+def _value_and_slope(
+    model: ChoiceModel,
+    x: Array,
+    rows: NDArray,
+    choices: Choices,
+    counted: NDArray[np.bool_] | None,
+    mean: Array,
+    precision: Array,
+) -> tuple[Array, Array, Array]:
+    """Log posterior (row,), its gradient (row, parameter) and information (row, parameter, parameter)."""
+    size = x.shape[1]
+    each = size * choices.action.shape[1] * _stages(choices) * max(choices.options, choices.options2)
+    most = max(1, LARGEST // each)
+    if len(x) > most:
+        parts = [
+            _value_and_slope(
+                model, x[at : at + most], rows[at : at + most], choices, counted, mean, precision
+            )
+            for at in range(0, len(x), most)
+        ]
+        value, slope, information = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return value, slope, information
+    own = choices.take(rows)
+    seen = None if counted is None else counted[rows]
+    displaced = x[None] + 1j * STEP * np.eye(size)[:, None, :]
+    logits = _walk(model, displaced, own)
+    log_p = _log_softmax(logits[:1].real)
+    derivative = logits.imag / STEP
+    weight = np.exp(log_p) * _counts(own, seen)[..., None]
+    ratio = np.exp(log_p)
+    derivative -= (derivative * ratio).sum(axis=-1, keepdims=True)
+    value = _sum(_chosen(log_p, own, seen))[0]
+    slope = _sum(_chosen(derivative, own, seen)).T
+    flat = (derivative * np.sqrt(weight)).transpose(1, 0, 2, 3, 4).reshape(len(x), size, -1)
+    information = flat @ flat.transpose(0, 2, 1) + precision
+    off = x - mean
+    value = value - 0.5 * np.einsum("ri,ij,rj->r", off, precision, off)
+    return value, slope - off @ precision, information
+
+
+def _walk(model: ChoiceModel, x: NDArray, choices: Choices) -> NDArray:
+    """Logits (direction, row, trial, stage, option) at ``x`` (direction, row, parameter)."""
+    theta = {
+        parameter.name: parameter.value(x[:, :, place, None])
+        for place, parameter in enumerate(model.parameters)
+    }
+    fresh = model.begin(theta, choices)
+    values: Values = fresh
+    stages = _stages(choices)
+    width = max(choices.options, choices.options2 if stages == 2 else 0)
+    found = np.zeros((len(x), *choices.action.shape, stages, width), x.dtype)
+    if width > choices.options:
+        found[..., 0, choices.options :] = -np.inf
+    if stages == 2 and width > choices.options2:
+        found[..., 1, choices.options2 :] = -np.inf
+    for number, trial in enumerate(trials_of(choices)):
+        starts = choices.begins[:, number]
+        if number and starts.any():
+            values = {name: np.where(starts[:, None], fresh[name], value) for name, value in values.items()}
+        found[:, :, number, 0, : choices.options] = model.logits(theta, values, choices)
+        if stages == 2:
+            both = model.logits2(theta, values, choices)
+            found[:, :, number, 1, : choices.options2] = (both * trial.state2[:, :, None]).sum(axis=-2)
+        values = model.learn(theta, values, trial, choices)
+    return found
+
+
+def _stages(choices: Choices) -> int:
+    return 2 if choices.options2 > 1 else 1
+
+
+def _log_softmax(logits: Array) -> Array:
+    top = logits - logits.max(axis=-1, keepdims=True)
+    return np.asarray(top - np.log(np.exp(top).sum(axis=-1, keepdims=True)))
+
+
+def _counts(choices: Choices, counted: NDArray[np.bool_] | None) -> Array:
+    """1 where a choice counts, (row, trial, stage)."""
+    made = choices.made if counted is None else choices.made & counted
+    return np.repeat(made[:, :, None], _stages(choices), axis=2).astype(float)
+
+
+def _chosen(table: Array, choices: Choices, counted: NDArray[np.bool_] | None) -> Array:
+    """``table`` (direction, row, trial, stage, option) at the option chosen; 0 where no choice counts."""
+    second = choices.action2
+    stages = [choices.action] if second is None or choices.options2 == 1 else [choices.action, second]
+    chosen = np.maximum(np.stack(stages, axis=-1), 0)[None, ..., None]
+    if table.shape[-1] > 1:
+        table = np.take_along_axis(table, np.broadcast_to(chosen, (*table.shape[:-1], 1)), axis=-1)
+    return np.asarray(table[..., 0] * _counts(choices, counted))
+
+
+def _sum(table: Array) -> Array:
+    return np.asarray(table.sum(axis=(2, 3)))
+
+
+def decision_values(found: Fit, choices: Choices) -> Array:
+    """Logit of option 1 less that of option 0 before each first choice, at each fit: (subject, trial).
+
+    Raises:
+        Mistake: there are not two options.
+    """
+    if choices.options != 2:
+        raise Mistake(f"decision values are of two options, not {choices.options}")
+    logits = _walk(found.model, found.x[None], choices)[0, :, :, 0]
+    return np.asarray(logits[:, :, 1] - logits[:, :, 0])
+
+
+def standard_errors(found: Fit, choices: Choices, step: float = 1e-4) -> Array:
+    """Of the parameters' values (subject, parameter): the observed Hessian at the top, the prior's included.
+
+    NaN where the top is none: at the end of a parameter's reach, or where the Hessian is not definite.
+    """
+    size = found.x.shape[1]
+    rows = np.arange(len(found.subjects))
+    hessian = np.empty((len(rows), size, size))
+    for place in range(size):
+        shift = step * np.eye(size)[place]
+        up, down = (
+            _value_and_slope(
+                found.model,
+                found.x + sign * shift,
+                rows,
+                choices,
+                None,
+                np.zeros(size),
+                np.zeros((size, size)),
+            )[1]
+            for sign in (1, -1)
+        )
+        hessian[:, place] = (down - up) / (2 * step)
+    hessian = (hessian + hessian.transpose(0, 2, 1)) / 2 + found.precision
+    definite = np.linalg.eigvalsh(hessian)[:, 0] > 0
+    covariance = np.linalg.inv(np.where(definite[:, None, None], hessian, np.eye(size)))
+    variance = np.where(definite[:, None], np.einsum("rii->ri", covariance), np.nan)
+    slopes = np.stack([p.slope(found.x[:, k]) for k, p in enumerate(found.model.parameters)], axis=1)
+    centre, reach = (
+        np.array([getattr(p, name) for p in found.model.parameters]) for name in ("mean", "reach")
+    )
+    inside = np.abs(found.x - centre) < reach - step
+    return np.where(inside, np.sqrt(variance) * slopes, np.nan)
+
+
+def held_out(
+    model: ChoiceModel,
+    choices: Choices,
+    *,
+    folds: int = FOLDS,
+    block: int = 10,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Array:
+    """Mean log likelihood per choice of held-out trials, (subject,); fitted with the weak priors.
+
+    Args:
+        folds, block: blocks of so many trials are dealt at random to the folds, evenly; shorter blocks where
+            a subject made too few trials.
+        seed: of dealing and starts. Models that are compared are dealt alike.
+        progress: told the fraction done.
+
+    Raises:
+        Mistake: a subject made fewer trials than there are folds.
+    """
+    dealt = _dealt(choices, folds, block, seed)
+    total = np.zeros(len(choices.subjects))
+    first = None
+    for fold in range(folds):
+        if progress is not None:
+            progress(fold / folds)
+        found = fit(model, choices, counted=dealt != fold, first=first, seed=seed)
+        total += log_likelihood(model, found.x, choices, dealt == fold)
+        first = found.x if first is None else first
+    return total / (choices.made.sum(axis=1) * _stages(choices))
+
+
+def _dealt(choices: Choices, folds: int, block: int, seed: int) -> NDArray[np.int64]:
+    """The fold of each trial, (subject, trial)."""
+    generator = np.random.default_rng(seed)
+    dealt = np.zeros(choices.action.shape, int)
+    for subject, made in enumerate(choices.made):
+        count = int(made.sum())
+        if count < folds:
+            raise Mistake(f"subject {choices.subjects[subject]} made {count} trials, {folds} are needed")
+        length = min(block, count // folds)
+        number = np.arange(count) // length
+        dealt[subject, made] = generator.permutation(np.arange(number[-1] + 1) % folds)[number]
+    return dealt

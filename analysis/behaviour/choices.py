@@ -1,0 +1,168 @@
+"""Choices of several subjects side by side, as models of choice read them: bandits and two-step tasks.
+
+Subjects are rows and trials columns, sessions one after the other; a subject with fewer trials than another
+is filled up with trials that were not made. Options are numbered from 0 in the order of their labels. In the
+two-step task state 0 is the one to which option 0 commonly leads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..foundation.mistakes import Mistake
+from ..recordings.behaviour import Behaviour
+
+Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+NONE = -1
+"""What stands for a choice that was not made."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What subjects chose and what they got, (subject, trial)."""
+
+    subjects: tuple[str, ...]
+    action: Whole
+    """option chosen, `NONE` in a trial that was missed or never was"""
+    reward: Array
+    """0 in a trial that was not made"""
+    begins: NDArray[np.bool_]
+    """first trial of a session, before which nothing is known"""
+    options: int
+    state2: Whole | None = None
+    """second-stage state, 0 or 1; None: a bandit"""
+    action2: Whole | None = None
+    """option chosen there; all 0 where the state itself pays"""
+    options2: int = 1
+    p_common: float = 0.7
+    """probability of the common transition"""
+
+    def __post_init__(self) -> None:
+        shape = self.action.shape
+        if len(shape) != 2 or self.reward.shape != shape or self.begins.shape != shape:
+            raise Mistake("choices need action, reward and begins of one shape (subject, trial)")
+        if (self.action >= self.options).any():
+            raise Mistake(f"an action is no option of 0 to {self.options - 1}")
+
+    @property
+    def made(self) -> NDArray[np.bool_]:
+        """Whether there was a choice, (subject, trial)."""
+        return self.action != NONE
+
+    def shuffled(self, seed: int) -> Choices:
+        """The null: the rewards of a subject's trials change places among them."""
+        generator, reward = np.random.default_rng(seed), self.reward.copy()
+        for row, made in enumerate(self.made):
+            reward[row, made] = generator.permutation(reward[row, made])
+        return replace(self, reward=reward)
+
+    def take(self, rows: NDArray) -> Choices:
+        """The subjects in ``rows``, in that order; one may come twice."""
+        return Choices(
+            tuple(self.subjects[row] for row in rows),
+            self.action[rows],
+            self.reward[rows],
+            self.begins[rows],
+            self.options,
+            None if self.state2 is None else self.state2[rows],
+            None if self.action2 is None else self.action2[rows],
+            self.options2,
+            self.p_common,
+        )
+
+
+def bandit_choices(behaviour: Behaviour) -> Choices:
+    """Choices between options that pay directly.
+
+    Raises:
+        Mistake: a column is missing (action, reward), or there is one option only.
+    """
+    valid = _valid(behaviour, "action", "reward")
+    levels = np.unique(behaviour["action"][valid])
+    if len(levels) < 2:
+        raise Mistake(f"{_source(behaviour)}: all actions are the same")
+    action = np.where(valid, np.searchsorted(levels, behaviour["action"]), NONE)
+    reward = np.where(valid, behaviour["reward"], 0.0)
+    names, (actions, rewards), begins = _side_by_side(behaviour, action, reward)
+    return Choices(names, actions.astype(int), rewards, begins, len(levels))
+
+
+def two_step_choices(behaviour: Behaviour) -> Choices:
+    """Choices of the two-step task.
+
+    Without ``action2`` the second-stage state itself pays. The probability of the common transition is its
+    share in the trials that were made.
+
+    Raises:
+        Mistake: a column is missing (action, reward, common); not two first options; a transition that is
+            said to be common although it leads elsewhere than the common one of the same action.
+    """
+    asked = ("action", "reward", "common")
+    valid = _valid(behaviour, *asked)
+    levels = np.unique(behaviour["action"][valid])
+    if len(levels) != 2:
+        raise Mistake(f"{_source(behaviour)}: the two-step task has two first actions, not {len(levels)}")
+    action = np.where(valid, np.searchsorted(levels, behaviour["action"]), NONE)
+    common = behaviour["common"] > 0
+    state2 = np.where(valid, np.where(common, action, 1 - action), NONE)
+    if behaviour.columns.get("state2", np.array("")).dtype.kind == "f":
+        _consistent(behaviour, valid, state2)
+    action2, options2 = np.where(valid, 0, NONE), 1
+    if "action2" in behaviour.columns:
+        valid = valid & _valid(behaviour, "action2")
+        levels2 = np.unique(behaviour["action2"][valid])
+        action2, options2 = np.searchsorted(levels2, behaviour["action2"]), max(len(levels2), 1)
+    parts = [np.where(valid, part, NONE) for part in (action, state2, action2)]
+    reward = np.where(valid, behaviour["reward"], 0.0)
+    names, (*whole, rewards), begins = _side_by_side(behaviour, *parts, reward)
+    actions, states, actions2 = (part.astype(int) for part in whole)
+    share = float(common[valid].mean())
+    return Choices(names, actions, rewards, begins, 2, states, actions2, options2, share)
+
+
+def _source(behaviour: Behaviour) -> str:
+    return behaviour.source or "this behaviour"
+
+
+def _valid(behaviour: Behaviour, *names: str) -> NDArray[np.bool_]:
+    missed = behaviour.columns.get("missed", np.zeros(len(behaviour)))
+    return np.all([missed == 0, *(np.isfinite(behaviour[name]) for name in names)], axis=0)
+
+
+def _consistent(behaviour: Behaviour, valid: NDArray, state2: NDArray) -> None:
+    """Each subject's second-stage labels must say what ``common`` says."""
+    for name, own in behaviour.subjects():
+        here = behaviour["subject"] == name
+        label, mine, made = own["state2"], state2[here], valid[here]
+        for state in (0, 1):
+            seen = np.unique(label[made & (mine == state)])
+            if len(seen) > 1:
+                raise Mistake(
+                    f"{_source(behaviour)}: 'common' and 'state2' of {name} disagree on which state "
+                    "an action commonly leads to"
+                )
+
+
+def _side_by_side(
+    behaviour: Behaviour, *columns: NDArray
+) -> tuple[tuple[str, ...], list[Array], NDArray[np.bool_]]:
+    """Tables (subject, trial) of ``columns``, filled up with `NONE`, 0 in the last; where sessions begin."""
+    names, inverse = np.unique(behaviour["subject"], return_inverse=True)
+    rows = [np.flatnonzero(inverse == subject) for subject in range(len(names))]
+    longest = max(len(row) for row in rows)
+    session = behaviour.columns.get("session")
+    tables = [np.full((len(rows), longest), float(NONE)) for _ in columns]
+    tables[-1][:] = 0.0
+    begins = np.zeros((len(rows), longest), bool)
+    for subject, row in enumerate(rows):
+        for table, column in zip(tables, columns, strict=True):
+            table[subject, : len(row)] = column[row]
+        begins[subject, 0] = True
+        if session is not None:
+            begins[subject, 1 : len(row)] = session[row][1:] != session[row][:-1]
+    return tuple(names.tolist()), tables, begins

@@ -1,0 +1,253 @@
+"""Recordings from files: NWB files here, spikes as NPZ or CSV in `spike_files`; and where they lie.
+
+Neurodata Without Borders (Rübel et al. 2022, doi:10.7554/eLife.78362) is HDF5 with named places: ``/units``
+(``spike_times`` of all units one after the other, ``spike_times_index`` where each ends, one array for every
+other column), ``/intervals/trials`` and other tables of events, and time series wherever they stand. They are
+read by `h5py`: pynwb takes 1.5 CPU s to be imported and 60 ms a file, this 5 ms, and needs neither the
+schema's version nor the extensions of a file; that both read the same is tested. Time series are read when
+they are asked for. Writing, which must follow the schema, is pynwb's (`nwb_out`).
+
+Where recordings lie is told by the environment variable HEDON_DATA; in a checkout ``../shared/data`` is
+looked at too. They are never part of the package.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..foundation.mistakes import Mistake
+from .checks import check
+from .recording import Array, Recording, Series, Table
+
+__all__ = ["VARIABLE", "Recording", "data_file", "data_folder", "read_nwb", "read_recording"]
+
+VARIABLE = "HEDON_DATA"
+"""Environment variable that names the folder of recordings."""
+SERIES = ("acquisition", "processing", "stimulus/presentation", "analysis")
+"""Where time series stand."""
+EVENTS = ("intervals", "events", *SERIES)
+"""Where tables of events stand."""
+CONFIGURATION = "hedon_configuration"
+"""Where a simulated session holds its configuration, in /scratch."""
+ABOUT = {
+    "session_description": "description",
+    "identifier": "identifier",
+    "general/subject/subject_id": "subject",
+    "general/subject/species": "species",
+    "general/subject/sex": "sex",
+    "general/subject/age": "age",
+}
+
+
+def read_recording(path: str | Path) -> Recording:
+    """The recording in a file: NWB, or spikes as NPZ or CSV.
+
+    Raises:
+        Mistake: no such file, or what its reader raises.
+    """
+    path = Path(path)
+    if path.suffix in (".npz", ".csv"):
+        from .spike_files import read_spikes
+
+        return read_spikes(path)
+    return read_nwb(path)
+
+
+def read_nwb(path: str | Path) -> Recording:
+    """Units, trials, time series and events of an NWB file.
+
+    A file without units is a recording with none. Columns with several values a row (ragged ones) are left
+    out.
+
+    Raises:
+        Mistake: no such file, no HDF5 file or a part of one, no trials, times that cannot be right.
+    """
+    import h5py  # type: ignore[import-untyped]
+
+    path = existing(path)
+    try:
+        with h5py.File(path, "r") as file:
+            recording = _recording(path, file)
+    except Mistake as mistake:
+        known = str(mistake).startswith(str(path))
+        raise mistake if known else Mistake(f"{path}: {mistake}") from None
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError, IndexError) as error:
+        why = "it is cut off" if "truncated" in str(error) else "it is damaged, or no HDF5 file at all"
+        raise Mistake(f"{path} is no NWB file that can be read: {why}") from error
+    check(str(path), recording)
+    return recording
+
+
+def existing(path: str | Path) -> Path:
+    """The path of a file that can be read; a Mistake says why another cannot."""
+    path = Path(path)
+    if path.is_dir():
+        raise Mistake(f"{path} is a folder; name the files in it, such as {path}/*.nwb")
+    try:
+        with path.open("rb"):
+            return path
+    except FileNotFoundError:
+        raise Mistake(f"there is no file {path}") from None
+    except OSError as error:
+        raise Mistake(f"cannot read {path}: {error.strerror}") from error
+
+
+def _recording(path: Path, file: Any) -> Recording:
+    trials = file.get("intervals/trials")
+    if trials is None:
+        raise Mistake(f"{path} has no table of trials; there are {_places(file)}")
+    spikes, observed, columns, notes = _units(path, file.get("units"))
+    events: dict[str, Table] = {}
+    series: dict[str, Series] = {}
+
+    def visit(name: str, node: Any) -> None:
+        kind = node.attrs.get("neurodata_type", "")
+        short = name.rpartition("/")[2]
+        if name != "intervals/trials" and kind in ("TimeIntervals", "EventsTable"):
+            events[short if short not in events else name] = _table(node)
+        elif hasattr(node, "keys") and "data" in node and ("timestamps" in node or "starting_time" in node):
+            if node["data"].dtype.kind in "fiu":
+                series[short if short not in series else name] = _series(path, node)
+
+    for place in dict.fromkeys((*EVENTS, *SERIES)):
+        if place in file:
+            file[place].visititems(lambda name, node, place=place: visit(f"{place}/{name}", node))
+    scratch = dict(file.get("scratch", {}))
+    arrays = {
+        name: np.asarray(values[()], float)
+        for name, values in scratch.items()
+        if getattr(values, "dtype", np.dtype(object)).kind in "fiu"
+    }
+    about = {name: _text(file[place][()]) for place, name in ABOUT.items() if place in file}
+    configuration = _text(scratch[CONFIGURATION][()]) if CONFIGURATION in scratch else ""
+    return Recording(
+        spikes,
+        _table(trials),
+        columns,
+        observed,
+        series,
+        events,
+        arrays,
+        _resolution(file.get("units/spike_times")),
+        configuration,
+        about,
+        notes,
+    )
+
+
+def _resolution(spike_times: Any) -> float | None:
+    told = None if spike_times is None else spike_times.attrs.get("resolution")
+    return None if told is None or not told > 0 else float(told)
+
+
+def _units(
+    path: Path, units: Any
+) -> tuple[tuple[Array, ...], tuple[Array, ...] | None, Table, tuple[str, ...]]:
+    if units is None or "spike_times" not in units:
+        return (), None, {}, ()
+    written = _ragged(path, units, "spike_times")
+    spikes = tuple(np.sort(times) for times in written)
+    steps = [int((np.diff(times) < 0).sum()) for times in written]
+    notes = tuple(
+        f"unit {unit}: spike times go back {back} times; they were put in order"
+        for unit, back in enumerate(steps)
+        if back
+    )
+    observed = None
+    if "obs_intervals" in units:
+        observed = tuple(np.reshape(seen, (-1, 2)) for seen in _ragged(path, units, "obs_intervals"))
+    columns = {n: values for n, values in _table(units).items() if n not in ("spike_times", "obs_intervals")}
+    return spikes, observed, columns, notes
+
+
+def _ragged(path: Path, table: Any, name: str) -> list[Array]:
+    """The parts of a column of several values a row."""
+    values = np.asarray(table[name][:], float)
+    if f"{name}_index" not in table:
+        if "id" in table and len(table["id"]) != 1:
+            raise Mistake(f"{path} is damaged: {name} of {len(table['id'])} units has no index")
+        return [values]
+    ends = table[f"{name}_index"][:].astype(int)
+    if (np.diff(ends, prepend=0) < 0).any() or (len(ends) and ends[-1] != len(values)):
+        raise Mistake(f"{path} is damaged: the index of {name} does not fit its {len(values)} values")
+    return np.split(values, ends[:-1]) if len(ends) else []
+
+
+def _table(group: Any) -> dict[str, NDArray]:
+    """Columns with one value a row."""
+    return {
+        name: _column(column[:])
+        for name, column in group.items()
+        if getattr(column, "ndim", 0) == 1
+        and f"{name}_index" not in group
+        and not name.endswith("_index")
+        and column.dtype.names is None
+        and not _is_reference(column.dtype)
+    }
+
+
+def _column(values: NDArray) -> NDArray:
+    return np.array([_text(value) for value in values], str) if values.dtype.kind in "OS" else values
+
+
+def _is_reference(kind: Any) -> bool:
+    return bool(kind.metadata and "ref" in kind.metadata)
+
+
+def _series(path: Path, node: Any) -> Series:
+    data, place = node["data"], node.name
+    samples = len(data)
+    text = _text(node.attrs.get("description", ""))
+    load: Callable[[slice], tuple[Array, Array]] = partial(_load, path, place)
+    return Series(_text(data.attrs.get("unit", "")), load, samples, text)
+
+
+def _load(path: Path, place: str, part: slice) -> tuple[Array, Array]:
+    """Times and values of a part of the samples of a time series."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            node = file[place]
+            data = node["data"]
+            scale, offset = data.attrs.get("conversion", 1.0), data.attrs.get("offset", 0.0)
+            values = np.asarray(data[part], float) * scale + offset
+            if "timestamps" in node:
+                return np.asarray(node["timestamps"][part], float), values
+            start = node["starting_time"]
+            at = np.arange(len(data))[part] / start.attrs["rate"] + start[()]
+            return np.asarray(at, float), values
+    except (OSError, KeyError, RuntimeError) as error:
+        raise Mistake(f"{path} is no longer what it was: {place} cannot be read") from error
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _places(file: Any) -> str:
+    found = [*file.keys(), *(f"intervals/{name}" for name in file.get("intervals", ()))]
+    return ", ".join(found) or "no tables at all"
+
+
+def data_folder(name: str) -> Path | None:
+    """The folder ``name`` among the recordings, None where it is not to be found."""
+    return next((place / name for place in _homes() if (place / name).is_dir()), None)
+
+
+def data_file(name: str) -> Path | None:
+    """The file ``name`` among the recordings, None where it is not to be found."""
+    return next((place / name for place in _homes() if (place / name).is_file()), None)
+
+
+def _homes() -> list[Path]:
+    named = os.environ.get(VARIABLE)
+    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
+    return [*([Path(named)] if named else []), beside]

@@ -1,0 +1,1 @@
+"""What neurons fire: responses to rewards, rates about events, reversal points, unit coding."""

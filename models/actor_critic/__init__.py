@@ -1,0 +1,1 @@
+"""Spiking actor-critics taught by one dopamine broadcast, and what runs them."""

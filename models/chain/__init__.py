@@ -1,0 +1,1 @@
+"""Neurons that value the states of a chain, taught by a broadcast that weighs freely."""

@@ -1,0 +1,52 @@
+"""Neurons that value the states of a chain and choose what to do there; one step is one transition.
+
+State cells (x = 1 for the present state) drive a critic through weights w, so that V = w x, and one actor
+neuron for each action through weights theta. The action is drawn from the policy
+
+    p_k = softmax(theta x)_k                                                                  (1)
+
+A dopamine neuron is told of the reward, the present value, the value of the state where the action led, and
+how little the action was expected, weighs them (`WeighedBroadcast`) and broadcasts the sum to the critic and
+to the actor. Many individuals live side by side, each in a chain of its own; weights, traces and the world go
+on from call to call. With the actor's rate 0 its habits stay, and the critic learns to predict. Free of
+Brian2; `chain_equations` builds the objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ...analysis.foundation.mistakes import Mistake
+from ...plasticity.weighed_broadcast import WeighedBroadcast
+from ..program import Program, compile_program
+from ..tasks.chains import Chains
+
+
+@dataclass(frozen=True)
+class ChainNetwork:
+    """Chains and the learners that live in them.
+
+    Raises:
+        Mistake: no individual, no step in a block, a broadcast that does not exist.
+    """
+
+    task: Chains = Chains()
+    rule: WeighedBroadcast = WeighedBroadcast()
+    individuals: int = 1
+    block: int = 100
+    """steps whose rewards are averaged in what is recorded"""
+    broadcast: Literal["own", "other"] = "own"
+    """whose broadcast reaches an individual; "other" is the shuffled control"""
+
+    def __post_init__(self) -> None:
+        if self.individuals < 1 or self.block < 1:
+            raise Mistake(f"individuals ({self.individuals}) and block ({self.block}) must be at least 1")
+        if self.broadcast not in ("own", "other"):
+            raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
+        if self.broadcast == "other" and self.individuals < 2:
+            raise Mistake("the broadcast of another individual needs at least two individuals")
+
+    def program(self) -> Program:
+        """The compiled network, built on first use and found in the cache afterwards."""
+        return compile_program("hedon.models.chain.circuit:build", self)

@@ -1,0 +1,194 @@
+"""Brian2 objects of a network that chooses: the order of a trial.
+
+    world moves -> values -> noisy drives, choice -> reward, delta, trace, rate -> modulators -> weights
+
+`choice_network` says what they compute. Recorded, as means over blocks of trials: ``reward``, ``best`` (the
+good arm was chosen), ``worth`` (the probability of reward of what was chosen, so that the regret is the good
+arm's less this), ``rate``, and ``push`` and ``square``, the means of delta times the change of the chosen
+weight and of delta squared: their ratio is the effective learning rate.
+"""
+
+from __future__ import annotations
+
+import brian2 as b2
+
+from ..circuit import DRAWS, Circuit, summary_equations
+from ..program import Model
+from .network import ChoiceNetwork
+
+DOPAMINE = """
+reward : 1
+expected : 1                # value of what was chosen
+best : 1                    # 1 where that is the good arm
+worth : 1                   # probability of reward of what was chosen
+delta : 1                   # the broadcast
+trace : 1                   # slow mean of abs(delta)
+average : 1                 # mean reward
+accord : 1                  # slow mean of agreeing errors
+recently : 1                # recent errors in the direction of this choice
+rate : 1                    # gated learning rate (1/trial)
+eta : 1 (constant)
+eta_high : 1 (constant)
+threshold : 1 (constant)
+width : 1 (constant)
+slow : 1 (constant)
+own : 1 (constant)
+baseline : 1 (constant)
+critic_rate : 1 (constant)
+agreement : 1 (constant)
+change : 1                  # of the chosen weight in this trial
+"""
+ARM = """
+value : 1                   # (w + fast) x
+moved : 1                   # change of it in this trial
+drive : 1                   # value with noise
+partition : 1               # sum of the exponentials of the arms
+rivals : 1                  # arms with a stronger drive
+y : 1                       # 1: chosen
+p : 1                       # probability of that
+chance : 1                  # probability of a reward from this arm
+is_good : 1                 # 1: no arm's is greater
+pay : 1                     # what this arm would pay
+beta : 1 (constant)
+modulator : 1               # delta as it reaches this neuron
+rate : 1                    # the gated rate as it reaches this neuron
+recent : 1                  # errors of late, in the direction of this choice
+learning : 1 (constant)
+coactivity : 1 (constant)
+opposite : 1 (constant)
+policy : 1 (constant)
+forgetting : 1 (constant)
+memory : 1 (constant)
+share : 1 (constant)
+fading : 1 (constant)
+"""
+IN_ARM = ("coactivity", "opposite", "policy", "forgetting", "memory", "share", "fading")
+TRIAL = "trial = first_trial + timestep(t, trial_duration)\n"
+MEANS = {
+    "reward_mean": "reward",
+    "best_mean": "best",
+    "worth_mean": "worth",
+    "rate_mean": "rate",
+    "push_mean": "delta*change",
+    "square_mean": "delta**2",
+}
+
+
+def build(net: ChoiceNetwork) -> Model:
+    """The Brian2 model: arguments are the rule's coefficients, ``beta``, ``learning``, ``task_seed`` and
+    those of the task (each one for each individual), ``first_trial`` and the states; outputs are block
+    means, the states at the end, and the choice, reward and values of the last trial."""
+    return _ChoiceCircuit(net).weave()
+
+
+class _ChoiceCircuit(Circuit):
+    def __init__(self, net: ChoiceNetwork) -> None:
+        super().__init__(net.individuals)
+        self.net = net
+        self.namespace |= net.task.streams
+        self.world = self.group("world", 1, DRAWS + net.task.world_equations, "one")
+        self.cue = self.group("cue", 1, "x : 1", "cue")
+        self.cue.x = 1
+        self.arms = self.group("arms", net.task.arms, DRAWS + ARM + net.task.arm_equations, "arm")
+        self.dopamine = self.group("dopamine", 1, DOPAMINE + summary_equations(list(MEANS)), "one")
+        self.dopamine.trace = net.first_trace
+        self.weights = self.project(
+            self.cue,
+            self.arms,
+            "w : 1  # value that lasts\nfast : 1  # value that fades\nchange : 1  # in this trial\n"
+            "value_post = (w + fast)*x_pre : 1 (summed)\nmoved_post = change*x_pre : 1 (summed)",
+            "weights",
+        )
+        self.weights.w = net.first_value
+        self.namespace["w_rest"] = net.first_value
+
+    def weave(self) -> Model:
+        net, task = self.net, self.net.task
+        if task.move:
+            self.each_bin(self.world, TRIAL + task.move, "move")
+        for state in task.told:
+            self.spread(self.world, state, f"surroundings_{state}")
+        self.add_up(self.weights, "value")
+        self.choose()
+        self.each_bin(self.arms, TRIAL + task.pay, "pay")
+        self.collect("reward", "y_pre*pay_pre", "earn")
+        self.collect("expected", "y_pre*value_pre", "expect")
+        self.collect("best", "y_pre*is_good_pre", "judge")
+        self.collect("worth", "y_pre*chance_pre", "weigh")
+        self.collect("recently", f"(2*y_pre - 1)*recent_pre/{task.arms}", "recall")
+        self.each_bin(self.dopamine, f"{net.rule.broadcast}\n{net.rule.gate}", "broadcast")
+        shift = int(net.broadcast == "other")
+        self.spread(self.dopamine, "modulator", "volume_transmission", read="delta", shift=shift)
+        self.spread(self.dopamine, "rate", "metaplasticity", shift=shift)
+        self.each_bin(self.arms, net.rule.remember, "remember")
+        self.each_bin(
+            self.weights,
+            f"before = w + fast\neligibility = {net.rule.eligibility}\n{net.rule.update}\n"
+            "change = w + fast - before",
+            "plasticity",
+        )
+        self.add_up(self.weights, "moved")
+        self.collect("change", "y_pre*moved_pre", "change")
+        self.summary(self.dopamine, MEANS, net.block)
+        self.declare()
+        return self.model()
+
+    def choose(self) -> None:
+        """Equation (1) of `choice_network`."""
+        uniform = "keyed_uniform(task_seed, stream_choice, individual, trial, index)"
+        self.each_bin(self.arms, f"{TRIAL}drive = beta*value - log(-log({uniform}))", "drive")
+        sums = {
+            "rivals": "int(drive_pre > drive_post)",
+            "partition": "exp(beta_pre*(value_pre - value_post))",
+            **self.net.task.rivalry,
+        }
+        equations = "\n".join(f"{name}_post = {summand} : 1 (summed)" for name, summand in sums.items())
+        rival = self.project(self.arms, self.arms, equations, "rivalry")
+        for name in sums:
+            self.add_up(rival, name)
+        self.each_bin(self.arms, "y = int(rivals < 0.5)\np = 1/partition", "choice")
+
+    def spread(
+        self, origin: b2.NeuronGroup, variable: str, name: str, read: str = "", shift: int = 0
+    ) -> None:
+        """Give every arm the value of one unit of its individual (or of another one's)."""
+        equations = f"{variable}_post = {read or variable}_pre : 1 (summed)"
+        self.add_up(self.project(origin, self.arms, equations, name, shift=shift), variable)
+
+    def collect(self, variable: str, summand: str, name: str) -> None:
+        """Sum over the arms of an individual in its dopamine neuron."""
+        synapses = self.project(self.arms, self.dopamine, f"{variable}_post = {summand} : 1 (summed)", name)
+        self.add_up(synapses, variable)
+
+    def declare(self) -> None:
+        rule = self.net.rule
+        for parameter in rule.parameters:
+            group, dim = (self.arms, "arm") if parameter.name in IN_ARM else (self.dopamine, "one")
+            self.parameter(
+                parameter.name,
+                {group: dim},
+                getattr(rule, parameter.name),
+                parameter.meaning,
+                unit=parameter.unit,
+                low=parameter.low,
+            )
+        self.parameter("beta", {self.arms: "arm"}, self.net.beta, "inverse temperature", low=0)
+        self.parameter("learning", {self.arms: "arm"}, 1, "1: plastic, 0: frozen", low=0)
+        self.net.task.declare(self, self.world, self.arms)
+        self.parameter(
+            "task_seed",
+            {self.world: "one", self.arms: "arm"},
+            0,
+            "seed of the task's draws",
+            low=0,
+            integer=True,
+        )
+        self.shared("first_trial", [self.world, self.arms], 0, "trials lived before this call")
+        self.state("w", "weights.w", ("individual", "cue", "arm"), "values")
+        self.state("fast", "weights.fast", ("individual", "cue", "arm"), "values that fade")
+        self.state("recent", "arms.recent", ("individual", "arm"), "recent errors")
+        for name in ("trace", "average", "accord"):
+            self.state(name, f"dopamine.{name}", ("individual",), f"the {name}")
+        self.output("chosen", "arms.y", ("individual", "arm"), "1: chosen in the last trial")
+        self.output("policy", "arms.p", ("individual", "arm"), "probability of each choice in the last trial")
+        self.output("delta", "dopamine.delta", ("individual",), "the broadcast of the last trial")

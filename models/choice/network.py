@@ -1,0 +1,60 @@
+"""Neurons that choose, and learn from one broadcast what their choices are worth; one step is one trial.
+
+A cue (x = 1) drives one neuron for each action through a plastic weight w_a and, where the rule has one, a
+second that fades, u_a; their sum is its value v_a. The action is the neuron with the strongest noisy drive,
+
+    c = argmax_a (beta v_a x + g_a),     g_a standard Gumbel,     so p_a = softmax(beta v x)_a     (1)
+
+A dopamine neuron broadcasts delta, and the rate that slow traces of it gate (`Family`,
+equations 1 to 5). Many individuals live side by side, each in an episode of its own; values, traces and the
+world go on from call to call. Free of Brian2; `choice_equations` builds the objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ...analysis.foundation.mistakes import Mistake
+from ...plasticity.family import Family
+from ..program import Program, compile_program
+from ..tasks.bernoulli_bandit import BernoulliBandit
+from ..tasks.reversal_bandit import ReversalBandit
+
+STATES = ("w", "fast", "recent", "trace", "average", "accord")
+"""What a learner takes with it from one call to the next; the world's own state is the task's."""
+
+
+@dataclass(frozen=True)
+class ChoiceNetwork:
+    """A bandit and the learners that live with it.
+
+    Raises:
+        Mistake: no individual, no trial in a block, a broadcast that does not exist.
+    """
+
+    task: ReversalBandit | BernoulliBandit = ReversalBandit()
+    rule: Family = Family()
+    individuals: int = 1
+    block: int = 200
+    """trials that are averaged in what is recorded"""
+    beta: float = 5.0
+    """inverse temperature of the choice"""
+    first_value: float = 0.5
+    """weight at the beginning, and where forgetting leads"""
+    first_trace: float = 0.5
+    """trace of abs(delta) at the beginning: what a learner without knowledge expects"""
+    broadcast: Literal["own", "other"] = "own"
+    """whose broadcast reaches an individual; "other" is the shuffled control"""
+
+    def __post_init__(self) -> None:
+        if self.individuals < 1 or self.block < 1:
+            raise Mistake(f"individuals ({self.individuals}) and block ({self.block}) must be at least 1")
+        if self.broadcast not in ("own", "other"):
+            raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
+        if self.broadcast == "other" and self.individuals < 2:
+            raise Mistake("the broadcast of another individual needs at least two individuals")
+
+    def program(self) -> Program:
+        """The compiled network, built on first use and found in the cache afterwards."""
+        return compile_program("hedon.models.choice.circuit:build", self)

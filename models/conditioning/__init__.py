@@ -1,0 +1,1 @@
+"""Pavlovian conditioning: time cells, a critic and dopamine neurons."""

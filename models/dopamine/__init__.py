@@ -1,0 +1,1 @@
+"""The dopamine system: neurons that broadcast the TD error, and the synapse that hears them."""

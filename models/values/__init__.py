@@ -1,0 +1,1 @@
+"""Dopamine neurons that each learn a value of their own."""
