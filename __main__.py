@@ -202,6 +202,7 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     drawn.add_argument("names", nargs="*", metavar="NAME")
     drawn.add_argument("--scale", default="quick", metavar="quick|paper", help="default quick")
     drawn.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
+    drawn.add_argument("--seeds", metavar="A..B", help="no pictures: how often each claim holds")
     drawn.add_argument("--results", metavar="DIR", help=results)
     drawn.add_argument("--workers", type=_whole, metavar="N", help="processes; default one for each core")
 

@@ -1,14 +1,23 @@
 """A claim: one checkable statement of a figure, with its value, and whether it holds.
 
     Claim("cosine at K = 1", value, expected, tolerance, "5 standard errors")   |value - expected|
+    Claim.equivalent("floor", value, expected, error, margin, "half the distance to the other rule's")
     Claim.estimate("cosine", value, expected, standard_error)                   within z errors
     Claim.of_mean("cosine", samples, expected)                                  the same, from samples
-    Claim.at_least("accuracy", value, .9, "issue: NP on digits")                one-sided
+    Claim.at_least("accuracy", value, .9, "chosen: ...", null=.1, rival=.95)    one-sided
     Claim.at_most("share of NaN", value, 0, "nothing diverges")
     Claim.waiting("rank correlation", .95, "the recordings ...")        not checked: says what it needs
 
-A value that is not finite, or is missing (None), never passes; a claim that waits for data that are not at
-hand neither passes nor fails.
+Three kinds are counted apart. A *validation* holds a simulation against a closed form, an equivalence or an
+ideal player; a *finding* says something that could be otherwise, against its ``null`` (what the same statistic
+reads where nothing is learned, or of the control) and its ``rival`` (the best known other way); a *regression*
+says that this file still gives this number.
+
+A claim fails which its null would pass: one-sided, if the null is on the right side of the bound; two-sided,
+if the tolerance is more than half of the distance from what is expected to the null. Where a standard
+``error`` is given, the whole interval value +- 2 errors must lie on the right side, so that fewer samples make a
+claim harder to pass, not easier. A value that is not finite, or is missing (None), never passes; a claim that
+waits for data that are not at hand neither passes nor fails.
 """
 
 from __future__ import annotations
@@ -22,11 +31,12 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from ..analysis.foundation.mistakes import Mistake
+from ..analysis.foundation.mistakes import Mistake, nearest
 from ..analysis.statistics.intervals import mean_and_error
 
 AT_LEAST, AT_MOST = "at least: ", "at most: "
 """How the reason of a one-sided claim begins; such a claim has no tolerance."""
+KINDS = ("validation", "finding", "regression")
 NEEDS = "needs "
 """How the reason goes on where a claim waits for data."""
 
@@ -41,11 +51,25 @@ class Claim:
     tolerance: float | None
     reason: str
     """Why this tolerance (or this bound)."""
+    kind: str = ""
+    """validation, finding or regression; by default a finding if it is one-sided, else a validation"""
+    null: float | None = None
+    """what the same statistic reads where there is nothing to be found"""
+    rival: float | None = None
+    """what the best known other way scores"""
+    error: float | None = None
+    """standard error of the value: value +- 2 errors must hold"""
 
     def __post_init__(self) -> None:
-        for name in ("value", "expected", "tolerance"):
+        for name in ("value", "expected", "tolerance", "null", "rival", "error"):
             number = getattr(self, name)
             object.__setattr__(self, name, None if number is None else float(number))
+        if not self.kind:
+            object.__setattr__(self, "kind", "finding" if self.tolerance is None else "validation")
+        if self.kind not in KINDS:
+            raise Mistake(f"claim '{self.name}': no kind '{self.kind}'{nearest(self.kind, KINDS)}")
+        if self.null is not None and not math.isfinite(self.null):
+            raise Mistake(f"claim '{self.name}' has the null {self.null}")
         one_sided = self.reason.startswith((AT_LEAST, AT_MOST))
         bounded = self.tolerance is not None and self.tolerance >= 0
         if not math.isfinite(self.expected) or (self.tolerance is None) != one_sided:
@@ -56,12 +80,31 @@ class Claim:
             raise Mistake(f"claim '{self.name}' gives no reason for its tolerance")
 
     @classmethod
-    def at_least(cls, name: str, value: float | None, bound: float, reason: str) -> Claim:
-        return cls(name, value, bound, None, AT_LEAST + reason)
+    def at_least(cls, name: str, value: float | None, bound: float, reason: str, **known: Any) -> Claim:
+        """``known``: kind, null, rival, error."""
+        return cls(name, value, bound, None, AT_LEAST + reason, **known)
 
     @classmethod
-    def at_most(cls, name: str, value: float | None, bound: float, reason: str) -> Claim:
-        return cls(name, value, bound, None, AT_MOST + reason)
+    def at_most(cls, name: str, value: float | None, bound: float, reason: str, **known: Any) -> Claim:
+        """``known``: kind, null, rival, error."""
+        return cls(name, value, bound, None, AT_MOST + reason, **known)
+
+    @classmethod
+    def equivalent(
+        cls,
+        name: str,
+        value: float | None,
+        expected: float,
+        error: float,
+        margin: float,
+        reason: str,
+        **known: Any,
+    ) -> Claim:
+        """|value - expected| + 2 errors is at most ``margin``, which ``reason`` explains.
+
+        ``known``: kind, null (the margin must be at most half of the distance to it), rival.
+        """
+        return cls(name, value, expected, margin, reason, error=error, **known)
 
     @classmethod
     def estimate(
@@ -99,13 +142,26 @@ class Claim:
 
     @property
     def passed(self) -> bool:
-        if self.value is None or not math.isfinite(self.value):
+        slack = 0.0 if self.error is None else 2 * self.error
+        return not self.passed_by_null and self._holds(self.value, slack)
+
+    @property
+    def passed_by_null(self) -> bool:
+        """True if the null itself would pass, or comes closer than the claim could tell."""
+        if self.null is None:
             return False
         if self.tolerance is not None:
-            return abs(self.value - self.expected) <= self.tolerance
+            return self.tolerance > abs(self.null - self.expected) / 2
+        return self._holds(self.null, 0.0)
+
+    def _holds(self, value: float | None, slack: float) -> bool:
+        if value is None or not math.isfinite(value) or not math.isfinite(slack):
+            return False
+        if self.tolerance is not None:
+            return abs(value - self.expected) + slack <= self.tolerance
         if self.reason.startswith(AT_LEAST):
-            return self.value >= self.expected
-        return self.value <= self.expected
+            return value - slack >= self.expected
+        return value + slack <= self.expected
 
     @property
     def bound(self) -> str:
@@ -116,7 +172,16 @@ class Claim:
 
     @property
     def measured(self) -> str:
-        return "—" if self.value is None else f"{self.value:.4g}"
+        if self.value is None:
+            return "—"
+        return f"{self.value:.4g}" + ("" if self.error is None else f" ± {self.error:.2g}")
+
+    @property
+    def beside(self) -> str:
+        """What the null and the rival read, for people: 'null 0.5, rival 0.93'."""
+        named = (("null", self.null), ("rival", self.rival))
+        text = ", ".join(f"{name} {number:.4g}" for name, number in named if number is not None)
+        return f"{text}: its null would pass" if self.passed_by_null else text
 
     @property
     def mark(self) -> str:
@@ -131,12 +196,32 @@ class Claim:
             "expected": self.expected,
             "tolerance": self.tolerance,
             "reason": self.reason,
+            "kind": self.kind,
+            "null": self.null,
+            "rival": self.rival,
+            "error": self.error,
             "passed": self.passed,
         }
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> Claim:
-        return cls(*(entry[name] for name in ("name", "value", "expected", "tolerance", "reason")))
+        needed = (entry[name] for name in ("name", "value", "expected", "tolerance", "reason"))
+        return cls(
+            *needed, **{name: entry[name] for name in ("kind", "null", "rival", "error") if name in entry}
+        )
+
+
+def counted(claims: Iterable[Claim]) -> str:
+    """How many claims of each kind hold, and how many findings say no null: one line."""
+    claims = list(claims)
+    parts = []
+    for kind in KINDS:
+        of_kind = [claim for claim in claims if claim.kind == kind]
+        if of_kind:
+            held = sum(claim.passed for claim in of_kind)
+            parts.append(f"{held} of {len(of_kind)} {kind}{'s' if len(of_kind) > 1 else ''}")
+    bare = sum(claim.kind == "finding" and claim.null is None for claim in claims)
+    return ", ".join(parts) + (f" ({bare} findings state no null)" if bare else "")
 
 
 def to_json(claims: Iterable[Claim]) -> str:

@@ -27,6 +27,7 @@ from . import FIGURES, caption, claims, comparisons, load
 from .side_by_side import SideBySide
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.figure import Figure
 
 STYLE = Path(__file__).with_name("hedon.mplstyle")
@@ -59,13 +60,7 @@ def make(
     chosen = {name: load(name) for name in names or FIGURES}
     made = []
     for name, module in chosen.items():
-        data, origin = {}, {}
-        for experiment in module.EXPERIMENTS:
-            result = _result(experiment, scale, seed, root)
-            data[experiment], origin[experiment] = result.dataset, result.folder.name
-        checked = tuple(module.check(data))
-        if not checked:
-            raise Mistake(f"figure '{name}' makes no claim")
+        data, origin, checked = check(name, scale, seed, root)
         made_from = {"scale": scale, "seed": seed, "experiments": origin}
         files = {
             **_pictures(name, module, data, checked, f"{scale} scale, seed {seed}"),
@@ -73,9 +68,27 @@ def make(
             "claims.json": claims.to_json(checked).encode(),
         }
         folder = results.root(root) / "figures" / name
-        _put(folder, files)
+        put(folder, files)
         made.append(Made(name, folder, checked))
     return tuple(made)
+
+
+def check(
+    name: str, scale: str = "quick", seed: int = 0, root: Path | str | None = None
+) -> tuple[dict[str, xr.Dataset], dict[str, str], tuple[claims.Claim, ...]]:
+    """What the experiments of a figure found, the folders of these results, and the figure's claims.
+
+    Results that stand under ``root`` are reused. Raises Mistake where the figure makes no claim.
+    """
+    module = load(name)
+    data, origin = {}, {}
+    for experiment in module.EXPERIMENTS:
+        result = _result(experiment, scale, seed, root)
+        data[experiment], origin[experiment] = result.dataset, result.folder.name
+    checked = tuple(module.check(data))
+    if not checked:
+        raise Mistake(f"figure '{name}' makes no claim")
+    return data, origin, checked
 
 
 def _result(experiment: str, scale: str, seed: int, root: Path | str | None) -> results.Result:
@@ -138,7 +151,7 @@ def _write_claims(figure: Figure, checked: Sequence[claims.Claim], note: str) ->
     return Bbox([[0, y - 0.1], [width, height]])
 
 
-def _put(folder: Path, files: dict[str, bytes]) -> None:
+def put(folder: Path, files: dict[str, bytes]) -> None:
     """Write a figure's files, each whole or not at all; the claims come last."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -166,15 +179,16 @@ def collect(folder: Path | str) -> tuple[str, bool]:
         every += checked
         picture = path.with_name(f"{name}.png").relative_to(folder).as_posix()
         rows = [
-            f"| {claim.mark} | {claim.name} | {claim.measured} | {claim.bound} | {claim.reason} |"
+            f"| {claim.mark} | {claim.name} | {claim.kind} | {claim.measured} | {claim.bound} | {claim.beside} "
+            f"| {claim.reason} |"
             for claim in checked
         ]
-        head = ["|   | claim | value | expected | reason |", "|---|---|---|---|---|"]
+        head = ["|   | claim | kind | value | expected | beside | reason |", "|---|---|---|---|---|---|---|"]
         text = caption(name).strip() if name in FIGURES else ""
         lines = [f"## {name}", "", text, "", f"![{name}]({picture})", "", *head, *rows]
         parts.append("\n".join(lines))
     passed = sum(claim.passed for claim in every)
-    title = f"# {passed} of {len(every)} claims hold"
+    title = f"# {passed} of {len(every)} claims hold\n\n{claims.counted(every)}"
     return "\n\n".join([title, *parts]), not any(claim.failed for claim in every)
 
 
@@ -214,10 +228,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def command(names: Sequence[str], options: Namespace) -> int:
     """Make figures and print their claims, the experiments side by side; 1 if a claim failed."""
+    if options.seeds is not None:
+        from . import over_seeds
+
+        return over_seeds.command(names, options)
     failed = 0
     needed = {name: load(name).EXPERIMENTS for name in names or FIGURES}
     workers = cores() if options.workers is None else options.workers
-    with SideBySide(_missing(needed, options, workers), workers) as work:
+    with SideBySide(missing(needed, options, [options.seed], workers), workers) as work:
         for name, made_from in needed.items():
             for experiment in made_from:
                 work.wait(experiment)
@@ -226,25 +244,38 @@ def command(names: Sequence[str], options: Namespace) -> int:
             for claim in made.claims:
                 failed += claim.failed
                 why = f"; {claim.reason}" if claim.waits else ""
-                print(f"  {claim.mark} {claim.name}: {claim.measured} (expected {claim.bound}{why})")
+                beside = f"; {claim.beside}" if claim.beside else ""
+                print(f"  {claim.mark} {claim.name}: {claim.measured} (expected {claim.bound}{beside}{why})")
             sys.stdout.flush()
     if failed:
         ending.say(f"{failed} claim{'s' if failed > 1 else ''} failed")
     return 1 if failed else 0
 
 
-def _missing(needed: Mapping[str, Sequence[str]], options: Namespace, workers: int) -> dict[str, list[str]]:
-    """The commands that make results which do not stand yet; none where nothing is gained by them."""
-    missing = [
-        name
+def missing(
+    needed: Mapping[str, Sequence[str]], options: Namespace, seeds: Sequence[int], workers: int
+) -> dict[str, list[str]]:
+    """The commands that make results which do not stand yet, under 'EXPERIMENT' (of one seed) or
+    'EXPERIMENT at seed N'; none where nothing is gained by them."""
+    wanted = [
+        (name, seed)
+        for seed in seeds
         for name in dict.fromkeys(itertools.chain.from_iterable(needed.values()))
-        if not experiments.stands(name, options.scale, options.seed, options.results)
+        if not experiments.stands(name, options.scale, seed, options.results)
     ]
-    if len(missing) < 2 or workers < 2:
+    if len(wanted) < 2 or workers < 2:
         return {}
     where = ["--results", str(options.results)] if options.results else []
-    settings = ["--scale", options.scale, "--seed", str(options.seed), *where]
-    return {name: [sys.executable, "-m", "hedon", "run", name, *settings] for name in missing}
+    run = [sys.executable, "-m", "hedon", "run"]
+    return {
+        name if len(seeds) == 1 else f"{name} at seed {seed}": [
+            *run,
+            name,
+            *("--scale", options.scale, "--seed", str(seed)),
+            *where,
+        ]
+        for name, seed in wanted
+    }
 
 
 def script(name: str) -> None:

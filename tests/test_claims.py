@@ -40,7 +40,8 @@ WHY = "5 standard errors"
 def test_passed(claim: Claim, passed: bool, tmp_path: Path) -> None:
     assert claim.passed is passed
     entry = json.loads(claims.to_json([claim]))[0]
-    assert list(entry) == ["name", "value", "expected", "tolerance", "reason", "passed"]
+    names = ["name", "value", "expected", "tolerance", "reason", "kind", "null", "rival", "error", "passed"]
+    assert list(entry) == names
     assert entry["passed"] is passed
     (tmp_path / "claims.json").write_text(claims.to_json([claim]), encoding="utf-8")
     (back,) = claims.read(tmp_path / "claims.json")
@@ -98,3 +99,53 @@ def test_no_list_of_claims(tmp_path: Path, text: str) -> None:
     (tmp_path / "claims.json").write_text(text)
     with pytest.raises(Mistake, match="no list of claims"):
         claims.read(tmp_path / "claims.json")
+
+
+@pytest.mark.parametrize(
+    ("claim", "passed"),
+    [
+        (Claim.at_least("c", 0.8, 0.6, WHY, null=0.5), True),
+        (Claim.at_least("c", 0.8, 0.6, WHY, null=0.6), False),
+        (Claim.at_most("c", 0.2, 0.4, WHY, null=0.5), True),
+        (Claim.at_most("c", 0.2, 0.4, WHY, null=0.3), False),
+        (Claim("c", 1.0, 1.0, 0.4, WHY, null=0.0), True),
+        (Claim("c", 1.0, 1.0, 0.6, WHY, null=0.0), False),
+        (Claim("c", 1.0, 1.0, 0.6, WHY, null=2.0), False),
+    ],
+)
+def test_a_claim_fails_that_its_null_would_pass(claim: Claim, passed: bool) -> None:
+    assert claim.passed is passed and claim.passed_by_null is not passed
+    assert ("its null would pass" in claim.beside) is not passed
+
+
+@pytest.mark.parametrize(
+    ("claim", "passed"),
+    [
+        (Claim.equivalent("c", 1.05, 1.0, 0.02, 0.1, WHY), True),
+        (Claim.equivalent("c", 1.05, 1.0, 0.03, 0.1, WHY), False),
+        (Claim.equivalent("c", 1.003, 1.0, 0.0045, 0.25, WHY, null=1.2), False),
+        (Claim.equivalent("c", 1.003, 1.0, math.nan, 0.1, WHY), False),
+        (Claim.at_least("c", 0.7, 0.6, WHY, error=0.04), True),
+        (Claim.at_least("c", 0.7, 0.6, WHY, error=0.06), False),
+        (Claim.at_most("c", 0.5, 0.6, WHY, error=0.06), False),
+    ],
+)
+def test_the_whole_interval_must_hold(claim: Claim, passed: bool) -> None:
+    assert claim.passed is passed
+
+
+def test_kinds_are_counted_apart(tmp_path: Path) -> None:
+    some = [
+        Claim("a", 1, 1, 0, "counted"),
+        Claim("b", 2, 1, 0, "counted"),
+        Claim.at_least("c", 1, 0.5, WHY, null=0.1, rival=0.9),
+        Claim.at_least("d", 1, 0.5, WHY),
+        Claim("e", 1, 1, 0, "as in the file", kind="regression"),
+    ]
+    assert claims.counted(some) == (
+        "1 of 2 validations, 2 of 2 findings, 1 of 1 regression (1 findings state no null)"
+    )
+    (tmp_path / "claims.json").write_text(claims.to_json(some), encoding="utf-8")
+    assert list(claims.read(tmp_path / "claims.json")) == some
+    with pytest.raises(Mistake, match="no kind 'findin'; did you mean 'finding'"):
+        Claim("c", 1, 1, 0, WHY, kind="findin")

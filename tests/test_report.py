@@ -126,7 +126,7 @@ def test_collect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures.load("tiny"), "check", lambda data: [Claim("c", 1, 2, 0, "no")])
     report.make()
     text, passed = report.collect(tmp_path)
-    assert not passed and "| ✗ | c | 1 | 2 ± 0 | no |" in text
+    assert not passed and "| ✗ | c | validation | 1 | 2 ± 0 |  | no |" in text
     with pytest.raises(Mistake, match="no figure with claims"):
         report.collect(tmp_path / "experiments")
 
