@@ -8,16 +8,16 @@
     Claim.at_most("share of NaN", value, 0, "nothing diverges")
     Claim.waiting("rank correlation", .95, "the recordings ...")        not checked: says what it needs
 
-Three kinds are counted apart. A *validation* holds a simulation against a closed form, an equivalence or an
-ideal player; a *finding* says something that could be otherwise, against its ``null`` (what the same statistic
-reads where nothing is learned, or of the control) and its ``rival`` (the best known other way); a *regression*
-says that this file still gives this number.
+Three kinds are counted apart. A *validation* holds a simulation against a closed form, an equivalence or
+an ideal player; a *finding* says something that could be otherwise, against its ``null`` (what the same
+statistic reads where nothing is learned, or of the control) and its ``rival`` (the best known other way); a
+*regression* says that this file still gives this number.
 
 A claim fails which its null would pass: one-sided, if the null is on the right side of the bound; two-sided,
 if the tolerance is more than half of the distance from what is expected to the null. Where a standard
-``error`` is given, the whole interval value +- 2 errors must lie on the right side, so that fewer samples make a
-claim harder to pass, not easier. A value that is not finite, or is missing (None), never passes; a claim that
-waits for data that are not at hand neither passes nor fails.
+``error`` is given, the whole interval value +- 2 errors must lie on the right side, so that fewer samples
+make a claim harder to pass, not easier. A value that is not finite, or is missing (None), never passes; a
+claim that waits for data that are not at hand neither passes nor fails.
 """
 
 from __future__ import annotations

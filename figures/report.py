@@ -179,8 +179,8 @@ def collect(folder: Path | str) -> tuple[str, bool]:
         every += checked
         picture = path.with_name(f"{name}.png").relative_to(folder).as_posix()
         rows = [
-            f"| {claim.mark} | {claim.name} | {claim.kind} | {claim.measured} | {claim.bound} | {claim.beside} "
-            f"| {claim.reason} |"
+            f"| {claim.mark} | {claim.name} | {claim.kind} | {claim.measured} | {claim.bound} "
+            f"| {claim.beside} | {claim.reason} |"
             for claim in checked
         ]
         head = ["|   | claim | kind | value | expected | beside | reason |", "|---|---|---|---|---|---|---|"]
