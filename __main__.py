@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from . import __doc__ as about
 from . import __version__
-from .analysis.foundation import ending
+from .analysis.foundation import ending, registry
 from .analysis.foundation.mistakes import Mistake, nearest
 
 
@@ -31,6 +31,8 @@ def _command(arguments: list[str]) -> int:
     if chosen is None:
         parser.print_help()
         return 0
+    for file in options.plugin or ():
+        registry.use(file)
     return int(_HAND_OVER[options.command](options))
 
 
@@ -163,11 +165,18 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+
+    def plugin(added: ArgumentParser, **settings: Any) -> None:
+        text = "a file that registers rules, tasks, experiments, figures or analyses of yours"
+        added.add_argument("--plugin", action="append", metavar="FILE", help=text, **settings)
+
+    plugin(parser)
     results = "where results lie; default $HEDON_RESULTS, else results"
 
     def command(name: str, text: str) -> ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
         added.add_argument("--debug", action="store_true", default=SUPPRESS, help=SUPPRESS)
+        plugin(added, default=SUPPRESS)
         return added
 
     listed = command("list", "show the experiments and figures, or one of them with its settings")

@@ -7,45 +7,41 @@ line in `FIGURES`.
 
 from __future__ import annotations
 
-import importlib
 from types import ModuleType
 
-from ..analysis.foundation.mistakes import Mistake, nearest
-from ..models.experiments import docstring
+from ..analysis.foundation.registry import Registry
 
-FIGURES: dict[str, str] = {
-    "alignment": ".alignment",
-    "learning_curves": ".learning_curves",
-    "hidden_layers": ".hidden_layers",
-    "temporal": ".temporal",
-    "conditioning": ".conditioning",
-    "recorded_dopamine": ".recorded_dopamine",
-    "dopamine_synapse": ".dopamine_synapse",
-    "spiking_alignment": ".spiking_alignment",
-    "actor_critic": ".actor_critic",
-    "cart_pole": ".cart_pole",
-    "acrobot": ".acrobot",
-    "meta_volatility": ".meta_volatility",
-    "biological_outer_loop": ".biological_outer_loop",
-    "players": ".players",
-    "recorded_choices": ".recorded_choices",
-    "meta_rule": ".meta_rule",
-    "dopamine_agent": ".dopamine_agent",
-}
+FIGURES = Registry(
+    "figure",
+    __name__,
+    {
+        "alignment": ".alignment",
+        "learning_curves": ".learning_curves",
+        "hidden_layers": ".hidden_layers",
+        "temporal": ".temporal",
+        "conditioning": ".conditioning",
+        "recorded_dopamine": ".recorded_dopamine",
+        "dopamine_synapse": ".dopamine_synapse",
+        "spiking_alignment": ".spiking_alignment",
+        "actor_critic": ".actor_critic",
+        "cart_pole": ".cart_pole",
+        "acrobot": ".acrobot",
+        "meta_volatility": ".meta_volatility",
+        "biological_outer_loop": ".biological_outer_loop",
+        "players": ".players",
+        "recorded_choices": ".recorded_choices",
+        "meta_rule": ".meta_rule",
+        "dopamine_agent": ".dopamine_agent",
+    },
+)
 """Name -> module, written '.name' for one in this folder."""
 
 
 def load(name: str) -> ModuleType:
     """The module of the figure ``name``; an unknown one is a Mistake."""
-    return importlib.import_module(_module(name), __name__)
+    return FIGURES.load(name)  # type: ignore[no-any-return]
 
 
 def caption(name: str) -> str:
     """The figure's docstring, read without importing it."""
-    return docstring(_module(name), __name__)
-
-
-def _module(name: str) -> str:
-    if name not in FIGURES:
-        raise Mistake(f"unknown figure '{name}'{nearest(name, FIGURES)}")
-    return FIGURES[name]
+    return FIGURES.docstring(name)

@@ -22,6 +22,8 @@ from ..analysis.foundation import ending, results
 from ..analysis.foundation.mistakes import Mistake
 from ..analysis.foundation.progress import Progress
 from ..models import experiments
+from ..models.tasks import TASKS
+from ..plasticity import RULES
 from ..plasticity.outer_loop.execution import cores
 from . import FIGURES, caption, claims, comparisons, load
 from .side_by_side import SideBySide
@@ -199,6 +201,10 @@ def listing(name: str | None = None) -> str:
         shown.append(("Figures (hedon figures NAME)", FIGURES, _first_line))
         analyses = "Analyses (hedon compare DATA --analysis NAME)"
         shown.append((analyses, comparisons.ANALYSES, comparisons.summary))
+        shown += [
+            (f"{title} (hedon run train --set {kind}=NAME)", known, known.summary)
+            for title, kind, known in (("Rules", "rule", RULES), ("Tasks", "task", TASKS))
+        ]
         return "\n\n".join(
             "\n".join([title, *(f"  {name:<18} {line(name)}" for name in known)])
             for title, known, line in shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..analysis.foundation.mistakes import Mistake, nearest
+from ..analysis.foundation.registry import Registry
 from .critic import Critic, Fixed, LinearCritic, RunningMean, StimulusMean
 from .escape_noise import EscapeNoise
 from .gradient_descent import GradientDescent
@@ -20,32 +20,28 @@ from .trial_rule import TrialRule
 from .weight_fluctuation import WeightFluctuation
 from .weight_perturbation import WeightPerturbation
 
-RULES: dict[str, type[Rule]] = {
-    rule.__name__: rule
-    for rule in (
-        GradientDescent,
-        NodePerturbation,
-        WeightPerturbation,
-        EscapeNoise,
-        InjectedNoise,
-        StochasticRelease,
-        TDHebbian,
-        TDLambda,
-        WeightFluctuation,
-        RewardModulatedSTDP,
-    )
-}
+RULES = Registry(
+    "rule",
+    __name__,
+    {
+        "GradientDescent": ".gradient_descent:GradientDescent",
+        "NodePerturbation": ".node_perturbation:NodePerturbation",
+        "WeightPerturbation": ".weight_perturbation:WeightPerturbation",
+        "EscapeNoise": ".escape_noise:EscapeNoise",
+        "InjectedNoise": ".injected_noise:InjectedNoise",
+        "StochasticRelease": ".stochastic_release:StochasticRelease",
+        "TDHebbian": ".td_hebbian:TDHebbian",
+        "TDLambda": ".td_lambda:TDLambda",
+        "WeightFluctuation": ".weight_fluctuation:WeightFluctuation",
+        "RewardModulatedSTDP": ".reward_modulated_stdp:RewardModulatedSTDP",
+    },
+)
+"""Name -> class, written '.file:Class'; a new rule is one file and one line here."""
 
 
 def rule_named(name: str) -> type[Rule]:
-    """The rule class called ``name``.
-
-    Raises:
-        Mistake: no such rule; the message gives the nearest names.
-    """
-    if name not in RULES:
-        raise Mistake(f"no rule is called '{name}'{nearest(name, RULES)}")
-    return RULES[name]
+    """The rule class called ``name``; an unknown one is a Mistake with the nearest names."""
+    return RULES.load(name)  # type: ignore[no-any-return]
 
 
 __all__ = [

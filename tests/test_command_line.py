@@ -16,6 +16,7 @@ import pytest
 from hedon import figures
 from hedon.__main__ import main
 from hedon.analysis.foundation import ending, progress, results
+from hedon.analysis.foundation.registry import Registry
 from hedon.figures import report
 from hedon.models import experiments
 
@@ -44,9 +45,9 @@ print(result.folder)
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(TINY)
-    monkeypatch.setattr(experiments, "EXPERIMENTS", {"tiny": "tiny_experiment"})
+    monkeypatch.setattr(experiments, "EXPERIMENTS", Registry("experiment", "", {"tiny": "tiny_experiment"}))
     for module in (figures, report):
-        monkeypatch.setattr(module, "FIGURES", {"tiny": "tiny_figure"})
+        monkeypatch.setattr(module, "FIGURES", Registry("figure", "", {"tiny": "tiny_figure"}))
     monkeypatch.setenv("HEDON_RESULTS", str(tmp_path / "results"))
     monkeypatch.setenv("HEDON_CACHE", str(tmp_path / "cache"))
 

@@ -10,6 +10,7 @@ import pytest
 from hedon import figures
 from hedon.__main__ import main
 from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.foundation.registry import Registry
 from hedon.figures import over_seeds, report
 from hedon.figures.claims import Claim
 from hedon.models import experiments
@@ -20,9 +21,9 @@ TINY = Path(__file__).parent / "tiny"
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(TINY)
-    monkeypatch.setattr(experiments, "EXPERIMENTS", {"tiny": "tiny_experiment"})
+    monkeypatch.setattr(experiments, "EXPERIMENTS", Registry("experiment", "", {"tiny": "tiny_experiment"}))
     for module in (figures, report, over_seeds):
-        monkeypatch.setattr(module, "FIGURES", {"tiny": "tiny_figure"})
+        monkeypatch.setattr(module, "FIGURES", Registry("figure", "", {"tiny": "tiny_figure"}))
     monkeypatch.setenv("HEDON_RESULTS", str(tmp_path))
 
 

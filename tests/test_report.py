@@ -9,6 +9,7 @@ import pytest
 
 from hedon import figures
 from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.foundation.registry import Registry
 from hedon.figures import report
 from hedon.figures.claims import Claim
 from hedon.models import experiments
@@ -19,9 +20,9 @@ TINY = Path(__file__).parent / "tiny"
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(TINY)
-    monkeypatch.setattr(experiments, "EXPERIMENTS", {"tiny": "tiny_experiment"})
+    monkeypatch.setattr(experiments, "EXPERIMENTS", Registry("experiment", "", {"tiny": "tiny_experiment"}))
     for module in (figures, report):
-        monkeypatch.setattr(module, "FIGURES", {"tiny": "tiny_figure"})
+        monkeypatch.setattr(module, "FIGURES", Registry("figure", "", {"tiny": "tiny_figure"}))
     monkeypatch.setenv("HEDON_RESULTS", str(tmp_path))
 
 

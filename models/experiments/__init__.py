@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib
-import importlib.util
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -20,35 +18,40 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ...analysis.foundation import configuration, results
+from ...analysis.foundation import configuration, registry, results
 from ...analysis.foundation.mistakes import Mistake, nearest
+from ...analysis.foundation.registry import Registry
 
-EXPERIMENTS: dict[str, str] = {
-    "alignment": ".alignment",
-    "learning_curves": ".learning_curves",
-    "hidden_layers": ".hidden_layers",
-    "digits": ".digits",
-    "temporal": ".temporal",
-    "train": ".train",
-    "conditioning": ".conditioning",
-    "dopamine_synapse": ".dopamine_synapse",
-    "spiking_alignment": ".spiking_alignment",
-    "value_distribution": ".value_distribution",
-    "session": ".session",
-    "recorded_dopamine": ".recorded_dopamine",
-    "linear_track": ".linear_track",
-    "water_maze": ".water_maze",
-    "spiking_bandit": ".spiking_bandit",
-    "cart_pole": ".cart_pole",
-    "acrobot": ".acrobot",
-    "volatile_bandit": ".volatile_bandit",
-    "bandit_players": ".bandit_players",
-    "two_step_players": ".two_step_players",
-    "biological_outer_loop": ".biological_outer_loop",
-    "meta_rule": ".meta_rule",
-    "choice_recovery": ".choice_recovery",
-    "dopamine_agent": ".dopamine_agent",
-}
+EXPERIMENTS = Registry(
+    "experiment",
+    __name__,
+    {
+        "alignment": ".alignment",
+        "learning_curves": ".learning_curves",
+        "hidden_layers": ".hidden_layers",
+        "digits": ".digits",
+        "temporal": ".temporal",
+        "train": ".train",
+        "conditioning": ".conditioning",
+        "dopamine_synapse": ".dopamine_synapse",
+        "spiking_alignment": ".spiking_alignment",
+        "value_distribution": ".value_distribution",
+        "session": ".session",
+        "recorded_dopamine": ".recorded_dopamine",
+        "linear_track": ".linear_track",
+        "water_maze": ".water_maze",
+        "spiking_bandit": ".spiking_bandit",
+        "cart_pole": ".cart_pole",
+        "acrobot": ".acrobot",
+        "volatile_bandit": ".volatile_bandit",
+        "bandit_players": ".bandit_players",
+        "two_step_players": ".two_step_players",
+        "biological_outer_loop": ".biological_outer_loop",
+        "meta_rule": ".meta_rule",
+        "choice_recovery": ".choice_recovery",
+        "dopamine_agent": ".dopamine_agent",
+    },
+)
 """Name -> module, written '.name' for one in this folder."""
 
 SCALES = ("quick", "paper")
@@ -67,20 +70,12 @@ TELLING = (
 
 def load(name: str) -> ModuleType:
     """The module of the experiment ``name``; an unknown one is a Mistake."""
-    return importlib.import_module(_module(name), __name__)
+    return EXPERIMENTS.load(name)  # type: ignore[no-any-return]
 
 
 def summary(name: str) -> str:
     """First line of the experiment's docstring, read without importing it."""
-    return docstring(_module(name), __name__).partition("\n")[0]
-
-
-def docstring(module: str, package: str) -> str:
-    """The docstring of a registered module, read without importing it."""
-    found = importlib.util.find_spec(module, package)
-    if found is None or found.origin is None:
-        raise Mistake(f"registered module '{module}' cannot be found")
-    return ast.get_docstring(ast.parse(Path(found.origin).read_bytes())) or ""
+    return EXPERIMENTS.summary(name)
 
 
 def describe(name: str) -> str:
@@ -151,7 +146,7 @@ def run(
         raise Mistake(f"the seed must be a whole number, 0 or more and below 2**63, not {seed}")
     config = configure(name, scale, overrides, config_file)
     description = results.Description(name, scale, seed, configuration.to_table(config))
-    sources = source_digest(name)
+    sources = _sources(description)
     folder = place(description, sources, root)
     if folder.exists() and not force:
         return results.read(folder)
@@ -171,12 +166,12 @@ def run(
 def stands(name: str, scale: str = "quick", seed: int = 0, root: Path | str | None = None) -> bool:
     """True if the result of an experiment with its preset settings stands under ``root``."""
     description = results.Description(name, scale, seed, configuration.to_table(configure(name, scale)))
-    return place(description, source_digest(name), root).exists()
+    return place(description, _sources(description), root).exists()
 
 
 def tunable() -> list[str]:
     """Experiments that `hedon tune` can run: those whose module has ``searches``, read without importing."""
-    return [name for name in EXPERIMENTS if "\ndef searches(" in _source(name)]
+    return [name for name in EXPERIMENTS if "\ndef searches(" in EXPERIMENTS.file(name).read_text("utf-8")]
 
 
 def tune(
@@ -212,21 +207,16 @@ def tune(
         settings["root"] = folder.resolve().parent.parent
         config = configure(name, scale, (), settings["config_file"])
         description = results.Description(name, scale, seed, configuration.to_table(config))
-        there = place(description, source_digest(name), settings["root"])
+        there = place(description, _sources(description), settings["root"])
         if folder.resolve().name.removesuffix(".part") != there.name:
             raise Mistake(f"{folder} was begun by other sources or versions; begin anew without --resume")
     if name is None:
         raise Mistake("name an experiment to tune, or a folder with --resume")
     if name not in tunable():
-        _module(name)
+        EXPERIMENTS.target(name)
         raise Mistake(f"'{name}' searches nothing; to be tuned are: {', '.join(tunable())}")
     with execution(workers, scheduler):
         return run(name, scale, seed, **settings)
-
-
-def _source(name: str) -> str:
-    found = importlib.util.find_spec(_module(name), __name__)
-    return Path(found.origin).read_text("utf-8") if found is not None and found.origin else ""
 
 
 def place(description: results.Description, sources: str, root: Path | str | None = None) -> Path:
@@ -238,6 +228,17 @@ def place(description: results.Description, sources: str, root: Path | str | Non
     return results.root(root) / "experiments" / name
 
 
+def _sources(description: results.Description) -> str:
+    """Digest of the sources that make a result, those of the plug-ins that its settings name included."""
+    values = [
+        one
+        for value in description.config.values()
+        for one in (value if isinstance(value, list | tuple) else [value])
+    ]
+    words = {value for value in values if isinstance(value, str)}
+    return source_digest(description.experiment) + registry.sources({description.experiment, *words})
+
+
 @cache
 def source_digest(name: str) -> str:
     """Digest of the sources that make the result of an experiment.
@@ -246,8 +247,7 @@ def source_digest(name: str) -> str:
     (`TELLING`), and experiments that this one does not name.
     """
     package = Path(__file__).resolve().parents[2]
-    spec = importlib.util.find_spec(_module(name), __name__)
-    own = Path(spec.origin) if spec is not None and spec.origin else Path(__file__)
+    own = EXPERIMENTS.file(name)
     named = own.read_text(encoding="utf-8")
     others = (module.lstrip(".") for module in EXPERIMENTS.values() if module.startswith("."))
     left_out = {package / path for path in TELLING}
@@ -279,9 +279,3 @@ def _meaning(path: Path) -> str:
 def _is_bare_string(node: ast.AST) -> bool:
     is_constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return is_constant and isinstance(node.value.value, str)  # type: ignore[attr-defined]
-
-
-def _module(name: str) -> str:
-    if name not in EXPERIMENTS:
-        raise Mistake(f"unknown experiment '{name}'{nearest(name, EXPERIMENTS)}")
-    return EXPERIMENTS[name]

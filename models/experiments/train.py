@@ -9,23 +9,33 @@ An individual that diverges is named with its parameters; the others' curves are
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...analysis.foundation.mistakes import Mistake, nearest
-from ...plasticity import RULES, LinearCritic, RunningMean, StimulusMean, TrialRule, rule_named
+from ...plasticity import RULES, LinearCritic, RunningMean, StimulusMean, TrialRule
 from ...plasticity.critic import Critic
 from ..rate.network import RateNetwork
 from ..rate.training import train
-from ..tasks import HiddenTeacher, LinearTeacher, Task, TemporalTeacher, digits
+from ..tasks import TASKS
 from .labelling import with_units
 
 if TYPE_CHECKING:
     import xarray as xr
 
-TASKS = ("LinearTeacher", "HiddenTeacher", "TemporalTeacher", "digits")
+OF_TASK = {
+    "n_inputs": "inputs",
+    "n_outputs": "outputs",
+    "label_noise": "label_noise",
+    "n_hidden": "teacher_hidden",
+    "function": "teacher_function",
+    "n_effective": "effective",
+    "n_bins": "bins",
+}
+"""Field of a task -> the setting that sets it."""
 CRITICS: dict[str, type[Critic]] = {
     "running": RunningMean,
     "stimulus": StimulusMean,
@@ -87,6 +97,8 @@ class Config:
     """parts after which a killed run can go on"""
     precision: str = "float64"
     """float64 or float32"""
+    further: tuple[str, ...] = ()
+    """further settings of the rule or task, such as of your own: name=value, ..."""
 
 
 PRESETS = {"quick": Config(), "paper": Config(individuals=64, trials=100000, segments=50)}
@@ -105,7 +117,7 @@ def simulate(
     """
     network = _network(config)
     parameters: dict[str, Any] = {"eta": _each(config, "eta"), "decay": config.decay}
-    if config.rule != "GradientDescent":
+    if "sigma" in _fields(type(network.rule)):
         parameters["sigma"] = _each(config, "sigma")
     step = config.trials // config.segments // config.block * config.block
     if config.segments < 1 or config.block < 1 or not step:
@@ -135,26 +147,26 @@ def _each(config: Config, name: str) -> Any:
 
 
 def _network(config: Config) -> RateNetwork:
-    task: Task
-    if config.task == "LinearTeacher":
-        task = LinearTeacher(config.inputs, config.outputs, config.label_noise)
-    elif config.task == "HiddenTeacher":
-        task = HiddenTeacher(
-            config.inputs,
-            config.teacher_hidden,
-            config.outputs,
-            config.teacher_function,  # type: ignore[arg-type]
-            config.label_noise,
-        )
-    elif config.task == "TemporalTeacher":
-        task = TemporalTeacher(config.inputs, config.effective, config.outputs, config.bins)
-    elif config.task == "digits":
-        task = digits()
-    else:
-        raise Mistake(f"no task is called '{config.task}'{nearest(config.task, TASKS)}")
+    rule, task = RULES.load(config.rule), TASKS.load(config.task)
+    if not (isinstance(rule, type) and issubclass(rule, TrialRule)):
+        here = [name for name in RULES if issubclass(RULES.load(name), TrialRule)]
+        raise Mistake(f"{config.rule} is for spiking networks; here: {', '.join(here)}")
+    further = _further(config)
+    settings: dict[str, Any] = {"eta": config.eta[0], "decay": config.decay, "sigma": config.sigma[0]}
+    settings |= {"noise": config.noise, "comparison": config.comparison}
+    if config.comparison == "one-pass":
+        if config.critic not in CRITICS:
+            raise Mistake(f"no critic is called '{config.critic}'{nearest(config.critic, CRITICS)}")
+        settings["baseline"] = CRITICS[config.critic](alpha=config.alpha)
+    shape = {name: getattr(config, setting) for name, setting in OF_TASK.items()}
+    unknown = set(further) - _fields(rule) - _fields(task)
+    if unknown:
+        name = min(unknown)
+        known = (_fields(rule) | _fields(task)) - set(settings) - set(shape)
+        raise Mistake(f"{config.rule} and {config.task} have no setting '{name}'{nearest(name, known)}")
     return RateNetwork(
-        task,
-        _rule(config),
+        _made(task, shape | further),
+        _made(rule, settings | further),
         hidden=config.hidden,
         activations=config.activations,
         loss=config.loss,  # type: ignore[arg-type]
@@ -165,16 +177,23 @@ def _network(config: Config) -> RateNetwork:
     )
 
 
-def _rule(config: Config) -> TrialRule:
-    kind = rule_named(config.rule)
-    if not issubclass(kind, TrialRule):
-        trial_rules = [name for name, rule in RULES.items() if issubclass(rule, TrialRule)]
-        raise Mistake(f"{config.rule} is for spiking networks; here: {', '.join(trial_rules)}")
-    if config.rule == "GradientDescent":
-        return kind(eta=config.eta[0], decay=config.decay)
-    settings: dict[str, Any] = {"noise": config.noise, "comparison": config.comparison}
-    if config.comparison == "one-pass":
-        if config.critic not in CRITICS:
-            raise Mistake(f"no critic is called '{config.critic}'{nearest(config.critic, CRITICS)}")
-        settings["baseline"] = CRITICS[config.critic](alpha=config.alpha)
-    return kind(eta=config.eta[0], decay=config.decay, sigma=config.sigma[0], **settings)  # type: ignore[call-arg]
+def _fields(kind: Any) -> set[str]:
+    return {field.name for field in fields(kind)} if is_dataclass(kind) else set()
+
+
+def _made(kind: Any, settings: Mapping[str, Any]) -> Any:
+    """The rule or task with those of the settings that it has."""
+    return kind(**{name: settings[name] for name in _fields(kind) & set(settings)})
+
+
+def _further(config: Config) -> dict[str, Any]:
+    further = {}
+    for setting in config.further:
+        name, equals, value = setting.partition("=")
+        if not (name and equals and value):
+            raise Mistake(f"further settings are written NAME=VALUE, not '{setting}'")
+        try:
+            further[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            further[name] = value
+    return further

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...analysis.foundation.registry import Registry
 from .acrobot import Acrobot
 from .bandit import Bandit
 from .bandits import Arms, ReversalBandits, StaticBandits
@@ -21,8 +22,21 @@ from .temporal_tasks import Patterns, TemporalTasks
 from .temporal_teacher import TemporalTeacher
 from .water_maze import WaterMaze
 
+TASKS = Registry(
+    "task",
+    __name__,
+    {
+        "LinearTeacher": ".linear_teacher:LinearTeacher",
+        "HiddenTeacher": ".hidden_teacher:HiddenTeacher",
+        "TemporalTeacher": ".temporal_teacher:TemporalTeacher",
+        "digits": ".digits:digits",
+    },
+)
+"""Supervised tasks that `hedon run train` finds by name -> class or function, written '.file:Class'."""
+
 __all__ = [
     "SPLITS",
+    "TASKS",
     "Acrobot",
     "Arms",
     "Axis",
