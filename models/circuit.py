@@ -19,6 +19,7 @@ import brian2 as b2
 import numpy as np
 
 from .program import Argument, Model, Output, apply_arguments, keyed_normal, keyed_uniform
+from .tasks.streams import SUPERVISED
 
 BIN = 1.0
 """Brian2 time of one step (s) where a step is one presentation"""
@@ -32,9 +33,6 @@ DRAWS = """
 task_seed : integer (constant)    # seed of the task's draws
 first_trial : integer (shared, constant)  # trials lived before this call
 """
-
-STREAMS = {"stimulus": 0, "teacher": 1, "label": 2, "choice": 3}
-"""Stream numbers of the keyed draws of tasks, one for each thing that is drawn."""
 
 
 class Circuit:
@@ -60,7 +58,7 @@ class Circuit:
             "bin_duration": step * b2.second,
             "trial_duration": bins * step * b2.second,
             "bins": bins,
-        } | STREAMS
+        } | SUPERVISED
         self.network = b2.Network()
         self.output_dim = ""
         self._initial: list[tuple[b2.Group, str, str]] = []

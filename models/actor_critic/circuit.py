@@ -18,7 +18,8 @@ from ...plasticity import TDHebbian
 from ..dopamine.circuit import DopamineCircuit
 from ..dopamine.system import CRITIC, SPIKE
 from ..program import Argument, Model, Output, keyed_normal, keyed_uniform
-from ..tasks.control_task import STREAMS, TICK
+from ..tasks.control_task import TICK
+from ..tasks.streams import CONTROL
 from .network import ActorCritic, Ring
 
 WORLD = """
@@ -83,7 +84,7 @@ class ActorCriticCircuit:
         self.ticks = b2.Clock(TICK * b2.second, name="ticks")
         self.updates = b2.Clock(net.interval * b2.second, name="updates")
         second, hz = b2.second, b2.Hz
-        self.namespace: dict[str, object] = dict(STREAMS) | {
+        self.namespace: dict[str, object] = dict(CONTROL) | {
             "keyed_uniform": keyed_uniform,
             "keyed_normal": keyed_normal,
             "tau_m": net.tau_m * second,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...analysis.foundation.registry import Registry
 from .acrobot import Acrobot
 from .bandit import Bandit
-from .bandits import Arms, ReversalBandits, StaticBandits
+from .bandits import Arms, StaticBandits
 from .bernoulli_bandit import BernoulliBandit
 from .cart_pole import CartPole
 from .control_task import Axis, ControlTask, PlaceCode
@@ -18,7 +18,6 @@ from .reversal_bandit import ReversalBandit
 from .samples import Samples
 from .task import Task
 from .teacher_student import Teachers, TeacherStudent
-from .temporal_tasks import Patterns, TemporalTasks
 from .temporal_teacher import TemporalTeacher
 from .water_maze import WaterMaze
 
@@ -48,17 +47,14 @@ __all__ = [
     "HiddenTeacher",
     "LinearTeacher",
     "LinearTrack",
-    "Patterns",
     "PlaceCode",
     "ReversalBandit",
-    "ReversalBandits",
     "Samples",
     "StaticBandits",
     "Task",
     "TaskDistribution",
     "TeacherStudent",
     "Teachers",
-    "TemporalTasks",
     "TemporalTeacher",
     "WaterMaze",
     "digits",

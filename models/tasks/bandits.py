@@ -1,9 +1,9 @@
-"""Distributions of bandits: arms that stand still, and arms whose roles reverse.
+"""A distribution of bandits whose arms stand still.
 
 Static bandits draw the probabilities of reward of each individual's arms: independently from (0, 1); p and
 1 - p with p from (0, 1), where what one arm pays tells of the other (Wang et al. 2018,
-doi:10.1038/s41593-018-0147-8); or fixed values in an order that is drawn. Reversal bandits draw the hazard of
-each individual's episode. The players of these tasks are in analysis/players.
+doi:10.1038/s41593-018-0147-8); or fixed values in an order that is drawn. The players
+of these tasks are in analysis/players.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import uniform
 from .bernoulli_bandit import BernoulliBandit
 from .distribution import DRAW, Drawn, Split, TaskDistribution, world_seed
-from .reversal_bandit import ReversalBandit
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Arms:
     def chances(self, task_seed: int, individuals: int) -> NDArray[np.float64]:
         """Probabilities of reward (individual, arm)."""
         who, arm = np.ogrid[:individuals, : self.number]
-        draws = uniform(task_seed, DRAW, who, 0, arm)
+        draws = uniform(task_seed, DRAW[0], who, 0, arm)
         if self.family == "independent":
             return draws
         if self.family == "mirrored":
@@ -81,39 +80,4 @@ class StaticBandits(TaskDistribution):
             task_seed = world_seed(seed, split, place)
             chance = arms.chances(task_seed, number)
             drawn.append(Drawn(kind, BernoulliBandit(arms.number), number, task_seed, {"chance": chance}))
-        return drawn
-
-
-@dataclass(frozen=True)
-class ReversalBandits(TaskDistribution):
-    """Bandits whose arms swap with a hazard of each episode; draws have the parameter ``hazard``.
-
-    Raises:
-        Mistake: no hazard, or one outside 0 .. 1.
-    """
-
-    task: ReversalBandit = ReversalBandit()
-    hazards: tuple[float, ...] = (0.0, 0.2)
-    """of training and held-out episodes; as many of each"""
-    beyond: tuple[tuple[str, tuple[float, ...]], ...] = (("new hazards", (0.02, 0.05, 0.1)),)
-    """hazards out of distribution, by the name of the kind"""
-
-    def __post_init__(self) -> None:
-        for hazards in (self.hazards, *(hazards for _, hazards in self.beyond)):
-            if not hazards or not all(0 <= hazard <= 1 for hazard in hazards):
-                raise Mistake(f"ReversalBandits: hazards {hazards} must be given, each in [0, 1]")
-
-    def draw(self, split: Split, number: int, seed: int) -> list[Drawn]:
-        """``number`` episodes, shared out evenly over the hazards; out of distribution, of each kind.
-
-        Raises:
-            Mistake: a number that is no multiple of the hazards.
-        """
-        kinds = self.beyond if split == "out_of_distribution" else (("usual", self.hazards),)
-        drawn = []
-        for place, (kind, hazards) in enumerate(kinds):
-            if number < 1 or number % len(hazards):
-                raise Mistake(f"{number} episodes cannot be shared out over {len(hazards)} hazards")
-            task_seed = world_seed(seed, split, place)
-            drawn.append(Drawn(kind, self.task, number, task_seed, {"hazard": np.resize(hazards, number)}))
         return drawn

@@ -19,9 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import normal, uniform
+from .streams import CHAIN
 
-SIZE, PLACE, STEP, HABIT = 30, 31, 32, 33
-"""Streams of the keyed draws: the number of states, what an action does there, what happens, habits."""
+SIZE, PLACE, STEP, HABIT = CHAIN.values()
 Array = NDArray[np.float64]
 
 

@@ -25,9 +25,6 @@ from ...analysis.foundation.mistakes import Mistake
 TICK = 0.02
 """Seconds between two looks at the world; steps of tasks and of plasticity are multiples of it."""
 
-STREAMS = {"start": 10, "outcome": 11, "tie": 12}
-"""Stream numbers of the keyed draws of control tasks."""
-
 
 @dataclass(frozen=True)
 class Axis:

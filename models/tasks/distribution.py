@@ -23,11 +23,12 @@ from numpy.typing import NDArray
 from ...analysis.foundation.mistakes import Mistake, nearest
 from ...analysis.foundation.seeds import stream
 from ..program.keyed import uniform
+from .streams import PARAMETERS
 
 Split = Literal["train", "held_out", "out_of_distribution"]
 SPLITS: tuple[Split, ...] = ("train", "held_out", "out_of_distribution")
-DRAW = 30
-"""Stream of the keyed draws of tasks' parameters; further ones count on from it."""
+DRAW = tuple(PARAMETERS.values())
+"""Streams of the keyed draws of tasks' parameters."""
 PLACES = 4
 """Seeds of worlds are congruent to the place of their split, modulo this."""
 
@@ -92,5 +93,5 @@ def between(
     low, high = bounds
     individual = np.arange(number)
     if size is None:
-        return low + (high - low) * uniform(task_seed, DRAW + which, individual, 0, 0)
-    return low + (high - low) * uniform(task_seed, DRAW + which, individual[:, None], 0, np.arange(size))
+        return low + (high - low) * uniform(task_seed, DRAW[which], individual, 0, 0)
+    return low + (high - low) * uniform(task_seed, DRAW[which], individual[:, None], 0, np.arange(size))

@@ -17,12 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import uniform
+from .streams import BANDIT
 
 if TYPE_CHECKING:
     from ..circuit import Circuit
 
-GOOD, SWITCH, PAY, CHOICE = 20, 21, 22, 23
-"""Streams of the keyed draws."""
+GOOD, SWITCH, PAY, CHOICE = (BANDIT[name] for name in ("good", "switch", "pay", "choice"))
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import uniform
 from .reversal_bandit import GOOD, PAY, SWITCH, ReversalBandit
+from .streams import BANDIT
 
 if TYPE_CHECKING:
     from ..circuit import Circuit
 
-HAZARD = 27
+HAZARD = BANDIT["hazard"]
 """Stream of the keyed draws that say which hazard an episode has."""
 
 

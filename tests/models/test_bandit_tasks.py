@@ -12,7 +12,7 @@ from hedon.analysis.players import bernoulli, dynamic_programming
 from hedon.analysis.statistics.intervals import mean_and_error
 from hedon.models.choice.network import ChoiceNetwork
 from hedon.models.program.keyed import uniform
-from hedon.models.tasks import Arms, BernoulliBandit, Drawn, ReversalBandit, ReversalBandits, StaticBandits
+from hedon.models.tasks import Arms, BernoulliBandit, Drawn, StaticBandits
 from hedon.models.tasks.reversal_bandit import CHOICE
 from hedon.plasticity.family import Family
 
@@ -124,19 +124,6 @@ def test_the_families_of_arms() -> None:
     assert (np.abs((fixed == 0.9).mean(axis=0) - 1 / 3) < 5 * (2 / 9 / 3000) ** 0.5).all()
 
 
-def test_hazards_of_the_splits() -> None:
-    distribution = ReversalBandits(ReversalBandit(high=0.9, low=0.1))
-    train, test = distribution.draw("train", 100, 1)[0], distribution.draw("held_out", 100, 1)[0]
-    np.testing.assert_array_equal(
-        np.unique(train.parameters["hazard"], return_counts=True), [[0, 0.2], [50, 50]]
-    )
-    assert train.task_seed != test.task_seed
-    other = distribution.draw("out_of_distribution", 9, 1)[0]
-    np.testing.assert_array_equal(np.unique(other.parameters["hazard"]), [0.02, 0.05, 0.1])
-    pay, _ = train.task.episodes(train.task_seed, train.parameters["hazard"], 50)
-    assert pay.shape == (100, 50, 2)
-
-
 @pytest.mark.parametrize(
     "make",
     [
@@ -146,8 +133,6 @@ def test_hazards_of_the_splits() -> None:
         lambda: Arms(3, "mirrored"),
         lambda: Arms(2, "fixed", (0.1,)),
         lambda: Arms(2, "drifting"),  # type: ignore[arg-type]
-        lambda: ReversalBandits(hazards=()),
-        lambda: ReversalBandits().draw("train", 3, 0),
         lambda: StaticBandits().draw("train", 0, 0),
         lambda: StaticBandits().draw("test", 4, 0),  # type: ignore[arg-type]
     ],

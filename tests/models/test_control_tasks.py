@@ -13,7 +13,8 @@ from hedon.models.actor_critic.network import ActorCritic, Pools, Ring
 from hedon.models.dopamine.system import Dopamine
 from hedon.models.program.keyed import uniform
 from hedon.models.tasks import Acrobot, Bandit, CartPole, LinearTrack, WaterMaze
-from hedon.models.tasks.control_task import STREAMS, TICK, Axis, PlaceCode
+from hedon.models.tasks.control_task import TICK, Axis, PlaceCode
+from hedon.models.tasks.streams import CONTROL
 
 STEPS = 300
 
@@ -127,7 +128,7 @@ def test_starts_are_keyed_and_spread_as_gymnasiums():
     circuit = ActorCriticCircuit(net)
     circuit.world.task_seed = 7
     circuit.network.run(TICK * b2.second)
-    own = uniform(7, STREAMS["start"], np.arange(3)[:, None], 0, np.arange(4)) * 0.1 - 0.05
+    own = uniform(7, CONTROL["start"], np.arange(3)[:, None], 0, np.arange(4)) * 0.1 - 0.05
     started = np.stack([getattr(circuit.world, state)[:] for state in net.task.states], axis=1)
     assert np.allclose(started, own, rtol=1e-12)
 

@@ -8,11 +8,11 @@ import pytest
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import z_score
 from hedon.models.rate.network import RateNetwork
-from hedon.models.tasks import SPLITS, Patterns, TaskDistribution, Teachers, TeacherStudent, TemporalTasks
+from hedon.models.tasks import SPLITS, TaskDistribution, Teachers, TeacherStudent, TemporalTeacher
 from hedon.models.tasks.distribution import Drawn, world_seed
 from hedon.plasticity import GradientDescent
 
-DISTRIBUTIONS = (TeacherStudent(), TemporalTasks())
+DISTRIBUTIONS = (TeacherStudent(),)
 
 
 def lived(drawn: Drawn, outputs: list[str], **settings) -> dict[str, np.ndarray]:
@@ -84,14 +84,13 @@ def test_answers_have_variance_one_and_inputs_are_silent(split, which) -> None:
 
 
 def test_temporal_answers_have_variance_one() -> None:
-    form = TemporalTasks().usual.forms[0]
-    (drawn,) = Patterns(forms=(form,), unreachable=(0.0, 0.0)).draw("usual", "train", 400, 0, 0)
-    net = RateNetwork(drawn.task, GradientDescent(eta=0.0), individuals=400, block=1, initial_scale=0.0)
-    loss = np.asarray(net.program()(drawn.arguments, seed=0, duration=1, outputs=["loss"])["loss"])[-1]
-    assert abs(z_score(2 * loss / form.n_outputs, 1.0)) < 5
-    program = net.program()
-    loss = np.asarray(program(drawn.arguments | {"teacher_scale": 0.0, "unreachable": 0.3}, seed=0,
-                              duration=1, outputs=["loss"])["loss"])[-1]  # fmt: skip
+    task = TemporalTeacher(20, 4, 2, 12, strength=0.7, teacher_scale=1 / (0.7 * 2))
+    net = RateNetwork(task, GradientDescent(eta=0.0), individuals=400, block=1, initial_scale=0.0)
+    program, given = net.program(), {"task_seed": 5.0}
+    loss = np.asarray(program(given, seed=0, duration=1, outputs=["loss"])["loss"])[-1]
+    assert abs(z_score(2 * loss / task.outputs, 1.0)) < 5
+    given |= {"teacher_scale": 0.0, "unreachable": 0.3}
+    loss = np.asarray(program(given, seed=0, duration=1, outputs=["loss"])["loss"])[-1]
     np.testing.assert_allclose(loss, 0.3)
 
 
@@ -100,14 +99,12 @@ def test_temporal_answers_have_variance_one() -> None:
     [
         lambda: TeacherStudent().draw("test", 6, 0),  # type: ignore[arg-type]
         lambda: TeacherStudent().draw("train", 7, 0),
-        lambda: TemporalTasks().draw("train", 0, 0),
         lambda: Teachers(shapes=((20,),)),
         lambda: Teachers(inputs=(4, 30)),
         lambda: Teachers(label_noise=(0.2, 0.1)),
         lambda: Teachers(condition=(0.5, 2.0)),
         lambda: Teachers(wider=0),
         lambda: Teachers(activation="tanh"),  # type: ignore[arg-type]
-        lambda: Patterns(strength=(-1.0, 1.0)),
     ],
 )
 def test_refusals(make) -> None:

@@ -1,0 +1,25 @@
+"""Stream numbers of the keyed draws: two things that are drawn in one program never share a number.
+
+The parameters of a distribution's tasks and random chains both count from 30: chains are drawn from no such
+distribution, so that the two never meet in a program.
+"""
+
+from __future__ import annotations
+
+SUPERVISED = {"stimulus": 0, "teacher": 1, "label": 2, "choice": 3}
+CONTROL = {"start": 10, "outcome": 11, "tie": 12}
+BANDIT = {"good": 20, "switch": 21, "pay": 22, "choice": 23, "hazard": 27}
+PARAMETERS = {"parameter 0": 30, "parameter 1": 31, "parameter 2": 32, "parameter 3": 33}
+"""Of a task that a distribution draws, in the order in which it draws them."""
+CHAIN = {"size": 30, "place": 31, "step": 32, "habit": 33}
+"""The number of states, what an action does there, what happens, habits."""
+
+TABLE = {
+    "supervised": SUPERVISED,
+    "control": CONTROL,
+    "bandit": BANDIT,
+    "parameters": PARAMETERS,
+    "chain": CHAIN,
+}
+APART = ("parameters", "chain")
+"""Families that never meet in a program."""
