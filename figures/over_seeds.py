@@ -1,10 +1,10 @@
 """Claims over seeds: the whole of a figure's experiments anew at each seed, and how often each claim holds.
 
 `hedon figures --seeds 0..9` writes, beside the pictures, `figures/NAME/seeds.json` and a table of all
-figures, `figures/what_holds.md`: for each claim its kind, what is expected, the mean of its value and its standard
-deviation over seeds, the null and the rival, and at how many seeds it holds. A claim that holds at fewer than
-nine of ten seeds should not be made, or be made weaker. A claim is known by its name; one whose name holds
-numbers that change with the seed is counted apart at each.
+figures, `figures/what_holds.md`: for each claim its kind, what is expected, the mean of its value and its
+standard deviation over seeds, the null and the rival, and at how many seeds it holds. A claim that holds at
+fewer than nine of ten seeds should not be made, or be made weaker. A claim is known by its name; one whose
+name holds numbers that change with the seed is counted apart at each.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def table(figures: dict[str, list[OverSeeds]], seeds: Sequence[int], scale: str)
     lines = [
         "# What holds",
         "",
-        f"{len(every)} claims, {scale} scale, seeds {', '.join(map(str, seeds))}; {date.today()}, {versions}.",
+        f"{len(every)} claims, {scale} scale, seeds {' '.join(map(str, seeds))}; {date.today()}; {versions}.",
         f"{len(every) - rarely} hold at nine of ten seeds or more, {rarely} do not.",
     ]
     for name, rows in figures.items():
