@@ -1,4 +1,4 @@
-"""An outer loop finds a learning rule that outdoes node perturbation made by hand, without being shown one.
+"""An outer loop that is shown no rule finds the projection again, and nothing that beats it.
 
 The taught half of the family of rules, all coefficients free, tuned in independent searches over teachers of
 drawn size, input covariance and label noise; the known rules are tuned with as many lifetimes. (a) Samples
@@ -8,8 +8,10 @@ an update takes out the error along what was tried (at the top: never). (c) Mean
 another's broadcast, or frozen, the learned rule learns nothing. (d) What each search found. (e) How far the
 searches disagree about a coefficient, against what moving it by a fifth of its range costs: what matters is
 found again, the rest is left open. (f) Part of the tasks that are solved, for kinds that no search has seen
-(colours as in b; dots: single searches). Lives are far longer than those of the searches: a search is not
-asked to keep what is learned, and some forget.
+(colours as in b; dots: single searches). The strongest known rule with one scalar is the projection: node
+perturbation divided by the squared lengths of the input and of what was tried (Dalm, van Gerven & Ahmad,
+arXiv:2310.00965), tuned by itself. The learned rule needs as many samples as it does, from a space in which
+it is one point. Neither asks how low the loss ends: there, rules with a smaller rate are better.
 """
 
 from __future__ import annotations
@@ -31,14 +33,22 @@ if TYPE_CHECKING:
 EXPERIMENTS = ("meta_rule",)
 LABELS = {
     "learned": "learned rule",
+    "projection": "projection",
     "hand": "NP made by hand",
     "np": "node perturbation",
     "wp": "weight perturbation",
     "sgd": "gradient descent",
+    "nsgd": "normalised gradient",
 }
-COLORS = {"learned": "C3", "hand": "C0", "np": "C2", "wp": "C4", "sgd": "0.4"}
-FACTOR = 1.7
-"""Fewer samples than tuned node perturbation that the learned rule is to need."""
+COLORS = {
+    "learned": "C3",
+    "projection": "black",
+    "hand": "C0",
+    "np": "C2",
+    "wp": "C4",
+    "sgd": "0.4",
+    "nsgd": "0.7",
+}
 LEAST = 1e-4
 """Log samples below which a loss is drawn as this."""
 LEADS = ("larger", "deeper", "relu")
@@ -52,66 +62,110 @@ def learned(result: xr.Dataset) -> list[str]:
     return [str(name) for name in result["search"].values]
 
 
-def ratio(result: xr.Dataset, known: str) -> tuple[float, float, float]:
-    """Samples of a known rule over those of the learned one on the same held-out tasks: geometric mean, and
-    its interval over searches and tasks."""
-    logs = result["log_samples"]
+def ratio(result: xr.Dataset, known: str, variable: str = "log_samples") -> tuple[float, float, float]:
+    """A known rule over the learned one on the same held-out tasks, in samples (or in the loss at the end):
+    geometric mean, and its interval over searches and tasks."""
+    logs = result[variable]
     table = (logs.sel(rule=known) - logs.sel(rule=learned(result))).transpose("rule", "task").values
     low, high = crossed_interval(table)
     return float(np.exp(table.mean())), float(np.exp(low)), float(np.exp(high))
+
+
+def _interval(ratio: tuple[float, float, float]) -> str:
+    mean, low, high = ratio
+    return f"{mean:.3g}, 95 % over searches and tasks {low:.3g} to {high:.3g}"
 
 
 def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     result = data["meta_rule"]
     names = learned(result)
     config = json.loads(result.attrs["config"])
-    reached = result["log_samples"].sel(rule=names) < np.log(config["held_trials"])
     fewer = {known: ratio(result, known) for known in LABELS if known != "learned"}
-
-    def interval(known: str) -> str:
-        mean, low, high = fewer[known]
-        return f"{mean:.3g}, 95 % over searches and tasks {low:.3g} to {high:.3g}"
-
+    projection = fewer["projection"]
+    longest = np.log(config["held_trials"])
+    reached = result["log_samples"].sel(rule=names) < longest
+    lost = int((~reached).sum())
     claims = [
-        Claim.at_least("independent searches of the learned rule", len(names), 5, "issue: intervals over 5"),
+        _like_projection(result, config),
         Claim.at_least(
             "samples, tuned NP / learned, lower end of the interval",
             fewer["np"][1],
-            FACTOR,
-            f"held-out teachers; {interval('np')}",
-        ),
-        Claim.at_most(
-            "samples, learned / best NP made by hand, upper end of the interval",
-            1 / fewer["hand"][1],
-            1.0,
-            f"else the search is too weak; hand-made / learned {interval('hand')}",
+            1.5,
+            f"chosen: well above 1; held-out teachers; {_interval(fewer['np'])}",
+            null=1.0,
+            rival=fewer["np"][0] / projection[0],
         ),
         Claim.at_least(
-            "samples, learned / gradient descent",
-            1 / fewer["sgd"][0],
-            1.0,
-            f"a scalar cannot beat a vector of errors; gradient descent / learned {interval('sgd')}",
+            "samples, NP made by hand / learned, lower end of the interval",
+            fewer["hand"][1],
+            1.05,
+            f"chosen: above 1, else the search is too weak; {_interval(fewer['hand'])}",
+            null=1.0,
+            rival=fewer["hand"][0] / projection[0],
+        ),
+        Claim.at_least(
+            "samples, learned / gradient descent, lower end of the interval",
+            1 / fewer["sgd"][2],
+            1.2,
+            f"chosen: a scalar cannot beat a vector of errors; gradient / learned {_interval(fewer['sgd'])}",
+            null=1.0,
+            rival=projection[0] / fewer["sgd"][0],
+        ),
+        Claim.at_least(
+            "samples, learned / normalised gradient descent, lower end of the interval",
+            1 / fewer["nsgd"][2],
+            1.5,
+            f"chosen: nor one that is scaled as well; normalised / learned {_interval(fewer['nsgd'])}",
+            null=1.0,
+            rival=projection[0] / fewer["nsgd"][0],
         ),
         Claim.at_least(
             "samples, tuned WP / learned, lower end of the interval",
             fewer["wp"][1],
             fewer["np"][1],
-            f"weights are more than nodes; {interval('wp')}",
+            f"the same of NP: weights are more than nodes; {_interval(fewer['wp'])}",
+            null=1.0,
         ),
-        Claim.at_least(
-            "held-out tasks in which the learned rule reaches the criterion, worst search",
-            float(reached.mean("task").min()),
-            0.95,
-            "all are of the kinds of training",
+        Claim.at_most(
+            f"lives of {reached.size} that never reach the criterion",
+            lost,
+            0.02 * reached.size,
+            "chosen: one in fifty; all tasks are of the kinds of training",
+            null=float(reached.size),
+            rival=float(
+                (result["log_samples"].sel(rule="projection") >= np.log(config["held_trials"])).sum()
+            ),
         ),
-        Claim.at_least(
-            f"and is below it at the end of {config['held_trials']} trials, mean of searches",
-            float(result["solved"].sel(rule=names).mean()),
-            float(result["solved"].sel(rule="wp").mean()),
-            f"no less than tuned WP; the search, with {config['trials']} trials, did not ask for keeping",
+        Claim.at_most(
+            "loss at the end, NP made by hand / learned, upper end of the interval",
+            ratio(result, "hand", "end")[2],
+            0.5,
+            "chosen: half; a rate that is best at first leaves a high floor, which no search is asked about; "
+            + _interval(ratio(result, "hand", "end")),
+            null=1.0,
         ),
     ]
     return claims + _found(result) + _nulls(result) + _beyond(result)
+
+
+def _like_projection(result: xr.Dataset, config: Mapping[str, float]) -> Claim:
+    """In samples the learned rule is nearer to the projection than to the next rule made by hand."""
+    there = ratio(result, "projection")
+    error = float(np.log(there[2] / there[1]) / (2 * 1.96))
+    logs = result["log_samples"].mean("task")
+    apart = float(logs.sel(rule="hand") - logs.sel(rule="projection"))
+    fine = _interval(ratio(result, "projection", "log_samples_fine"))
+    return Claim.equivalent(
+        "samples: log(learned / projection)",
+        -float(np.log(there[0])),
+        0.0,
+        error,
+        apart / 2,
+        f"half of what NP made by hand differs by; projection / learned {_interval(there)}; to "
+        f"{config['fine']:g} of the loss {fine}",
+        kind="finding",
+        null=apart,
+    )
 
 
 def _found(result: xr.Dataset) -> list[Claim]:
@@ -190,24 +244,12 @@ def _beyond(result: xr.Dataset) -> list[Claim]:
             Claim.at_least(
                 f"{kind} tasks, solved by the learned rule, mean of searches",
                 float(mine.sel(kind=kind)),
-                others["np"],
-                f"no less than tuned NP; {stated}",
+                others["np"] + 0.05,
+                f"chosen: one task in twenty more than tuned NP; {stated}",
+                null=others["np"],
+                rival=others["projection"],
             )
         )
-    worse, error = mean_and_error(
-        part.sel(rule=learned(result), kind="noisier") - part.sel(rule="wp", kind="noisier")
-    )
-    noisier = {known: float(part.sel(rule=known, kind="noisier")) for known in LABELS if known != "learned"}
-    stated = ", ".join(f"{LABELS[known]} {value:.2g}" for known, value in noisier.items())
-    claims.append(
-        Claim.at_least(
-            "noisier tasks, solved by the learned rule less by tuned WP, mean of searches + 2 s.e.",
-            float(worse + 2 * error),
-            0.0,
-            f"high rates pay, but no less than WP as far as searches tell; learned rule "
-            f"{float(mine.sel(kind='noisier')):.2g}, {stated}",
-        )
-    )
     return claims
 
 
@@ -233,7 +275,7 @@ def _search(panel: Axes, result: xr.Dataset) -> None:
     generation = np.arange(1, result.sizes["generation"] + 1)
     for name in learned(result):
         panel.semilogy(generation, result["score"].sel(search=name), color=COLORS["learned"], linewidth=0.8)
-    for kind in ("np", "hand"):
+    for kind in ("np", "hand", "projection"):
         level = float(np.exp(result["log_samples"].sel(rule=kind).mean()))
         panel.axhline(level, color=COLORS[kind], linestyle="--", label=f"{LABELS[kind]}, tuned")
     panel.set(xlabel="generation", ylabel="samples to criterion", title="a  searches")
@@ -242,7 +284,7 @@ def _search(panel: Axes, result: xr.Dataset) -> None:
 
 def _samples(panel: Axes, result: xr.Dataset) -> None:
     size = result["size"].values
-    for kind in ("wp", "np", "hand", "learned", "sgd"):
+    for kind in ("wp", "np", "hand", "projection", "learned", "sgd", "nsgd"):
         logs = result["log_samples"].sel(rule=_of(result, kind)).mean("rule")
         panel.loglog(size, np.exp(logs), ".", color=COLORS[kind], markersize=3, label=LABELS[kind])
     order = np.unique(size)
@@ -308,8 +350,8 @@ def _solved(panel: Axes, result: xr.Dataset) -> None:
         usual = result["solved"].sel(rule=rules).mean("task")
         beyond = result["beyond_solved"].sel(rule=rules).mean("other").transpose("kind", "rule")
         parts = np.vstack([usual.values[None], beyond.values])
-        x = np.arange(len(kinds)) + (place - 2) * 0.16
-        panel.bar(x, parts.mean(axis=1), 0.15, color=COLORS[kind], label=label)
+        x = np.arange(len(kinds)) + (place - 3) * 0.12
+        panel.bar(x, parts.mean(axis=1), 0.11, color=COLORS[kind], label=label)
         if len(rules) > 1:
             panel.plot(np.repeat(x, len(rules)), parts.ravel(), ".", color="black", markersize=2)
     panel.set_xticks(range(len(kinds)), kinds)

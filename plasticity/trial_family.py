@@ -21,6 +21,8 @@ BinaryNodePerturbation    with perturbations of +-1
 OnePassNodePerturbation   no clean pass: a running mean of the loss expects, presynaptic activity is perturbed
 NormalisedNoise           divided by |xi|**2 (`NodePerturbation` with ``normalise``, at eta times the nodes)
 HandMade                  perturbations of +-1, divided by |x|**2: the best node perturbation known by hand
+Projection                divided by |x|**2 and |xi|**2: at eta = 1 and small sigma the error along xi is 0
+                          after the update
 WeightPerturbation        weights are perturbed (in networks without biases)
 OnePassWeightPerturbation the same without a clean pass
 RewardedHebb              co-activity times delta: perturbations are only tried, not remembered
@@ -75,6 +77,7 @@ POINTS: Mapping[str, Mapping[str, float]] = {
     "OnePassNodePerturbation": {"baseline": 1.0, "perturbed": 1.0},
     "NormalisedNoise": {"noise_exponent": 1.0},
     "HandMade": {"binary": 1.0, "input_exponent": 1.0},
+    "Projection": {"input_exponent": 1.0, "noise_exponent": 1.0},
     "WeightPerturbation": {"node_noise": 0.0, "synapse_noise": 1.0, "node": 0.0, "synapse": 1.0},
     "OnePassWeightPerturbation": {
         "node_noise": 0.0,

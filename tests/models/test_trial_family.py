@@ -103,6 +103,9 @@ def by_hand(name: str) -> tuple[np.ndarray, np.ndarray]:
             if name == "HandMade":
                 factor = xi[layer] / SIGMA**2 / (pre**2).sum(axis=1, keepdims=True)
                 np.testing.assert_allclose(np.abs(xi[layer]), SIGMA)
+            elif name == "Projection":
+                length = (xi[0] ** 2).sum(axis=1, keepdims=True) + (xi[1] ** 2).sum(axis=1, keepdims=True)
+                factor = xi[layer] / length / (pre**2).sum(axis=1, keepdims=True)
             else:
                 factor = post
             weights[layer] = (
@@ -111,7 +114,7 @@ def by_hand(name: str) -> tuple[np.ndarray, np.ndarray]:
     return weights[0], weights[1]
 
 
-@pytest.mark.parametrize("name", ["HandMade", "RewardedHebb"])
+@pytest.mark.parametrize("name", ["HandMade", "Projection", "RewardedHebb"])
 def test_a_named_point_without_a_rule_of_its_own(name: str) -> None:
     for key, weights in zip(("w1", "w2"), by_hand(name), strict=True):
         np.testing.assert_allclose(lived(name)[-1][key], weights, rtol=0, atol=1e-12)

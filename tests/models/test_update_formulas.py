@@ -128,6 +128,16 @@ def test_gradient_descent():
     assert agree(live(GradientDescent(eta=ETA)), expected)
 
 
+def test_gradient_descent_that_is_normalised():
+    """The rate is divided by the squared length of each layer's own inputs; that of a bias is not."""
+    h, y, _ = forward()
+    g2 = y - Y
+    g1 = (1 - h**2) * (W2 @ g2)
+    expected = {"W1": -ETA * np.outer(X, g1) / (X @ X), "W2": -ETA * np.outer(h, g2) / (h @ h)}
+    expected |= {"b1": -ETA * g1, "b2": -ETA * g2}
+    assert agree(live(GradientDescent(eta=ETA, normalise=True)), expected)
+
+
 FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda a: a,
     "relu": lambda a: np.maximum(a, 0),
