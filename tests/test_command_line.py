@@ -281,3 +281,17 @@ def test_bar_on_a_terminal() -> None:
     said = on_terminal(hedon("run", "tiny", "--set", "pause=0.8", "shifts=0,1,2,3"))
     assert f"tiny {'█' * 18}{'·' * 6} 75%  " in said and "s left, individual 2" in said
     assert "tiny-quick-seed0" in said.rpartition("\x1b[K")[2]
+
+
+def test_parts_of_longer_work_report_their_share() -> None:
+    said: list[tuple[float, str]] = []
+    whole = lambda fraction, what: said.append((round(fraction, 3), what))  # noqa: E731
+    half = progress.within(whole, 0.5, 1.0, "tests")
+    half(0.5)
+    progress.within(half, 0.5, 1.0, "last")(1.0, "rows")
+    step = progress.by_steps(whole, 4)
+    step("one")
+    step("two")
+    assert said == [(0.75, "tests"), (1.0, "tests: last: rows"), (0.25, "one"), (0.5, "two")]
+    progress.within(None, 0, 1)(0.5)
+    progress.by_steps(None, 2)("nothing")

@@ -2,16 +2,18 @@
 
 An experiment reports `progress(fraction, what)`, the fraction done (0 to 1) and a few words on what
 it does now. On a terminal this moves a bar; elsewhere (a log) it writes a line every ten seconds.
-Nothing is shown of what takes less than two seconds.
+Nothing is shown of what takes less than two seconds. `within` and `by_steps` report a part of longer work.
 """
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import TextIO
+from typing import Protocol, TextIO
 
 QUIET = 2.0
 """Seconds before anything is shown."""
@@ -77,3 +79,27 @@ class Progress:
         seconds = round((now - began) * (1 - fraction) / (fraction - from_fraction))
         minutes, seconds = divmod(seconds, 60)
         return f"{minutes} min {seconds} s left" if minutes else f"{seconds} s left"
+
+
+class Report(Protocol):
+    """What is called with the finished fraction of some work and a few words."""
+
+    def __call__(self, fraction: float, what: str = "", /) -> None: ...
+
+
+def within(
+    progress: Callable[[float, str], None] | None, begin: float, end: float, title: str = ""
+) -> Report:
+    """Reports work that takes from ``begin`` to ``end`` (0 to 1) of the whole, its words after ``title``."""
+
+    def report(fraction: float, what: str = "", /) -> None:
+        if progress is not None:
+            progress(begin + (end - begin) * fraction, ": ".join(filter(None, (title, what))))
+
+    return report
+
+
+def by_steps(progress: Callable[[float, str], None] | None, number: int) -> Callable[[str], None]:
+    """Reports, when called, that one more of ``number`` equal steps is done."""
+    done, report = itertools.count(1), within(progress, 0, 1 / number)
+    return lambda what: report(next(done), what)

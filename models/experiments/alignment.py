@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import by_steps
 from ...analysis.foundation.seeds import stream
 from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
 from ..rate.network import RateNetwork
@@ -96,11 +97,7 @@ def simulate(
         (WeightPerturbation, n, m) for n, m in zip(config.weight_inputs, config.weight_outputs, strict=True)
     ]
     steps = len(nodes) + len(weights) + len(config.averaged_over) + 3
-    done = iter(range(1, steps + 1))
-
-    def tick(what: str) -> None:
-        if progress is not None:
-            progress(next(done) / steps, what)
+    tick = by_steps(progress, steps)
 
     cosines, rules, dimensions = [], [], []
     for rule, n, m in [*nodes, *weights]:

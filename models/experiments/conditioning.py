@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_responses import LATE, WHOLE, aligned, windowed
 from ..conditioning.network import Conditioning, Lives, live
@@ -125,12 +126,6 @@ def simulate(
     )
     network = replace(network, rule=replace(network.rule, eta=config.eta))
 
-    def tell(what: str, begin: float, end: float) -> Callable[[float], None] | None:
-        if progress is None:
-            return None
-        report = progress
-        return lambda fraction: report(begin + (end - begin) * fraction, what)
-
     if progress is not None:
         progress(0.0, "compiling")
     network.program()
@@ -139,7 +134,7 @@ def simulate(
     timetable = protocols.schedule(
         [life for _, life in order], rng, duration=network.trial_duration, jitter=jitter
     )
-    learned = live(network, timetable, seed, place=0, progress=tell("learning", 0.05, 0.65))
+    learned = live(network, timetable, seed, place=0, progress=within(progress, 0.05, 0.65, "learning"))
     place = {id(life): row for row, (_, life) in enumerate(order)}
 
     sources, plans, shares = [], [], []
@@ -151,7 +146,9 @@ def simulate(
     asked = protocols.schedule([*plans, *[[EMPTY]] * idle], rng, duration=network.trial_duration)
     w = learned.w[[*sources, *[0] * idle]]
     given = {"expectation": np.array([*shares, *[1.0] * idle])}
-    answered = live(network, asked, seed, w=w, parameters=given, place=1, progress=tell("probes", 0.65, 1.0))
+    answered = live(
+        network, asked, seed, w=w, parameters=given, place=1, progress=within(progress, 0.65, 1.0, "probes")
+    )
     result = xr.Dataset(
         _learning(network, learned, timetable, order) | _probing(network, answered, asked, tests)
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ..actor_critic.network import ActorCritic
 from ..actor_critic.trial_series import live
@@ -48,11 +49,6 @@ def compare(
     traces: dict[str, np.ndarray] = {}
     for number, condition in enumerate(conditions):
         learns = condition == "learning"
-
-        def told(fraction: float, number: int = number, condition: str = condition) -> None:
-            if progress is not None:
-                progress((number + fraction) / len(conditions), condition)
-
         series = live(
             nets[number],
             trials,
@@ -61,7 +57,7 @@ def compare(
             segments=segments,
             seconds=seconds if learns else None,
             outputs=watch if learns else (),
-            progress=told,
+            progress=within(progress, number / len(conditions), (number + 1) / len(conditions), condition),
             folder=folder / condition if folder is not None else None,
         )
         latency.append(series.latency)
@@ -116,13 +112,7 @@ def against_controls(
 
     nets = [_network(net, condition) for condition in CONDITIONS]
     given = dict(parameters or {}) | {"task_seed": stream(seed, "task")}
-    shares = np.cumsum([0.0, 0.8, 0.1, 0.1])
-
-    def told(number: int) -> Callable[[float], None] | None:
-        if progress is None:
-            return None
-        begin, end = shares[number : number + 2]
-        return lambda fraction: progress(begin + (end - begin) * fraction, CONDITIONS[number])
+    ends = (0.0, 0.8, 0.9, 1.0)
 
     learners = live(
         net,
@@ -132,7 +122,7 @@ def against_controls(
         segments=segments,
         seconds=seconds,
         outputs=watch,
-        progress=told(0),
+        progress=within(progress, 0.0, 0.8, "learning"),
         folder=folder / "learning" if folder is not None else None,
     )
     controls = [
@@ -142,7 +132,7 @@ def against_controls(
             stream(seed, condition),
             given | {"learning": float(condition != "frozen")},
             seconds=control_seconds,
-            progress=told(number),
+            progress=within(progress, ends[number], ends[number + 1], condition),
             folder=folder / condition if folder is not None else None,
         )
         for number, condition in enumerate(CONDITIONS[1:], 1)

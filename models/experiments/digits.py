@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analysis.foundation.progress import within
 from ...plasticity import GradientDescent, NodePerturbation, TrialRule, WeightPerturbation
 from ..rate.network import RateNetwork
 from ..rate.training import train
@@ -122,18 +123,13 @@ def simulate(
         )
         step = max(1, samples // config.segments // N_TEST) * N_TEST
         ends = [step * k for k in range(1, config.segments + 1)]
-
-        def told(fraction: float, place: int = place, name: str = name) -> None:
-            if progress is not None:
-                progress((place + fraction) / len(rules), name)
-
         curve = train(
             network,
             ends,
             seed,
             {"first_sample": 0, "n_samples": n_train, "in_order": 0},
             keep=["w1", "b1", "w2", "b2"],
-            progress=told,
+            progress=within(progress, place / len(rules), (place + 1) / len(rules), name),
             folder=folder / name if folder else None,
         )
         tested = [

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import chains as players
 from ...analysis.statistics.intervals import mean_and_error
@@ -234,11 +235,7 @@ def simulate(
     every = searches(config, seed)
     found = {}
     for number, (name, search) in enumerate(every.items()):
-
-        def told(fraction: float, text: str, number: int = number, name: str = name) -> None:
-            if progress is not None:
-                progress(0.85 * (number + fraction) / len(every), f"{name}: {text}")
-
+        told = within(progress, 0.85 * number / len(every), 0.85 * (number + 1) / len(every), name)
         found[name] = run_search(search, folder / name if folder is not None else None, told)
     names = [[f"prediction-{gamma:g}-{k}" for k in range(config.repeats)] for gamma in config.gammas]
     trials = [f"return-{k}" for k in range(config.return_repeats)]

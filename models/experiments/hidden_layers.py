@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import within
 from ...analysis.theory.hidden_layer import HiddenLayer
 from ...plasticity import GradientDescent, NodePerturbation, TrialRule
 from ..rate.network import RateNetwork
@@ -109,10 +110,8 @@ def simulate(
 
     work = [*config.widths, "np", "sgd"]
 
-    def told(place: int, what: str) -> Callable[[float], None] | None:
-        if progress is None:
-            return None
-        return lambda fraction: progress((place + fraction) / len(work), what)
+    def told(place: int, what: str) -> Callable[[float], None]:
+        return within(progress, place / len(work), (place + 1) / len(work), what)
 
     eps, alpha, start = [], [], []
     for place, width in enumerate(config.widths):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import by_steps
 from ...analysis.theory.linear_online import LinearOnline
 from ...analysis.theory.names import Rule
 from ...plasticity import GradientDescent, NodePerturbation, TrialRule, WeightPerturbation
@@ -122,11 +123,7 @@ def simulate(
     ]
     cases += [("wp", n, config.outputs) for n in config.sweep_inputs]
     steps = 2 * len(RULES) + len(NULLS) + len(cases)
-    done = iter(range(1, steps + 1))
-
-    def tick(what: str) -> None:
-        if progress is not None:
-            progress(next(done) / steps, what)
+    tick = by_steps(progress, steps)
 
     losses, ends, starts = [], [], []
     for rule in RULES:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import relative, samples_to_criterion, solved
 from ...plasticity import GradientDescent, TrialFamily, TrialRule
@@ -305,22 +306,13 @@ def simulate(
     shares = np.cumsum([0.0, *([0.75 / len(planned)] * len(planned))])
     found: dict[str, Found] = {}
     for (name, search), (begin, end) in zip(planned.items(), pairwise(shares), strict=True):
-
-        def told(
-            fraction: float, text: str, name: str = name, begin: float = begin, end: float = end
-        ) -> None:
-            if progress is not None:
-                progress(begin + (end - begin) * fraction, f"{name}: {text}")
-
+        told = within(progress, begin, end, name)
         found[name] = run_search(search, folder / name if folder is not None else None, told)
 
     rules = {name: found[name].best for name in planned if name.startswith("learned")}
     rules |= {name: _best(config, name, found, seed) for name in BASELINES}
 
-    def tick(done: float, what: str) -> None:
-        if progress is not None:
-            progress(0.75 + 0.25 * done, what)
-
+    tick = within(progress, 0.75, 1.0)
     tests = [_held_out(config, rule, values, seed) for rule, values in _ticking(rules, tick, 0.0, 0.4)]
     kinds = [kind for kind, _ in config.distribution.beyond]
     beyond = [_beyond(config, rule, values, seed) for rule, values in _ticking(rules, tick, 0.4, 0.4)]

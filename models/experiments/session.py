@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ..conditioning.network import Conditioning, Lives, live
 from ..dopamine.system import Dopamine
@@ -85,16 +86,10 @@ def simulate(
     rng = np.random.default_rng(stream(seed, "schedule"))
     given = {"expectation": np.full(config.individuals, config.share)}
 
-    def tell(what: str, begin: float, end: float) -> Callable[[float], None] | None:
-        if progress is None:
-            return None
-        report = progress
-        return lambda fraction: report(begin + (end - begin) * fraction, what)
-
     if progress is not None:
         progress(0.0, "compiling")
     network.program()
-    part = config.training / (config.training + trials)
+    practised = config.training / (config.training + trials)
     practice = [protocols.magnitudes(config.training, rng) for _ in range(config.individuals)]
     taught = live(
         network,
@@ -102,7 +97,7 @@ def simulate(
         seed,
         parameters=given,
         place=0,
-        progress=tell("learning", 0.05, 0.05 + 0.95 * part),
+        progress=within(progress, 0.05, 0.05 + 0.95 * practised, "learning"),
     )
     plans = [_plan(config.repeats, rng) for _ in range(config.individuals)]
     lives = [[_trial(size, cued) for size, cued in plan] for plan in plans]
@@ -117,7 +112,7 @@ def simulate(
         record=tuple(SERIES),
         outputs=spikes,
         place=1,
-        progress=tell("recording", 0.05 + 0.95 * part, 1.0),
+        progress=within(progress, 0.05 + 0.95 * practised, 1.0, "recording"),
     )
     return _dataset(network, recorded, taught, table, np.array(plans))
 

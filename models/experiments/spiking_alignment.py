@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake, nearest
+from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.intervals import cosine, disattenuated_cosine
 from ...plasticity import EscapeNoise, InjectedNoise, StochasticRelease, WeightFluctuation
@@ -125,11 +126,7 @@ def simulate(
     task = SpikePatterns.balanced(stream(seed, "task"), config.patterns, config.inputs, config.outputs)
     parts = []
     for number, name in enumerate(config.rules):
-
-        def tell(fraction: float, what: str, number: int = number, name: str = name) -> None:
-            if progress is not None:
-                progress((number + fraction) / len(config.rules), f"{name}: {what}")
-
+        tell = within(progress, number / len(config.rules), (number + 1) / len(config.rules), name)
         parts.append(_measure(config, CASES[name], task, stream(seed, name), tell))
     names = {
         "gradient": ("input", "output"),
@@ -184,7 +181,7 @@ def _measure(
     draw = np.random.default_rng(stream(seed, "weights"))
     w = draw.normal(case.mean, case.spread, size=(config.inputs, config.outputs))
     reference = finite_differences(
-        network, w, case.step, config.reference_samples, seed, lambda f: tell(0.3 * f, "gradient")
+        network, w, case.step, config.reference_samples, seed, within(tell, 0.0, 0.3, "gradient")
     )
     gradient = reference.gradient
     own, other = (
@@ -196,7 +193,7 @@ def _measure(
             seed,
             gradient,
             elsewhere=elsewhere,
-            progress=lambda f, a=start, b=share: tell(a + b * f, "updates"),  # type: ignore[misc]
+            progress=within(tell, start, start + share, "updates"),
         )
         for elsewhere, start, share in ((False, 0.3, 0.4), (True, 0.7, 0.15))
     )
@@ -228,9 +225,7 @@ def _measure(
         "projection_error": error,
         "weights": w,
     }
-    return found | _learn(
-        config, case, network, w, reference, own, seed, lambda f: tell(0.85 + 0.15 * f, "learning")
-    )
+    return found | _learn(config, case, network, w, reference, own, seed, within(tell, 0.85, 1.0, "learning"))
 
 
 def _projection(reference: Reference, own: MeanUpdate) -> tuple[float, float]:

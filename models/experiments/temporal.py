@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.theory.names import Rule
 from ...analysis.theory.temporal import Temporal
@@ -101,11 +102,7 @@ def simulate(
     cases: list[tuple[Rule, int, int]] = [(rule, *size) for size in sizes for rule in ("np", "wp")]
     curves: list[tuple[Rule, int]] = [(rule, t) for t in config.curve_bins for rule in ("np", "wp")]
     steps = len(cases) + len(curves)
-    done = iter(range(1, steps + 1))
-
-    def tick(what: str) -> None:
-        if progress is not None:
-            progress(next(done) / steps, what)
+    tick = by_steps(progress, steps)
 
     added, silent = [], []
     for rule, t, n in cases:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ..conditioning.network import Conditioning, live
 from ..dopamine.system import Dopamine
@@ -85,19 +86,17 @@ def simulate(
     network.program()
     rng = np.random.default_rng(stream(seed, "schedule"))
 
-    def tell(begin: float, end: float) -> Callable[[float], None] | None:
-        if progress is None:
-            return None
-        report = progress
-        return lambda fraction: report(begin + (end - begin) * fraction, "learning")
-
     rest = protocols.schedule([[EMPTY] * config.resting] * config.individuals, rng)
-    quiet = live(network, rest, seed, record=("n",), place=0, progress=tell(0.05, 0.15))
+    quiet = live(
+        network, rest, seed, record=("n",), place=0, progress=within(progress, 0.05, 0.15, "learning")
+    )
     tonic = quiet.arrays["n"][network.bins :].mean(axis=(0, 1))
     lives = [protocols.magnitudes(config.trials, rng) for _ in range(config.individuals)]
     table = protocols.schedule(lives, rng, duration=network.trial_duration)
     given = {"eta": config.eta, "tonic": np.tile(tonic, (config.individuals, 1))}
-    learned = live(network, table, seed, parameters=given, place=1, progress=tell(0.15, 1.0))
+    learned = live(
+        network, table, seed, parameters=given, place=1, progress=within(progress, 0.15, 1.0, "learning")
+    )
     shape = (config.trials, network.bins, config.individuals, config.channels)
     value = learned.arrays["V"].reshape(shape)
     bins = np.rint((table.reference + DELAY - BEFORE) / network.bin).astype(int).T

@@ -37,6 +37,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import reversal
 from ...analysis.statistics.intervals import mean_and_error
@@ -211,12 +212,10 @@ def simulate(
     """
     import xarray as xr
 
-    def told(fraction: float, text: str) -> None:
-        if progress is not None:
-            progress(0.6 * fraction, f"gated: {text}")
-
     search = searches(config, seed)["gated"]
-    gated = run_search(search, folder / "gated" if folder is not None else None, told)
+    gated = run_search(
+        search, folder / "gated" if folder is not None else None, within(progress, 0, 0.6, "gated")
+    )
     best, fixed = gated.averaged(AVERAGED), best_fixed_rate(config, seed)
     one_rate = {"eta": fixed, "eta_high": fixed, "opposite": 1.0, "beta": GREEDY}
     hazards = (*config.hazards, *config.new_hazards)
