@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..analysis.recordings.nwb import VARIABLE
+from ..analysis.recordings.places import VARIABLE
 from ..analysis.responses.dopamine_responses import FOLDER, VariableReward, rank_correlation, recorded
 from ..analysis.theory.expectiles import expectile
 from .claims import Claim

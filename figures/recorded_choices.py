@@ -35,7 +35,7 @@ from ..analysis.behaviour.recorded_choices import (
 )
 from ..analysis.behaviour.stay import KINDS, SIGNS
 from ..analysis.behaviour.two_step_regression import EFFECTS
-from ..analysis.recordings.nwb import VARIABLE
+from ..analysis.recordings.places import VARIABLE
 from ..analysis.statistics.intervals import bootstrap_interval, mean_and_error
 from .claims import Claim
 

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ..analysis.recordings.nwb import VARIABLE
+from ..analysis.recordings.places import VARIABLE
 from ..analysis.responses.dopamine_population import MOST, Population
 from ..analysis.responses.dopamine_responses import FOLDER, rank_correlation
 from ..analysis.responses.reversal_points import Halves, Points, halves, reversal_points, utility

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..players import change_point, two_step
 from ..recordings.behaviour import Behaviour, read_behaviour
-from ..recordings.nwb import data_file
+from ..recordings.places import data_file
 from .change_points import EARLY, LATE, hazard, played, update_slopes
 from .choice_fits import Fit, fit, held_out, standard_errors
 from .choice_models import ChoiceModel

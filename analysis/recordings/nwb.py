@@ -1,4 +1,4 @@
-"""Recordings from files: NWB files here, spikes as NPZ or CSV in `spike_files`; and where they lie.
+"""Recordings from NWB files.
 
 Neurodata Without Borders (Rübel et al. 2022, doi:10.7554/eLife.78362) is HDF5 with named places: ``/units``
 (``spike_times`` of all units one after the other, ``spike_times_index`` where each ends, one array for every
@@ -6,14 +6,10 @@ other column), ``/intervals/trials`` and other tables of events, and time series
 read by `h5py`: pynwb takes 1.5 CPU s to be imported and 60 ms a file, this 5 ms, and needs neither the
 schema's version nor the extensions of a file; that both read the same is tested. Time series are read when
 they are asked for. Writing, which must follow the schema, is pynwb's (`nwb_out`).
-
-Where recordings lie is told by the environment variable HEDON_DATA; in a checkout ``../shared/data`` is
-looked at too. They are never part of the package.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,12 +20,9 @@ from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake
 from .checks import check
+from .places import existing
 from .recording import Array, Recording, Series, Table
 
-__all__ = ["VARIABLE", "Recording", "data_file", "data_folder", "read_nwb", "read_recording"]
-
-VARIABLE = "HEDON_DATA"
-"""Environment variable that names the folder of recordings."""
 SERIES = ("acquisition", "processing", "stimulus/presentation", "analysis")
 """Where time series stand."""
 EVENTS = ("intervals", "events", *SERIES)
@@ -44,20 +37,6 @@ ABOUT = {
     "general/subject/sex": "sex",
     "general/subject/age": "age",
 }
-
-
-def read_recording(path: str | Path) -> Recording:
-    """The recording in a file: NWB, or spikes as NPZ or CSV.
-
-    Raises:
-        Mistake: no such file, or what its reader raises.
-    """
-    path = Path(path)
-    if path.suffix in (".npz", ".csv"):
-        from .spike_files import read_spikes
-
-        return read_spikes(path)
-    return read_nwb(path)
 
 
 def read_nwb(path: str | Path) -> Recording:
@@ -83,20 +62,6 @@ def read_nwb(path: str | Path) -> Recording:
         raise Mistake(f"{path} is no NWB file that can be read: {why}") from error
     check(str(path), recording)
     return recording
-
-
-def existing(path: str | Path) -> Path:
-    """The path of a file that can be read; a Mistake says why another cannot."""
-    path = Path(path)
-    if path.is_dir():
-        raise Mistake(f"{path} is a folder; name the files in it, such as {path}/*.nwb")
-    try:
-        with path.open("rb"):
-            return path
-    except FileNotFoundError:
-        raise Mistake(f"there is no file {path}") from None
-    except OSError as error:
-        raise Mistake(f"cannot read {path}: {error.strerror}") from error
 
 
 def _recording(path: Path, file: Any) -> Recording:
@@ -235,19 +200,3 @@ def _text(value: Any) -> str:
 def _places(file: Any) -> str:
     found = [*file.keys(), *(f"intervals/{name}" for name in file.get("intervals", ()))]
     return ", ".join(found) or "no tables at all"
-
-
-def data_folder(name: str) -> Path | None:
-    """The folder ``name`` among the recordings, None where it is not to be found."""
-    return next((place / name for place in _homes() if (place / name).is_dir()), None)
-
-
-def data_file(name: str) -> Path | None:
-    """The file ``name`` among the recordings, None where it is not to be found."""
-    return next((place / name for place in _homes() if (place / name).is_file()), None)
-
-
-def _homes() -> list[Path]:
-    named = os.environ.get(VARIABLE)
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    return [*([Path(named)] if named else []), beside]

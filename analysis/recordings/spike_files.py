@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake
 from .checks import check
-from .nwb import existing
+from .places import existing
 from .recording import Recording
 
 TIMES, UNIT = "spike_times", "spike_unit"

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..foundation.mistakes import Mistake
-from ..recordings.nwb import data_folder, read_nwb
+from ..recordings.nwb import read_nwb
+from ..recordings.places import data_folder
 from ..recordings.recording import EDGE, Recording, Series
 
 Array = NDArray[np.float64]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake
-from ..recordings.nwb import Recording
+from ..recordings.recording import Recording
 from .dopamine_responses import BASELINE, LATE
 
 Array = NDArray[np.float64]

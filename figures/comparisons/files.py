@@ -17,7 +17,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.behaviour import Behaviour
 from ...analysis.recordings.behaviour_files import read_people
 from ...analysis.recordings.checks import check_trials
-from ...analysis.recordings.nwb import read_recording
+from ...analysis.recordings.files import read_recording
 from ...analysis.recordings.recording import Recording
 from ...analysis.recordings.spike_files import numbers
 

@@ -30,7 +30,8 @@ import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
-from ...analysis.recordings.nwb import VARIABLE, data_folder, read_nwb
+from ...analysis.recordings.nwb import read_nwb
+from ...analysis.recordings.places import VARIABLE, data_folder
 from ...analysis.responses.dopamine_population import (
     MODELS,
     MOST,

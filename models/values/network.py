@@ -30,7 +30,7 @@ import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
-from ...analysis.recordings.nwb import Recording
+from ...analysis.recordings.recording import Recording
 from ...analysis.responses.dopamine_responses import LATE
 from ..dopamine.system import Dopamine
 from ..neurons import Parameters

@@ -13,7 +13,7 @@ from hedon.analysis.behaviour.change_points import update_slopes
 from hedon.analysis.behaviour.stay import stay_probabilities
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.recordings.behaviour import Behaviour, read_behaviour
-from hedon.analysis.recordings.nwb import data_file
+from hedon.analysis.recordings.places import data_file
 from hedon.analysis.statistics.intervals import mean_and_error
 
 GOOD = "subject,trial,action,common,reward,rt\na,0,1,1,1,.5\na,1,1,0,0,.4\nb,0,2,1,1,.6\nb,1,1,1,0,.7\n"

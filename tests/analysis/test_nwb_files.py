@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
-from hedon.analysis.recordings.nwb import data_folder, read_nwb, read_recording
+from hedon.analysis.recordings.files import read_recording
+from hedon.analysis.recordings.nwb import read_nwb
 from hedon.analysis.recordings.nwb_out import write_nwb
+from hedon.analysis.recordings.places import data_folder
 from hedon.analysis.recordings.recording import Recording, Series, difference
 from hedon.analysis.recordings.spike_files import trials_file, write_spikes
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
-from hedon.analysis.recordings.nwb import VARIABLE, data_folder
+from hedon.analysis.recordings.places import VARIABLE, data_folder
 from hedon.analysis.recordings.recording import Recording
 from hedon.analysis.responses.dopamine_responses import FOLDER
 from hedon.analysis.responses.peri_event import (

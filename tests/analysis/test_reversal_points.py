@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
-from hedon.analysis.recordings.nwb import VARIABLE, Recording, data_folder, read_nwb
+from hedon.analysis.recordings.nwb import read_nwb
+from hedon.analysis.recordings.places import VARIABLE, data_folder
+from hedon.analysis.recordings.recording import Recording
 from hedon.analysis.responses.dopamine_responses import FOLDER
 from hedon.analysis.responses.reversal_points import halves, reversal_points, utility
 from hedon.analysis.responses.reward_trials import WIDTH, CellTrials, pooled, single_trials

@@ -11,7 +11,7 @@ import pytest
 from hedon.__main__ import main
 from hedon.analysis.foundation import results
 from hedon.analysis.foundation.mistakes import Mistake
-from hedon.analysis.recordings.nwb import read_recording
+from hedon.analysis.recordings.files import read_recording
 from hedon.analysis.recordings.recording import difference
 from hedon.analysis.responses.dopamine_responses import rank_correlation, trial_responses
 from hedon.analysis.statistics.intervals import mean_and_error, z_score
