@@ -80,9 +80,3 @@ def _curves(panel: Axes, shown: Mapping[str, np.ndarray]) -> None:
         )
         panel.plot(episode, middle, color=COLOURS[condition], label=NAMES[condition])
     panel.set(xlabel="episode")
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("acrobot")

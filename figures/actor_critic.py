@@ -111,9 +111,3 @@ def _value(panel: Axes, result: xr.Dataset) -> None:
         )
     panel.set(xlabel="place on the track (m)", ylabel="value V", title="d  one critic, linear track")
     panel.legend()
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("actor_critic")

@@ -127,9 +127,3 @@ def _sine(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
         xlabel=r"size of the perturbation $\sigma$", ylabel="mean estimate of dE/du", title="d  sine neuron"
     )
     panel.legend()
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("alignment")

@@ -101,9 +101,3 @@ def _gains(panel: Axes, result: xr.Dataset) -> None:
     panel.axhline(SHARE * _gain(result, "cma").mean(), color="0.4", linestyle="--")
     panel.set_xticks(range(len(LABELS)), ["biological", "CMA-ES", "null"])
     panel.set(ylabel="gain of reward", title="b  gains", xlim=(-0.5, len(LABELS) - 0.5))
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("biological_outer_loop")

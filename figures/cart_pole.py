@@ -151,9 +151,3 @@ def _arms(panel: Axes, bandit: xr.Dataset) -> None:
         panel.plot(trial, blocks.mean(axis=1), color=COLOURS[condition], label=NAMES[condition])
     panel.set(xlabel="trial", ylabel="share of trials that pay", title="d  bandit", ylim=(0, 1))
     panel.legend(loc="lower right")
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("cart_pole")

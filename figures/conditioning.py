@@ -427,9 +427,3 @@ def _values(panel: Axes, result: xr.Dataset) -> None:
     panel.errorbar(exact, value.mean(axis=0), errors, fmt="o")
     panel.plot([0, 1], [0, 1], color="0.8", zorder=0)
     panel.set(xlim=(0, 1), ylim=(0, 1), xlabel="expectile", ylabel="value", title="h  asymmetric channels")
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("conditioning")

@@ -239,9 +239,3 @@ def _rewards(panel: Axes, result: xr.Dataset) -> None:
     panel.set(xlabel="b/(-c)", ylabel="reward per step above TD", title="d  return")
     panel.set_ylim(low - 0.006, float(gain.max() + 4 * error.max()) + 0.004)
     panel.legend(loc="upper right", fontsize=6)
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("dopamine_agent")

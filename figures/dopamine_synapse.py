@@ -180,9 +180,3 @@ def _network(panel: Axes, result: xr.Dataset) -> None:
     panel.plot(minutes, others, color="0.5", label="the other 99")
     panel.set(xlabel="time (min)", ylabel="change of weight", title="d  reward comes 1-3 s late")
     panel.legend()
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("dopamine_synapse")

@@ -231,9 +231,3 @@ def _digits(panel: Axes, images: xr.Dataset) -> None:
     panel.axhline(0.1, color="0.6", linestyle=":")
     panel.set(xscale="log", xlabel="samples seen", ylabel="test accuracy", ylim=(0, 1), title="d  digits")
     panel.legend()
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("hidden_layers")

@@ -246,9 +246,3 @@ def _stability(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> No
         title="d  stable below twice the best rate",
     )
     panel.legend()
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("learning_curves")

@@ -356,9 +356,3 @@ def _solved(panel: Axes, result: xr.Dataset) -> None:
             panel.plot(np.repeat(x, len(rules)), parts.ravel(), ".", color="black", markersize=2)
     panel.set_xticks(range(len(kinds)), kinds)
     panel.set(ylabel="part of tasks solved", title="f  beyond the training", ylim=(0, 1.05))
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("meta_rule")

@@ -169,9 +169,3 @@ def _path(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
         panel.plot(generation, centre.sel(parameter=name), label=label)
     panel.set(xlabel="generation", ylabel="centre of the search", title="d  what is found", ylim=(0, 1))
     panel.legend()
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("meta_volatility")

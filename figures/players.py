@@ -268,9 +268,3 @@ def _stay(panel: Axes, result: xr.Dataset) -> None:
     panel.set_xticks(np.arange(result.sizes["kind"]), labels, fontsize="small")
     panel.set(ylabel="P(stay)", ylim=(0, 1.45), title="d  two-step task")
     panel.legend(title="player: reward per trial", fontsize="x-small", title_fontsize="x-small", ncols=2)
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("players")

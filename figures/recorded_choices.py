@@ -408,9 +408,3 @@ def _changes(panel: Axes, result: xr.Dataset, reporters: ChangePointPeople | Non
     panel.set(xlabel="trials since the change", ylabel="learning rate", title="h  after a change")
     panel.set_ylim(0.05, 0.21)
     panel.legend()
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("recorded_choices")

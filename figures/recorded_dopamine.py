@@ -500,9 +500,3 @@ def _values(panel: Axes, result: xr.Dataset) -> None:
     panel.set(xlim=(-0.03, top), ylim=(-0.03, top), xlabel="value fitted to the cell", ylabel="value learned")
     panel.set_title("h  what spikes teach")
     panel.legend(loc="lower right", handlelength=0.8)
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("recorded_dopamine")

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import textwrap
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -222,16 +222,6 @@ def _first_line(name: str) -> str:
     return caption(name).partition("\n")[0]
 
 
-def add_arguments(parser: ArgumentParser) -> None:
-    """The options of whatever makes figures."""
-    parser.add_argument("--scale", default="quick", help="quick (minutes) or paper; default %(default)s")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default %(default)s")
-    parser.add_argument(
-        "--results", metavar="DIR", help="where results lie; default $HEDON_RESULTS, else results"
-    )
-    parser.add_argument("--workers", type=int, metavar="N", help="processes; default one for each core")
-
-
 def command(names: Sequence[str], options: Namespace) -> int:
     """Make figures and print their claims, the experiments side by side; 1 if a claim failed."""
     if options.seeds is not None:
@@ -282,12 +272,3 @@ def missing(
         ]
         for name, seed in wanted
     }
-
-
-def script(name: str) -> None:
-    """Make one figure: what `python -m hedon.figures.NAME` does."""
-    parser = ArgumentParser(prog=f"python -m hedon.figures.{name}", allow_abbrev=False)
-    add_arguments(parser)
-    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    options = parser.parse_args()
-    raise SystemExit(ending.status(lambda: command([name], options), debug=options.debug))

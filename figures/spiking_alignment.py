@@ -177,9 +177,3 @@ def _learning(panel: Axes, result: xr.Dataset) -> None:
         title="d  learning",
         ylim=(-1.5 * highest, highest),
     )
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("spiking_alignment")

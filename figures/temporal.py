@@ -182,9 +182,3 @@ def _silent(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
         ylim=(-0.1 * panel.get_ylim()[1], None),
     )
     panel.legend()
-
-
-if __name__ == "__main__":
-    from .report import script
-
-    script("temporal")

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...analysis.foundation.mistakes import Mistake
-from .execution import Evaluate, Outcome, Unit, outcome_of
+from .units import Evaluate, Outcome, Unit, outcome_of
 
 PATIENCE = 20.0
 """Seconds to wait for the scheduler."""

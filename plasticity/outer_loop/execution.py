@@ -14,33 +14,17 @@ a worker as sources: the evaluation carries configurations, and the worker build
 from __future__ import annotations
 
 import contextlib
-import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ...analysis.foundation.mistakes import Mistake
-
-Evaluate = Callable[[Mapping[str, float], int], float]
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One candidate's values and one seed."""
-
-    values: Mapping[str, float]
-    seed: int
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A score, or ``-inf`` and why."""
-
-    score: float
-    failure: str = ""
+from .cluster import Cluster
+from .processes import Processes
+from .units import Evaluate, Outcome, Unit, outcome_of
 
 
 class Workers(Protocol):
@@ -77,14 +61,10 @@ class Execution:
 
     def begin(self) -> Workers:
         if self.scheduler is not None:
-            from .cluster import Cluster
-
             return Cluster(self.scheduler)
         count = self.workers or cores()
         if count == 1:
             return Here()
-        from .processes import Processes
-
         return Processes(count)
 
 
@@ -109,17 +89,6 @@ def execution(workers: int | None = None, scheduler: str | None = None) -> Itera
 def ambient() -> Execution:
     """The execution of the context."""
     return _AMBIENT.get() or Execution(workers=1)
-
-
-def outcome_of(evaluate: Evaluate, unit: Unit) -> Outcome:
-    """Evaluate a unit; whatever goes wrong becomes a failure with one line."""
-    try:
-        score = float(evaluate(unit.values, unit.seed))
-    except Exception as error:
-        return Outcome(-math.inf, f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])
-    if not math.isfinite(score):
-        return Outcome(-math.inf, f"the score is {score}")
-    return Outcome(score)
 
 
 class Here:

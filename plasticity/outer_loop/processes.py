@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing import connection
 from typing import Any
 
-from .execution import Evaluate, Outcome, Unit, outcome_of
+from .units import Evaluate, Outcome, Unit, outcome_of
 
 TRIES = 2
 """How often a unit is tried that kills its worker."""

@@ -25,9 +25,10 @@ from ...analysis.foundation import ending
 from ...analysis.foundation.mistakes import Mistake
 from . import checkpoint
 from .checkpoint import Generation
-from .execution import Evaluate, Outcome, Unit, Workers, ambient
+from .execution import Workers, ambient
 from .optimiser import Asking, Optimiser
 from .search_space import SearchSpace
+from .units import Evaluate, Outcome, Unit
 
 Array = NDArray[np.float64]
 

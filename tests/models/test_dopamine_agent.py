@@ -12,7 +12,7 @@ from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.experiments import dopamine_agent
 from hedon.models.experiments.dopamine_agent import Config, Prediction, Return
 from hedon.plasticity.outer_loop import Found, run_search
-from hedon.plasticity.outer_loop.execution import Unit, outcome_of
+from hedon.plasticity.outer_loop.units import Unit, outcome_of
 from hedon.plasticity.weighed_broadcast import WEIGHTS
 
 CONFIG = Config()

@@ -37,9 +37,3 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
         panel.plot(data["tiny"]["shift"], data["tiny"]["mean"], "o")
         panel.set(xlabel="shift (mV)", ylabel="mean (mV)", title="Mean of the draws")
     return figure
-
-
-if __name__ == "__main__":
-    from hedon.figures.report import script
-
-    script("tiny")
