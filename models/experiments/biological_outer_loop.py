@@ -5,13 +5,6 @@ same start, each with an equal number of lifetimes. The searches live side by si
 metaparameters, episodes and a reward of its own. A biological loop lives one small group of lifetimes after
 another, perturbed anew for each, and sees nothing but what that group earned. Control: the same loops, to
 each of which the rewards that another one earned are told in their order.
-
-The loop's settings were found in a numerical sketch on twelve other reversing bandits (pay .9/.1, .7/.3,
-.85/.35, .8/.3, .75/.25, .9/.3, .95/.2, .85/.15, .9/.25, .8/.25, .75/.15, .85/.2; hazards from {0,.1} to
-{0,.3}; 100 to 300 trials; the same seven metaparameters), where some 420 settings were tried, after 960 of
-an earlier form of the loop. On the bandit of this experiment that sketch had judged seven, of which these
-are the last. Here, at quick scale, loops gain .85, .87, .88 and .84 of what CMA-ES does (seeds 0 to 3, each
-to .03): nearly all find a good constant rate, a third also a gate that opens in time.
 """
 
 from __future__ import annotations

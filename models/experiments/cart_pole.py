@@ -1,18 +1,14 @@
 """CartPole: spiking actor-critics learn to balance a pole; half of them to 195 steps.
 
 The only reward is -1 when the pole falls or the cart leaves the track. The controls are the same networks
-with frozen plasticity, and individuals that get another's dopamine. What matters, in the order found:
+with frozen plasticity, and individuals that get another's dopamine. What matters:
 
 * learning rates that follow an individual's failures (`ActorCritic`, ``associability``): who balances stays
   as it is, who does not goes on learning. With constant rates the noise of dopamine undoes what was learned;
 * a short way from place cells to action: potentials of 10 ms, a readout of 20 ms;
 * a fine code of angle and angular velocity, a coarse one of the cart;
 * a horizon of 0.7 s: with 0.35 s most late failures are carts that slowly leave the track, which a longer
-  horizon sees coming; it costs some of the early speed. 11 (seed 400), 8, 11 and 12 (seeds 0, 1, 2) of 16
-  individuals come to 195 steps; with 0.35 s 10 and 7 (seeds 400, 0), and 6 with an optimistic critic (seed
-  400) or a cost of time of 0.35/s (seed 0) beside it.
-
-Eight of 16 are asked for, in 300 episodes; another seed may miss that by one or two.
+  horizon sees coming; it costs some of the early speed.
 """
 
 from __future__ import annotations

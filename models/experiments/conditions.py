@@ -162,6 +162,32 @@ def against_controls(
     )
 
 
+def comparing(
+    network: Callable[[Any], ActorCritic], watch: tuple[str, ...] = ()
+) -> Callable[..., xr.Dataset]:
+    """``simulate`` of an experiment that lets the learners of ``network(config)`` and both controls live all
+    trials (`compare`); of one learner it records the outputs ``watch``."""
+
+    def simulate(
+        config: Any,
+        seed: int,
+        progress: Callable[[float, str], None] | None = None,
+        folder: Path | None = None,
+    ) -> xr.Dataset:
+        return compare(
+            network(config),
+            config.trials,
+            seed,
+            segments=config.segments,
+            seconds=getattr(config, "life", None),
+            watch=watch,
+            progress=progress,
+            folder=folder,
+        )
+
+    return simulate
+
+
 def _network(net: ActorCritic, condition: str) -> ActorCritic:
     """Built for all conditions before the first is lived: one that cannot be is refused at once."""
     return net.other if condition == "shuffled" else net

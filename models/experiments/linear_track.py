@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...plasticity import TDHebbian
 from ..actor_critic.network import ActorCritic, Pools
 from ..dopamine.system import Dopamine
 from ..tasks import LinearTrack
-from .conditions import compare
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .conditions import comparing
 
 
 @dataclass(frozen=True)
@@ -61,20 +55,4 @@ def network(config: Config) -> ActorCritic:
     )
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
-    """Live all trials under all conditions."""
-    return compare(
-        network(config),
-        config.trials,
-        seed,
-        segments=config.segments,
-        seconds=config.life,
-        watch=("x_trace", "V_trace", "delta_trace", "acting_trace", "trial_trace"),
-        progress=progress,
-        folder=folder,
-    )
+simulate = comparing(network, ("x_trace", "V_trace", "delta_trace", "acting_trace", "trial_trace"))

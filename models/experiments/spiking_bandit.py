@@ -7,18 +7,12 @@ of the arm which was chosen; without the inhibition both pools fire and dopamine
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...plasticity import TDHebbian
 from ..actor_critic.network import ActorCritic, Pools
 from ..tasks import Bandit
-from .conditions import compare
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .conditions import comparing
 
 
 @dataclass(frozen=True)
@@ -62,13 +56,5 @@ def network(config: Config) -> ActorCritic:
     )
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
-    """Live all trials under all conditions; an ``outcome`` of 1 was paid, 0 not."""
-    return compare(
-        network(config), config.trials, seed, segments=config.segments, progress=progress, folder=folder
-    )
+simulate = comparing(network)
+"""An ``outcome`` of 1 was paid, 0 not."""
