@@ -62,6 +62,9 @@ def compare(
     if not files:
         raise Mistake("name at least one file of data")
     names, paths = dict(columns or {}), [Path(file) for file in files]
+    twice = [path for path in paths if [one.resolve() for one in paths].count(path.resolve()) > 1]
+    if twice:
+        raise Mistake(f"{twice[0]} is named twice")
     measured: Measured = chosen.measure(paths, names, progress)
     found = _models(chosen, analysis, [Path(model) for model in models], measured, names, progress)
     placed = ranked(measured, found)

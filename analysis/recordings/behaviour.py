@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake, nearest
 from .checks import check_column
+from .codes import TRUTHS, YES_OR_NO, check_truth, mapped
 
 WORDS = ("subject", "session", "task")
 TIMES = ("rt", "rt1", "rt2")
 LONGEST = 60.0
 """Median reaction time (s) beyond which the unit must be wrong."""
-TRUTHS = {"true": "1", "false": "0", "": "nan", "na": "nan", "none": "nan"}
 
 
 @dataclass(frozen=True)
@@ -93,20 +93,24 @@ def read_behaviour(
     except (UnicodeDecodeError, EOFError, csv.Error) as error:
         raise Mistake(f"{path} is no CSV file") from error
     for ours, name in theirs.items():
-        if name not in head:
+        if name not in head and name.rpartition(":")[0] not in head:
             raise Mistake(f"{path} has no column '{name}' (for {ours}); there are {', '.join(head)}")
-    ours_of = {name: ours for ours, name in theirs.items()}
-    names = [ours_of.get(name, name) for name in head]
-    missing = [name for name in ("subject", "trial", *needs) if name not in names]
+    missing = [name for name in ("subject", "trial", *needs) if name not in (*head, *theirs)]
     if missing:
         raise Mistake(f"{path} has no column '{missing[0]}'; there are {', '.join(head)}")
+    twice = [name for name in head if head.count(name) > 1]
+    for name in ("subject", "session", "trial", *needs, *theirs.values()):
+        if name in twice and (name not in theirs or name in theirs.values()):
+            raise Mistake(f"{path} has two columns '{name}'; rename one")
     if not body:
         raise Mistake(f"{path} has no trials")
     for number, row in enumerate(body, 2):
         if len(row) != len(head):
             raise Mistake(f"{path}, line {number}: {len(row)} cells, the head has {len(head)}")
-    cells = dict(zip(names, zip(*body, strict=True), strict=True))
+    cells = dict(zip(head, (np.array(column) for column in zip(*body, strict=True)), strict=True))
+    cells = mapped(str(path), cells, theirs)
     read = {name: _column(path, name, values) for name, values in cells.items()}
+    check_codes(str(path), read, needs)
     order = _order(path, read)
     for name in TIMES:
         if name in read and read[name].dtype.kind == "f":
@@ -119,8 +123,46 @@ def read_behaviour(
     return Behaviour({name: values[order] for name, values in read.items()}, str(path))
 
 
+def check_codes(source: str, read: dict[str, NDArray], needs: Sequence[str]) -> None:
+    """Raises `Mistake` where a column that is used holds codes that would be taken for others.
+
+    What stands in missed trials is no code, and becomes NaN.
+    """
+    if "missed" in read:
+        check_truth(source, "missed", read["missed"])
+        for name in {"action", "reward", "common"} & set(needs):
+            if read[name].dtype.kind in "fiub":
+                read[name] = np.where(read["missed"] > 0, np.nan, read[name])
+    if {"action", "common"} <= set(needs) and read["action"].dtype.kind in "fiub":
+        options = np.unique(read["action"][np.isfinite(read["action"])])
+        if len(options) > 2:
+            shown = ", ".join(f"{option:g}" for option in options[:5])
+            raise Mistake(
+                f"{source}: action is {shown}, must have two options; name missed trials by their code, "
+                f"such as --column missed=action:{options[0]:g}"
+            )
+    for name in YES_OR_NO:
+        if name in read and name in needs and name != "missed":
+            check_truth(source, name, read[name])
+    for name in ("trial", "action", "reward", "estimate", "outcome"):
+        if name in needs and read[name].dtype.kind not in "fiub":
+            raise Mistake(f"{source}: {name} holds '{read[name][0]}', must be a number")
+    if {"reward", "common"} <= set(needs):
+        known = read["reward"][np.isfinite(read["reward"])]
+        levels = np.unique(known)
+        if len(levels) > 2 or (len(levels) == 2 and levels[0] > 0):
+            shown = ", ".join(f"{level:g}" for level in levels[:5])
+            raise Mistake(
+                f"{source}: reward is {shown}, must be 1 or 0; name the level that counts as a reward, "
+                f"such as --column reward=reward:{levels[-1]:g}"
+            )
+
+
 def _column(path: Path, name: str, values: Iterable[str]) -> NDArray:
-    cells = np.array([value.strip() for value in values])
+    cells = np.array(values)
+    if cells.dtype.kind == "f":
+        return cells
+    cells = np.char.strip(cells)
     if name in WORDS:
         return cells
     try:

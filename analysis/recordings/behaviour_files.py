@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake
-from .behaviour import Behaviour, read_behaviour
+from .behaviour import Behaviour, check_codes, read_behaviour
+from .codes import mapped
 from .nwb import read_nwb
 
 
@@ -49,18 +50,20 @@ def _one(path: Path, needs: Sequence[str], columns: dict[str, str]) -> Behaviour
         return read_behaviour(path, needs, columns)
     recording = read_nwb(path)
     there = recording.trials
-    ours = {theirs: name for name, theirs in columns.items()}
-    found: dict[str, NDArray] = {ours.get(name, name): values for name, values in there.items()}
     wanted = {name: columns.get(name, name) for name in (*needs, *columns)}
-    missing = [theirs for theirs in wanted.values() if theirs not in there]
+    missing = [t for t in wanted.values() if t not in there and t.rpartition(":")[0] not in there]
     if missing:
         raise Mistake(f"{path}: trials have no column '{missing[0]}'; there are {', '.join(there)}")
+    found = mapped(str(path), there, columns)
     rows = len(next(iter(there.values()), ()))
     if not rows:
         raise Mistake(f"{path} has no trials")
     if "trial" not in found:
         at = next((found[name] for name in ("start_time", "t_outcome") if name in found), np.arange(rows))
         found["trial"] = np.argsort(np.argsort(at, kind="stable"), kind="stable")
+    elif found["trial"].dtype.kind not in "fiu":
+        raise Mistake(f"{path}: trial holds '{found['trial'][0]}', must be a number")
+    check_codes(str(path), found, needs)
     order = np.argsort(found["trial"], kind="stable")
     if "subject" not in found:
         found["subject"] = np.full(rows, recording.about.get("subject", path.stem))

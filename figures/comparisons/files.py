@@ -17,10 +17,15 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.behaviour import Behaviour
 from ...analysis.recordings.behaviour_files import read_people
 from ...analysis.recordings.checks import check_trials
+from ...analysis.recordings.codes import check_truth, mapped
 from ...analysis.recordings.files import read_recording
 from ...analysis.recordings.recording import Recording
 from ...analysis.recordings.spike_files import numbers
 
+DOPAMINE = {"dopamine", "dopaminergic", "da", "dan", "cell", "cells", "neuron", "neurons"}
+"""Words of a cell type that says dopamine, without any other word such as 'putative' or 'non'."""
+OUTSIDE = 10.0
+"""How far from its trial an outcome may lie (s)."""
 Progress = Callable[[float, str], None]
 """Told the fraction done (0 to 1) and what is under way."""
 
@@ -56,6 +61,9 @@ def cells(
         chosen = _dopamine(recording)
         if chosen.sum() < many:
             told.append(f"{name}: {many - chosen.sum()} of {many} units are no dopamine cells, left out")
+        elif "cell_type" in recording.units and not _says_dopamine(recording).any():
+            kinds = ", ".join(sorted({str(kind) for kind in recording.units["cell_type"]}))
+            told.append(f"{name}: cell_type does not tell dopamine cells ({kinds}): all {many} taken")
         silent = [unit for unit in np.flatnonzero(chosen) if not len(recording.spike_times[unit])]
         if silent:
             told.append(f"{name}: {len(silent)} of {many} units without spikes left out")
@@ -115,11 +123,32 @@ def people(files: Sequence[Path], needs: Sequence[str], columns: Mapping[str, st
     return read_people(files, needs, columns)
 
 
+def _says_dopamine(recording: Recording) -> NDArray[np.bool_]:
+    """Which units have a cell type that is dopamine and nothing else."""
+    types = [str(kind).lower() for kind in recording.units.get("cell_type", ())]
+    named = np.array([set(kind.replace("_", " ").split()) <= DOPAMINE for kind in types], bool)
+    return named
+
+
 def _dopamine(recording: Recording) -> NDArray[np.bool_]:
     """Which units are dopamine cells; all, where the cell types do not tell."""
-    types = [str(kind).lower() for kind in recording.units.get("cell_type", ())]
-    named = np.array(["dopamin" in kind or kind in ("da", "dan") for kind in types], bool)
+    named = _says_dopamine(recording)
     return named if named.any() else np.ones(len(recording.spike_times), bool)
+
+
+def _absolute(file: Path, recording: Recording, table: Mapping[str, NDArray]) -> None:
+    """Refuses times of the outcome that are counted from the trial's start."""
+    spans = [recording.trials.get(name) for name in ("start_time", "stop_time")]
+    outcome = table.get("t_outcome")
+    if outcome is None or any(span is None or span.dtype.kind not in "fiu" for span in spans):
+        return
+    start, stop = spans
+    outside = (outcome < start - OUTSIDE) | (outcome > stop + OUTSIDE)
+    if outside.any():
+        raise Mistake(
+            f"{file}: t_outcome lies outside its trial (start_time to stop_time) in {outside.sum()} of "
+            f"{len(outcome)} trials; is it counted from the trial's start, not the session's?"
+        )
 
 
 def _trials(
@@ -132,19 +161,24 @@ def _trials(
     told: list[str],
 ) -> dict[str, NDArray]:
     """The columns asked for, by our names, in the trials that can be used."""
-    there = recording.trials
+    there = mapped(str(file), recording.trials, columns)
     rows = len(next(iter(there.values()), ()))
     if not rows:
         raise Mistake(f"{file} has no trials")
     table = {}
     for name in (*needs, *optional):
         theirs = columns.get(name, name)
-        if theirs in there:
-            table[name] = numbers(file, theirs, there[theirs])
+        if name in there and (theirs in recording.trials or theirs.rpartition(":")[0] in recording.trials):
+            table[name] = numbers(file, theirs, there[name])
         elif name in optional and name not in columns:
             table[name] = np.full(rows, optional[name])
         else:
-            raise Mistake(f"{file}: trials have no column '{theirs}'; there are {', '.join(there)}")
+            raise Mistake(
+                f"{file}: trials have no column '{theirs}'; there are {', '.join(recording.trials)}"
+            )
+    if "expected" in table:
+        check_truth(str(file), "expected", table["expected"])
+    _absolute(file, recording, table)
     check_trials(str(file), replace(recording, trials=table))
     whole = np.all([np.isfinite(table[name]) for name in finite], axis=0)
     for name in finite:

@@ -1,0 +1,59 @@
+"""Columns that say yes or no hold 0 and 1; other codes are refused unless the level that counts is named.
+
+``--column reward=win:2`` reads the column ``win`` of two levels, of which 2 counts as true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..foundation.mistakes import Mistake
+
+TRUTHS = {"true": "1", "false": "0", "": "nan", "na": "nan", "none": "nan", "nan": "nan"}
+YES_OR_NO = ("common", "expected", "missed", "change_point")
+
+
+def mapped(source: str, table: Mapping[str, NDArray], columns: Mapping[str, str]) -> dict[str, NDArray]:
+    """The table by our names: a column that is named for ours replaces one that the file calls so."""
+    found = dict(table)
+    for ours, theirs in columns.items():
+        name, colon, level = (theirs, "", "") if theirs in table else theirs.rpartition(":")
+        if name not in table:
+            continue
+        values = table[name]
+        found[ours] = _at_level(source, ours, name, values, level) if colon else values
+    used = {theirs for ours, theirs in columns.items() if theirs != ours} - set(columns)
+    return {name: values for name, values in found.items() if name not in used}
+
+
+def check_truth(source: str, name: str, values: NDArray) -> None:
+    """Raises `Mistake` unless the column holds 0 and 1 (or nothing)."""
+    if values.dtype.kind not in "fiub":
+        raise Mistake(f"{source}: {name} holds words such as '{values[0]}'; {_say(name, 'WORD')}")
+    levels = np.unique(values[np.isfinite(values)].astype(float))
+    if not np.isin(levels, (0, 1)).all():
+        shown = ", ".join(f"{level:g}" for level in levels[:5])
+        raise Mistake(f"{source}: {name} is {shown}, must be 1 or 0; {_say(name, f'{levels[-1]:g}')}")
+
+
+def _say(name: str, level: str) -> str:
+    return f"name the level that counts as true, such as --column {name}={name}:{level}"
+
+
+def _at_level(source: str, ours: str, name: str, values: NDArray, level: str) -> NDArray:
+    words = np.array([TRUTHS.get(str(value).strip().lower(), str(value).strip()) for value in values])
+    try:
+        cells: NDArray = words.astype(float)
+        wanted: float | str = float(TRUTHS.get(level.lower(), level))
+        known = np.isfinite(cells)
+    except ValueError:
+        cells, wanted, known = words, level, words != "nan"
+    levels = np.unique(cells[known]).tolist()
+    if wanted not in levels:
+        raise Mistake(f"{source}: {name} is never '{level}'; it is {', '.join(map(str, levels[:5]))}")
+    if ours != "missed" and len(levels) > 2:
+        raise Mistake(f"{source}: {name} has {len(levels)} levels, {ours} needs two")
+    return np.where(known, (cells == wanted).astype(float), np.nan if ours != "missed" else 0.0)

@@ -1,0 +1,85 @@
+"""Codes of columns are checked or named, never assumed; what is mapped is what is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.recordings.behaviour import read_behaviour
+from hedon.analysis.recordings.recording import Recording
+from hedon.figures.compare import compare
+from hedon.figures.comparisons.files import _dopamine, cells
+
+NEEDS = ("action", "reward", "common")
+HEAD = "subject,trial,action,common,win,reward\n"
+ROWS = "a,0,1,1,1,0\na,1,0,0,0,1\na,2,1,1,1,0\n"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "b.csv"
+    path.write_text(text)
+    return path
+
+
+def test_a_mapped_column_wins_over_one_of_our_name(tmp_path: Path) -> None:
+    read = read_behaviour(written(tmp_path, HEAD + ROWS), NEEDS, {"reward": "win"})
+    np.testing.assert_array_equal(read["reward"], [1, 0, 1])
+
+
+def test_two_columns_of_one_name_are_refused_if_used(tmp_path: Path) -> None:
+    path = written(tmp_path, HEAD.replace("win", "reward") + ROWS)
+    with pytest.raises(Mistake, match="two columns 'reward'"):
+        read_behaviour(path, NEEDS)
+
+
+@pytest.mark.parametrize("levels", [("1", "2"), ("0.3", "0.7"), ("rare", "common")])
+@pytest.mark.parametrize("name", ["common", "reward"])
+def test_other_codes_are_refused_or_named(tmp_path: Path, name: str, levels: tuple[str, str]) -> None:
+    rows = [{"common": "1", "reward": "0"} | {name: levels[k]} for k in (0, 1, 1)]
+    body = "".join(f"a,{k},{k % 2},{row['common']},{row['reward']}\n" for k, row in enumerate(rows))
+    path = written(tmp_path, "subject,trial,action,common,reward\n" + body)
+    with pytest.raises(Mistake, match=name) as told:
+        read_behaviour(path, NEEDS)
+    assert "\n" not in str(told.value)
+    read = read_behaviour(path, NEEDS, {name: f"{name}:{levels[1]}"})
+    np.testing.assert_array_equal(read[name], [0, 1, 1])
+    with pytest.raises(Mistake, match="is never '5'"):
+        read_behaviour(path, NEEDS, {name: f"{name}:5"})
+
+
+def test_missed_trials_are_named_by_a_level_of_the_action(tmp_path: Path) -> None:
+    path = written(tmp_path, HEAD + ROWS.replace("a,1,0", "a,1,-1").replace("a,2,1", "a,2,0"))
+    with pytest.raises(Mistake, match="two options; name missed trials by their code.*missed=action:-1"):
+        read_behaviour(path, NEEDS)
+    read = read_behaviour(path, NEEDS, {"missed": "action:-1"})
+    np.testing.assert_array_equal(read["missed"], [0, 1, 0])
+    np.testing.assert_array_equal(read["action"], [1, np.nan, 0])
+
+
+@pytest.mark.parametrize(
+    ("types", "chosen"),
+    [
+        (["dopamine", "non-dopaminergic", "putative dopamine"], [1, 0, 0]),
+        (["DA", "GABA", "dopaminergic neuron"], [1, 0, 1]),
+        (["DAT+", "DAT-", "?"], [1, 1, 1]),
+    ],
+)
+def test_dopamine_cells_are_known_by_whole_words(types: list[str], chosen: list[int]) -> None:
+    recording = Recording((np.ones(1),) * 3, {}, {"cell_type": np.array(types)})
+    np.testing.assert_array_equal(_dopamine(recording), chosen)
+
+
+def test_times_from_the_trials_start_and_files_named_twice_are_refused(tmp_path: Path) -> None:
+    start = 20.0 * np.arange(1, 13)
+    table = {"start_time": start, "stop_time": start + 5, "t_outcome": np.full(12, 2.0)}
+    path = tmp_path / "c.npz"
+    arrays = {f"trials.{name}": values for name, values in table.items()}
+    spikes = np.arange(0.0, 260, 0.1)
+    np.savez(path, spike_times=spikes, spike_unit=np.zeros(len(spikes)), **arrays)
+    with pytest.raises(Mistake, match="outside its trial .* in 12 of 12"):
+        list(cells([path], (), {}, optional={"t_outcome": 0.0}))
+    with pytest.raises(Mistake, match="named twice"):
+        compare([path, tmp_path / "." / "c.npz"], "reward-response", out=tmp_path / "out")
