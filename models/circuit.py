@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import brian2 as b2
 import numpy as np
 
+from ..plasticity.rule import Rule
 from .program import Argument, Model, Output, apply_arguments, keyed_normal, keyed_uniform
 from .tasks.streams import SUPERVISED
 
@@ -170,6 +171,24 @@ class Circuit:
             open_low=open_low,
             integer=integer,
         )
+
+    def numbers(self, rule: Rule, groups: Mapping[b2.NeuronGroup, str]) -> None:
+        """The rule's numbers as arguments, each held by those of the groups that have it in their equations.
+
+        One that none has shapes the equations; it is no argument.
+        """
+        for parameter in rule.parameters:
+            held = {group: dim for group, dim in groups.items() if parameter.name in group.variables}
+            if held:
+                self.parameter(
+                    parameter.name,
+                    held,
+                    getattr(rule, parameter.name),
+                    parameter.meaning,
+                    unit=parameter.unit,
+                    low=parameter.low,
+                    open_low=parameter.open_low,
+                )
 
     def shared(self, name: str, groups: list[b2.NeuronGroup], default: int, doc: str) -> None:
         """An integer argument with one value for the whole circuit."""

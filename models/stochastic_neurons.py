@@ -48,6 +48,8 @@ class StochasticNeuron:
     threshold: ClassVar[str] = ""
     reset: ClassVar[str] = ""
     refractory: ClassVar[str] = ""
+    resets: ClassVar[Mapping[str, str]] = {}
+    """states, beside the potential and the current, that start a trial anew -> their value"""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -111,6 +113,7 @@ class EscapeNeuron(StochasticNeuron):
     """
     )
     threshold: ClassVar[str] = "spiked > 0.5"
+    resets: ClassVar[Mapping[str, str]] = {"after": "0*mV"}
     reset: ClassVar[str] = "after += after_spike"
 
     def __post_init__(self) -> None:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from ..analysis.foundation.registry import Registry
-from .critic import Critic, Fixed, LinearCritic, RunningMean, StimulusMean
-from .escape_noise import EscapeNoise
-from .gradient_descent import GradientDescent
-from .injected_noise import InjectedNoise
-from .node_perturbation import NodePerturbation
-from .parameter import Parameter
-from .reward_modulated_stdp import RewardModulatedSTDP
-from .rule import Rule
-from .spiking_rule import SpikingRule
-from .stochastic_release import StochasticRelease
-from .td_hebbian import TDHebbian
-from .td_lambda import TDLambda
-from .trial_family import TrialFamily
-from .trial_rule import TrialRule
-from .weight_fluctuation import WeightFluctuation
-from .weight_perturbation import WeightPerturbation
+
+if TYPE_CHECKING:
+    from .rule import Rule
 
 RULES = Registry(
     "rule",
@@ -27,6 +17,7 @@ RULES = Registry(
         "GradientDescent": ".gradient_descent:GradientDescent",
         "NodePerturbation": ".node_perturbation:NodePerturbation",
         "WeightPerturbation": ".weight_perturbation:WeightPerturbation",
+        "TrialFamily": ".trial_family:TrialFamily",
         "EscapeNoise": ".escape_noise:EscapeNoise",
         "InjectedNoise": ".injected_noise:InjectedNoise",
         "StochasticRelease": ".stochastic_release:StochasticRelease",
@@ -34,6 +25,8 @@ RULES = Registry(
         "TDLambda": ".td_lambda:TDLambda",
         "WeightFluctuation": ".weight_fluctuation:WeightFluctuation",
         "RewardModulatedSTDP": ".reward_modulated_stdp:RewardModulatedSTDP",
+        "Family": ".family:Family",
+        "WeighedBroadcast": ".weighed_broadcast:WeighedBroadcast",
     },
 )
 """Name -> class, written '.file:Class'; a new rule is one file and one line here."""
@@ -44,27 +37,20 @@ def rule_named(name: str) -> type[Rule]:
     return RULES.load(name)  # type: ignore[no-any-return]
 
 
-__all__ = [
-    "RULES",
-    "Critic",
-    "EscapeNoise",
-    "Fixed",
-    "GradientDescent",
-    "InjectedNoise",
-    "LinearCritic",
-    "NodePerturbation",
-    "Parameter",
-    "RewardModulatedSTDP",
-    "Rule",
-    "RunningMean",
-    "SpikingRule",
-    "StimulusMean",
-    "StochasticRelease",
-    "TDHebbian",
-    "TDLambda",
-    "TrialFamily",
-    "TrialRule",
-    "WeightFluctuation",
-    "WeightPerturbation",
-    "rule_named",
-]
+BESIDE: dict[str, str] = {
+    **dict.fromkeys(("Critic", "Fixed", "LinearCritic", "RunningMean", "StimulusMean"), ".critic"),
+    **dict.fromkeys(("Parameter", "number"), ".parameter"),
+    "Rule": ".rule",
+    "SpikingRule": ".spiking_rule",
+    "TrialRule": ".trial_rule",
+}
+"""What else can be imported from here -> its module."""
+
+
+def __getattr__(name: str) -> Any:
+    """A rule, or what stands `BESIDE` them, imported when it is asked for."""
+    if name in BESIDE:
+        return getattr(importlib.import_module(BESIDE[name], __name__), name)
+    if name in RULES:
+        return RULES.load(name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

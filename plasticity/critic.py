@@ -22,26 +22,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from functools import partial
+from typing import Any, ClassVar, Literal, cast
 
 from ..analysis.foundation.mistakes import Mistake
-from .parameter import Parameter
+from .parameter import Declared, Parameter, check_numbers, number
 
-ALPHA = Parameter("alpha", 0.05, "1/trial", 0.0, 1.0, "log", "learning rate of the critic")
+ALPHA = partial(
+    number, 0.05, "1/trial", "learning rate of the critic", high=1.0, search=(0.01, 1.0), where=()
+)
 
 
 @dataclass(frozen=True)
 class Critic:
     """Base of the critics: a value, checked when made."""
 
-    alpha: float = ALPHA.default
-    """learning rate of the critic (1/trial)"""
+    alpha: float = ALPHA()
 
+    parameters: ClassVar[tuple[Parameter, ...]] = cast(Any, Declared())
     kind: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
-        if not ALPHA.accepts(self.alpha):
-            raise Mistake(f"{type(self).__name__}: alpha is {self.alpha:g}, must be in {ALPHA.range}")
+        check_numbers(self)
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from .parameter import Parameter
-from .rule import ETA
-from .spike_perturbation import FADING, SpikePerturbation
+from .spike_perturbation import SpikePerturbation
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,8 @@ class EscapeNoise(SpikePerturbation):
     """exact: of the law by which the neuron's step draws; usual: (S - rho dt) psp/Du"""
 
     draws: ClassVar[Literal["randn", "rand", ""]] = "rand"
-    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, FADING)
+    needs: ClassVar[tuple[str, ...]] = ("hazard",)
+    resets: ClassVar[Mapping[str, str]] = {"psp": "0"}
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         **SpikePerturbation.choices,
         "score": ("exact", "usual"),

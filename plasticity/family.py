@@ -36,41 +36,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from ..analysis.foundation.mistakes import Mistake, nearest
-from .parameter import Parameter
-from .rule import Rule
-
-ETA = Parameter("eta", 0.1, "1/trial", 0.0, 1.0, "linear", "learning rate while the trace is low")
-
-WIDTH = Parameter("width", 0.05, "1", 0.005, 1.0, "log", "how gently the rate follows the trace")
-SLOW = Parameter("slow", 0.1, "1/trial", 0.001, 1.0, "log", "rate of the trace of |delta|")
-OPEN_FOR = "1/(1 + exp(-clip(({} - threshold)/width, -50, 50)))"
-"""Code: how far the gate is open for a signal, equation (3)."""
-OPEN = OPEN_FOR.format("trace")
-"""The same for the trace alone."""
-
-PARAMETERS = (
-    ETA,
-    Parameter("eta_high", 0.1, "1/trial", 0.0, 1.0, "linear", "learning rate while the trace is high"),
-    Parameter("threshold", 0.4, "1", 0.0, 1.0, "linear", "trace of |delta| at which the rate is halfway"),
-    WIDTH,
-    SLOW,
-    Parameter("coactivity", 1.0, "1", -2.0, 2.0, "linear", "weight of the chosen neuron's activity"),
-    Parameter(
-        "opposite", 0.0, "1", -2.0, 2.0, "linear", "weight, with the other sign, of what was not chosen"
-    ),
-    Parameter("policy", 0.0, "1", -2.0, 2.0, "linear", "weight of action minus policy"),
-    Parameter("forgetting", 0.0, "1/trial", 0.0, 1.0, "linear", "decay of what was not chosen"),
-    Parameter("own", 1.0, "1", -2.0, 2.0, "linear", "how much of the chosen value is expected"),
-    Parameter("baseline", 0.0, "1", -2.0, 2.0, "linear", "how much of the mean reward is expected"),
-    Parameter("critic_rate", 0.05, "1/trial", 0.0, 1.0, "linear", "rate of the mean reward"),
-    Parameter("agreement", 0.0, "1", -4.0, 4.0, "linear", "weight of agreeing errors in the gate"),
-    Parameter("memory", 0.0, "1", 0.0, 0.99, "linear", "what a trial leaves of the recent errors"),
-    Parameter("share", 0.0, "1", 0.0, 1.0, "linear", "part of a change that goes to the fading synapse"),
-    Parameter("fading", 0.0, "1/trial", 0.0, 1.0, "linear", "decay of the fading synapse"),
-)
+from .parameter import number
+from .rule_family import OPEN_FOR, SLOW, WIDTH, RuleFamily
 
 POINTS: Mapping[str, Mapping[str, float]] = {
     "Reinforce": {"coactivity": 0.0, "policy": 1.0, "own": 0.0, "baseline": 1.0},
@@ -83,80 +52,91 @@ lasting synapse takes all of a change."""
 
 
 @dataclass(frozen=True)
-class RuleFamily(Rule):
-    """Base of both halves: rules that are points of one space of coefficients."""
-
-    points: ClassVar[Mapping[str, Mapping[str, float]]] = {}
-    """named points: what differs from the defaults"""
-
-    @classmethod
-    def point(cls, name: str, eta: float | None = None, **settings: float) -> Self:
-        """The rule of a named point, at the learning rate ``eta``, with further settings.
-
-        Raises:
-            Mistake: no such point.
-        """
-        if name not in cls.points:
-            raise Mistake(f"the family has no point '{name}'{nearest(name, cls.points)}")
-        return cls(**{**({} if eta is None else cls.at_rate(eta)), **cls.points[name], **settings})
-
-    @classmethod
-    def at_rate(cls, eta: float) -> dict[str, float]:
-        """Settings of one constant rate."""
-        return {"eta": eta}
-
-
-@dataclass(frozen=True)
 class Family(RuleFamily):
     """The family, equations (1) to (5); the defaults are ChosenValue."""
 
-    eta: float = ETA.default
-    """learning rate while the trace of abs(delta) is low (1/trial)"""
-    eta_high: float = 0.1
-    """learning rate while it is high (1/trial)"""
-    threshold: float = 0.4
-    """trace at which the rate is halfway"""
-    width: float = 0.05
-    """how gently the rate follows the trace"""
-    slow: float = 0.1
-    """rate of the trace (1/trial)"""
-    coactivity: float = 1.0
-    """weight of the chosen neuron's activity"""
-    opposite: float = 0.0
-    """weight, with the other sign, of the neurons not chosen"""
-    policy: float = 0.0
-    """weight of action minus policy"""
-    forgetting: float = 0.0
-    """decay of what was not chosen (1/trial)"""
-    own: float = 1.0
-    """how much of the chosen value is expected"""
-    baseline: float = 0.0
-    """how much of the mean reward is expected"""
-    critic_rate: float = 0.05
-    """rate of the mean reward (1/trial)"""
-    agreement: float = 0.0
-    """weight of the trace of agreeing errors in the gate"""
-    memory: float = 0.0
-    """what a trial leaves of the recent errors"""
-    share: float = 0.0
-    """part of a change that goes to the fading synapse"""
-    fading: float = 0.0
-    """decay of the fading synapse (1/trial)"""
+    eta: float = number(
+        0.1, "1/trial", "learning rate while the trace is low", high=1.0, scale="linear", where=("dopamine",)
+    )
+    eta_high: float = number(
+        0.1, "1/trial", "learning rate while the trace is high", high=1.0, scale="linear", where=("dopamine",)
+    )
+    threshold: float = number(
+        0.4,
+        "1",
+        "trace of |delta| at which the rate is halfway",
+        high=1.0,
+        scale="linear",
+        where=("dopamine",),
+    )
+    width: float = WIDTH()
+    slow: float = SLOW()
+    coactivity: float = number(
+        1.0, "1", "weight of the chosen neuron's activity", low=-2.0, high=2.0, scale="linear"
+    )
+    opposite: float = number(
+        0.0, "1", "weight, with the other sign, of what was not chosen", low=-2.0, high=2.0, scale="linear"
+    )
+    policy: float = number(0.0, "1", "weight of action minus policy", low=-2.0, high=2.0, scale="linear")
+    forgetting: float = number(0.0, "1/trial", "decay of what was not chosen", high=1.0, scale="linear")
+    own: float = number(
+        1.0,
+        "1",
+        "how much of the chosen value is expected",
+        low=-2.0,
+        high=2.0,
+        scale="linear",
+        where=("dopamine",),
+    )
+    baseline: float = number(
+        0.0,
+        "1",
+        "how much of the mean reward is expected",
+        low=-2.0,
+        high=2.0,
+        scale="linear",
+        where=("dopamine",),
+    )
+    critic_rate: float = number(
+        0.05, "1/trial", "rate of the mean reward", high=1.0, scale="linear", where=("dopamine",)
+    )
+    agreement: float = number(
+        0.0,
+        "1",
+        "weight of agreeing errors in the gate",
+        low=-4.0,
+        high=4.0,
+        scale="linear",
+        where=("dopamine",),
+    )
+    memory: float = number(0.0, "1", "what a trial leaves of the recent errors", high=0.99, scale="linear")
+    share: float = number(
+        0.0, "1", "part of a change that goes to the fading synapse", high=1.0, scale="linear"
+    )
+    fading: float = number(0.0, "1/trial", "decay of the fading synapse", high=1.0, scale="linear")
 
-    parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
+    network: ClassVar[str] = "networks that choose (ChoiceNetwork)"
+    states: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "fast": ("synapse", "value that fades"),
+        "recent": ("neuron", "recent errors, in the direction of this choice"),
+        "trace": ("dopamine", "slow mean of abs(delta)"),
+        "average": ("dopamine", "mean reward"),
+        "accord": ("dopamine", "slow mean of agreeing errors"),
+    }
     points: ClassVar[Mapping[str, Mapping[str, float]]] = POINTS
 
-    broadcast: ClassVar[str] = "delta = reward - own*expected - baseline*average"
-    """code in the dopamine neuron; reads ``reward``, ``expected`` (value of the chosen) and ``average``"""
-    gate: ClassVar[str] = (
+    broadcast: ClassVar[str] = "reward - own*expected - baseline*average"
+    """reads ``reward`` and ``expected``, the value of the chosen"""
+    dopamine_equations: ClassVar[str] = "rate : 1  # gated learning rate (1/trial)"
+    dopamine_code: ClassVar[str] = (
         "trace += slow*(abs(delta) - trace)\n"
         "accord += slow*(delta*recently - accord)\n"
         f"rate = eta + (eta_high - eta)*{OPEN_FOR.format('trace + agreement*accord')}\n"
         "average += critic_rate*(reward - average)"
     )
-    """code in the dopamine neuron after the broadcast; reads ``recently``, the mean of (2 y - 1) h"""
-    remember: ClassVar[str] = "recent = memory*recent + modulator*(2*y - 1)"
-    """code in the neuron after the broadcast, equation (5)"""
+    """reads ``recently``, the mean of (2 y - 1) h"""
+    before_update: ClassVar[str] = "recent = memory*recent + modulator*(2*y - 1)"
+    """equation (5)"""
     eligibility: ClassVar[str] = (
         "x_pre*(coactivity_post*y_post - opposite_post*(1 - y_post) + policy_post*(y_post - p_post))"
     )
@@ -165,7 +145,7 @@ class Family(RuleFamily):
         "w += learning_post*((1 - share_post)*push - forgetting_post*(1 - y_post)*(w - w_rest))\n"
         "fast += learning_post*(share_post*push - fading_post*fast)"
     )
-    """code in the synapse; reads the eligibility, ``modulator`` and ``rate`` as dopamine tells them"""
+    """the rate comes from the dopamine neuron, which does not know of ``learning``"""
 
     @classmethod
     def at_rate(cls, eta: float) -> dict[str, float]:

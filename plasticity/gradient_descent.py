@@ -31,22 +31,10 @@ class GradientDescent(TrialRule):
     bias_update: ClassVar[str] = "b += rate*bias_eligibility"
 
     @property
-    def backward(self) -> bool:
-        return True
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("gradient", "input_length") if self.normalise else ("gradient",)
 
     @property
-    def neuron_equations(self) -> str:  # type: ignore[override]
-        return "input_length : 1  # |x|**2" if self.normalise else ""
-
-    @property
-    def reads_input_length(self) -> bool:
-        return self.normalise
-
-    @property
-    def eligibility(self) -> str:
+    def eligibility(self) -> str:  # type: ignore[override]
         scale = "/clip(input_length_post, 1e-12, inf)" if self.normalise else ""
         return f"-g_post*x_clean_pre{scale}"
-
-    @property
-    def broadcast(self) -> str:
-        return "0"

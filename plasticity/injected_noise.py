@@ -18,19 +18,12 @@ s_i,t - a s_i,t-1 is the spike train itself: the eligibility is the innovation a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..analysis.foundation.mistakes import Mistake
-from .parameter import Parameter
-from .rule import ETA
-from .spike_perturbation import FADING, SpikePerturbation
-
-SIGMA = Parameter(
-    "sigma", 4e-3, "drive", 0.0, math.inf, "log", "standard deviation of the noise", open_low=True
-)
+from .parameter import number
+from .spike_perturbation import SpikePerturbation
 
 
 @dataclass(frozen=True)
@@ -40,35 +33,40 @@ class InjectedNoise(SpikePerturbation):
     The neuron's drive is ``current + perturbation``; the presynaptic ``gate`` is s.
     """
 
-    sigma: float = SIGMA.default
-    """standard deviation of the noise (V; 1 for a conductance); of its mean over 1 ms where it is white"""
-    tau: float = 0.0
-    """correlation time of the noise (s); 0: white"""
+    sigma: float = number(
+        4e-3,
+        "drive",
+        "standard deviation of the noise, of its mean over 1 ms where it is white",
+        open_low=True,
+    )
+    tau: float = number(0.0, "s", "correlation time of the noise; 0: white", where=())
     form: Literal["innovation", "naive"] = "innovation"
     """innovation: exact; naive: x s/sigma**2 also where the noise is coloured"""
 
     draws: ClassVar[Literal["randn", "rand", ""]] = "randn"
-    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, FADING, SIGMA)
+    needs: ClassVar[tuple[str, ...]] = ("drive",)
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         **SpikePerturbation.choices,
         "form": ("innovation", "naive"),
     }
     neuron_equations: ClassVar[str] = """
-    sigma : {drive} (constant)
     innovation : 1            # n
     perturbation : {drive}    # x
     score : {per_drive}
     """
     synapse_equations: ClassVar[str] = "eligibility : {per_weight}"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not (math.isfinite(self.tau) and self.tau >= 0):
-            raise Mistake(f"InjectedNoise: tau is {self.tau:g}, must be finite and not negative (s)")
-
     @property
     def constants(self) -> Mapping[str, tuple[float, str]]:
         return {"tau_noise": (self.tau, "second")} if self.tau else {}
+
+    @property
+    def time_constants(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("tau",) if self.tau else ()
+
+    @property
+    def resets(self) -> Mapping[str, str]:  # type: ignore[override]
+        return {"before": "0"} if self.whitened else {}
 
     @property
     def initial_neuron(self) -> Mapping[str, str]:  # type: ignore[override]

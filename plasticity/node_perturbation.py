@@ -39,8 +39,8 @@ class NodePerturbation(Perturbation):
     normalise: bool = False
     """divide the broadcast by the drawn |xi|**2/(P sigma**2), P perturbed nodes, in place of its mean 1"""
 
+    perturbs: ClassVar[tuple[str, ...]] = ("nodes",)
     neuron_equations: ClassVar[str] = """
-    sigma : 1 (constant)  # standard deviation of the perturbation
     perturbation : 1      # xi, added to the preactivation
     score : 1             # xi/sigma**2
     """
@@ -55,18 +55,23 @@ class NodePerturbation(Perturbation):
             raise Mistake("NodePerturbation: a one-pass rule has no clean presynaptic activity")
 
     @property
-    def normalised(self) -> bool:
-        return self.normalise
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("noise_length",) if self.normalise else ()
 
     @property
-    def neuron_draw(self) -> str:
+    def broadcast(self) -> str:  # type: ignore[override]
+        delta = super().broadcast
+        return f"({delta})*nodes/(noise_length)" if self.normalise else delta
+
+    @property
+    def neuron_code(self) -> str:  # type: ignore[override]
         return self.drawn("perturbation", "sigma") + "\nscore = perturbation/sigma**2"
 
     def drive(self, forward: Pass) -> str:
         return "" if forward == "clean" else f"{SIGN[forward]} perturbation"
 
     @property
-    def eligibility(self) -> str:
+    def eligibility(self) -> str:  # type: ignore[override]
         if self.comparison == "one-pass" or self.presynaptic == "perturbed":
             return "score_post*x_plus_pre"
         return "score_post*x_clean_pre"

@@ -17,19 +17,18 @@ second moment M|g|**2 in place of (M+2)|g|**2 (Spall 1992, doi:10.1109/9.119632)
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Literal
 
 from ..analysis.foundation.mistakes import Mistake
 from .critic import Critic, RunningMean
-from .parameter import Parameter
-from .rule import ETA
-from .trial_rule import DECAY, Pass, TrialRule
+from .parameter import number
+from .trial_rule import Pass, TrialRule
 
-SIGMA = Parameter(
-    "sigma", 0.01, "1", 0.0, math.inf, "log", "standard deviation of the perturbation", open_low=True
+SIGMA = partial(
+    number, 0.01, "1", "standard deviation of the perturbation", open_low=True, search=(1e-3, 1.0)
 )
 
 DELTA = {
@@ -49,8 +48,7 @@ SIGN: Mapping[Pass, str] = {"clean": "", "plus": "+", "minus": "-"}
 class Perturbation(TrialRule):
     """Base of `NodePerturbation` and `WeightPerturbation`."""
 
-    sigma: float = SIGMA.default
-    """standard deviation of the perturbation"""
+    sigma: float = SIGMA()
     noise: Literal["gaussian", "rademacher", "given"] = "gaussian"
     """distribution of the perturbation; 'given' keeps what is written into it"""
     comparison: Literal["two-pass", "antithetic", "one-pass"] = "two-pass"
@@ -58,7 +56,6 @@ class Perturbation(TrialRule):
     baseline: Critic | None = None
     """the critic of a one-pass rule; None is a running mean"""
 
-    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, DECAY, SIGMA)
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "noise": ("gaussian", "rademacher", "given"),
         "comparison": tuple(DELTA),
@@ -82,7 +79,7 @@ class Perturbation(TrialRule):
         return self.baseline or RunningMean()
 
     @property
-    def broadcast(self) -> str:
+    def broadcast(self) -> str:  # type: ignore[override]
         return DELTA[self.comparison]
 
     def drawn(self, variable: str, sigma: str) -> str:

@@ -34,10 +34,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from ..analysis.foundation.mistakes import Mistake
-from .parameter import Parameter
+from .parameter import number
 from .spiking_rule import SpikingRule
 
 Inf = math.inf
@@ -46,52 +46,36 @@ UNBOUNDED = 1e30
 """Stands for an infinite bound of weights in code."""
 
 
-def _time(name: str, default: float, meaning: str) -> Parameter:
-    return Parameter(name, default, "second", 0.0, Inf, "log", meaning, open_low=True)
+def _time(default: float, meaning: str) -> Any:
+    return number(default, "second", meaning, open_low=True, where=())
 
 
 @dataclass(frozen=True)
 class RewardModulatedSTDP(SpikingRule):
     """Reward-modulated STDP, equations (1) to (4)."""
 
-    eta: float = 1.0
-    """learning rate (1)"""
-    A_plus: float = 0.01
-    """eligibility of a post spike, per presynaptic trace (1)"""
-    A_minus: float = 0.012
-    """loss of eligibility at a pre spike, per postsynaptic trace (1)"""
-    tau_plus: float = 0.02
-    """time constant of the presynaptic trace (s)"""
-    tau_minus: float = 0.02
-    """time constant of the postsynaptic trace (s)"""
-    tau_c: float = 1.0
-    """time constant of the eligibility (s)"""
-    tau_n: float = 0.2
-    """time constant of dopamine (s)"""
-    baseline: float = 0.0
-    """dopamine at which nothing is learned (Hz)"""
-    release: float = 1.0
-    """dopamine of one spike, in units of 1/tau_n: the mean of n is release times the rate (1)"""
-    w_min: float = -Inf
-    """lower bound of weights (1)"""
-    w_max: float = Inf
-    """upper bound of weights (1)"""
+    eta: float = number(1.0, "1", "learning rate", where=())
+    A_plus: float = number(0.01, "1", "eligibility of pre before post", low=-Inf, scale="linear", where=())
+    A_minus: float = number(
+        0.012, "1", "loss of eligibility of post before pre", low=-Inf, scale="linear", where=()
+    )
+    tau_plus: float = _time(0.02, "time constant of the presynaptic trace")
+    tau_minus: float = _time(0.02, "time constant of the postsynaptic trace")
+    tau_c: float = _time(1.0, "time constant of the eligibility")
+    tau_n: float = _time(0.2, "time constant of dopamine")
+    baseline: float = number(
+        0.0, "Hz", "dopamine at which nothing is learned", low=-Inf, scale="linear", where=()
+    )
+    release: float = number(
+        1.0, "1", "dopamine of one spike, times tau_n", low=-Inf, scale="linear", where=()
+    )
+    w_min: float = number(-Inf, "1", "lower bound of weights", low=-Inf, scale="linear", where=())
+    w_max: float = number(Inf, "1", "upper bound of weights", low=-Inf, scale="linear", where=())
     delay_side: Literal["dendritic", "axonal"] = "dendritic"
     """whose spikes reach the synapse late"""
     integration: Literal["event", "clocked", "euler"] = "event"
     """how (4) is integrated"""
 
-    parameters: ClassVar[tuple[Parameter, ...]] = (
-        Parameter("eta", 1.0, "1", 0.0, Inf, "log", "learning rate"),
-        Parameter("A_plus", 0.01, "1", -Inf, Inf, "linear", "eligibility of pre before post"),
-        Parameter("A_minus", 0.012, "1", -Inf, Inf, "linear", "loss of eligibility of post before pre"),
-        _time("tau_plus", 0.02, "time constant of the presynaptic trace"),
-        _time("tau_minus", 0.02, "time constant of the postsynaptic trace"),
-        _time("tau_c", 1.0, "time constant of the eligibility"),
-        _time("tau_n", 0.2, "time constant of dopamine"),
-        Parameter("baseline", 0.0, "Hz", -Inf, Inf, "linear", "dopamine at which nothing is learned"),
-        Parameter("release", 1.0, "1", -Inf, Inf, "linear", "dopamine of one spike, times tau_n"),
-    )
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "delay_side": ("dendritic", "axonal"),
         "integration": ("event", "clocked", "euler"),

@@ -1,30 +1,50 @@
-"""What a three-factor rule is: equations, parameters, and what it reads.
+"""What a three-factor rule is: equations, numbers, and what it reads.
 
 Every rule here has the form
 
     dw = rate * modulator * eligibility                                                     (1)
 
-with ``rate`` the learning rate eta (where ``learning`` is on), the ``modulator`` that a dopamine synapse
+with ``rate`` the learning rate eta (0 where ``learning`` is off), the ``modulator`` that a dopamine synapse
 sets in each target neuron to the one broadcast scalar delta, and the local ``eligibility``: presynaptic
 activity times the *score* of the perturbation, d ln p / d(drive), which is xi / sigma**2 for a Gaussian
 perturbation xi of standard deviation sigma (Williams 1992, doi:10.1007/BF00992696). With delta the change
 of reward that goes with the perturbation, the mean of (1) is the gradient of expected reward.
 
-A rule is an immutable value; a network weaves its equations in. `TrialRule` is for networks whose step is a
-trial, `SpikingRule` for networks in biological time.
+A rule is an immutable value of strings, which a network weaves in. All rules speak one language:
+
+============================ ===========================================================================
+numbers, in fields
+``number(...)``              a constant of the equations and an argument of programs (`parameter`)
+lists
+``needs``                    what the network must provide for it; the base class says what there is
+``states``                   name -> (whose: neuron, synapse, dopamine; meaning), kept from call to call
+equations
+``neuron_equations``         states of the postsynaptic neuron; ``synapse_equations``,
+                             ``dopamine_equations``, ``pre_equations``: of the others
+expressions
+``broadcast``                delta, in the dopamine neuron; '' where a `DopamineCircuit` makes it
+``eligibility``              the local factors, in the synapse; '' where it is a state of the synapse
+code
+``neuron_code``              each neuron's at the beginning of a step: draws, score; ``synapse_code``,
+                             ``pre_code``: of the synapse and of the presynaptic neuron
+``dopamine_code``            the dopamine neuron's after delta is known
+``before_update``            the neuron's after ``modulator`` has arrived, before its synapses learn
+``update``                   the synapse's, equation (1)
+============================ ===========================================================================
+
+``rate`` is 0 where nothing is to be learned; a change that is not multiplied by it (forgetting) has to be
+multiplied by ``learning``. `TrialRule` is for networks whose step is a trial, `SpikingRule` for networks in
+biological time.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
 
 from ..analysis.foundation.mistakes import Mistake
-from .parameter import Parameter
-
-ETA = Parameter("eta", 0.01, "1/trial", 0.0, math.inf, "log", "learning rate")
+from .parameter import Declared, Parameter, check_numbers, number
 
 
 @dataclass(frozen=True)
@@ -35,27 +55,30 @@ class Rule:
         Mistake: a parameter outside its bounds, a choice that does not exist.
     """
 
-    eta: float = ETA.default
-    """learning rate (1/trial in a `TrialRule`; a `SpikingRule` says its unit)"""
+    eta: float = number(0.01, "1/trial", "learning rate", search=(1e-3, 3.0))
 
-    parameters: ClassVar[tuple[Parameter, ...]] = (ETA,)
+    parameters: ClassVar[tuple[Parameter, ...]] = cast(Any, Declared())
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    network: ClassVar[str] = ""
+    """the networks that it is for, in words"""
+    needs: ClassVar[tuple[str, ...]] = ()
+    states: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     neuron_equations: ClassVar[str] = ""
-    """states of the postsynaptic neuron"""
     synapse_equations: ClassVar[str] = ""
-    """states of the synapse"""
+    dopamine_equations: ClassVar[str] = ""
+    pre_equations: ClassVar[str] = ""
+    broadcast: ClassVar[str] = ""
+    eligibility: ClassVar[str] = ""
+    neuron_code: ClassVar[str] = ""
+    synapse_code: ClassVar[str] = ""
+    pre_code: ClassVar[str] = ""
+    dopamine_code: ClassVar[str] = ""
+    before_update: ClassVar[str] = ""
     update: ClassVar[str] = "w += rate_post*modulator_post*eligibility"
-    """equation (1)"""
 
     def __post_init__(self) -> None:
-        for parameter in self.parameters:
-            value = getattr(self, parameter.name)
-            if not parameter.accepts(value):
-                raise Mistake(
-                    f"{type(self).__name__}: {parameter.name} is {value:g}, "
-                    f"must be in {parameter.range} ({parameter.meaning})"
-                )
+        check_numbers(self)
         for name, allowed in self.choices.items():
             if getattr(self, name) not in allowed:
                 raise Mistake(
@@ -63,6 +86,11 @@ class Rule:
                     f"must be one of {', '.join(filter(None, allowed))}"
                 )
 
-    def describe(self) -> dict[str, object]:
-        """Name and settings, for attributes and cache keys."""
-        return {"rule": type(self).__name__} | {f.name: getattr(self, f.name) for f in fields(self)}
+    def equations(self, where: str) -> str:
+        """All that the rule adds to the equations of the neuron, synapse, dopamine or pre(synaptic neuron):
+        constants, states that are kept, and the rest."""
+        lines = [parameter.line() for parameter in self.parameters if where in parameter.where]
+        lines += [
+            f"{name} : 1  # {meaning}" for name, (owner, meaning) in self.states.items() if owner == where
+        ]
+        return "\n".join(["", *lines, getattr(self, f"{where}_equations", ""), ""])

@@ -17,15 +17,12 @@ the step makes it differ, by dt/(2 tau)). The rules here are exact at any dt.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from .parameter import Parameter
+from .parameter import number
 from .spiking_rule import SpikingRule
-
-FADING = Parameter("fading", 0.0, "1/s", 0.0, math.inf, "log", "rate 1/tau_e at which the eligibility fades")
 
 STEP = "timestep(t, bin_duration)"
 
@@ -34,11 +31,14 @@ STEP = "timestep(t, bin_duration)"
 class SpikePerturbation(SpikingRule):
     """Base of `EscapeNoise`, `InjectedNoise`, `StochasticRelease` and `WeightFluctuation`."""
 
-    fading: float = FADING.default
-    """rate 1/tau_e at which the eligibility fades (1/s); 0: it lasts until the reward"""
+    eta: float = number(0.01, "weight**2", "learning rate, for a trial")
+    fading: float = number(
+        0.0, "1/s", "rate 1/tau_e at which the eligibility fades; 0: it lasts until the reward"
+    )
     noise: Literal["own", "shared"] = "own"
     """own: independent everywhere; shared: the same in all copies of a neuron (for finite differences)"""
 
+    broadcast: ClassVar[str] = "reward - expectation"
     draws: ClassVar[Literal["randn", "rand", ""]] = ""
     """law of the neurons' draws; '' where the synapses draw"""
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"noise": ("own", "shared")}

@@ -1,17 +1,16 @@
 """Rules for spiking networks: event code, a local eligibility, and its meeting with the broadcast.
 
 ============================ ===========================================================================
-``pre_equations``            states of the presynaptic neuron, such as its trace at the synapse
-``pre_code``                 code each presynaptic neuron runs in every time step, may be ''
-``neuron_equations``         states of the postsynaptic neuron that hold its perturbation and score
-``neuron_code``              code each neuron runs in every time step (draws, score), may be ''
 ``synapse_equations``        states of the synapse, the ``eligibility`` trace among them
-``synapse_code``             code each synapse runs in every time step (gathers eligibility), may be ''
+``synapse_code``             gathers eligibility, in every time step
 ``tick_code``                code each synapse runs every ``tick`` seconds (slow fluctuations), may be ''
 ``start_code``               code each synapse runs when a trial starts, after ``update`` and ``tick_code``
 ``on_pre``, ``on_post``      code at a presynaptic and a postsynaptic spike, may be ''
 ``transmission``             what a presynaptic spike adds to the drive of the postsynaptic neuron
-``update``                   dw = rate * modulator * eligibility, run when the modulator is handed out
+``time_constants``           numbers (s) that a time step must resolve
+``resets``                   state of the presynaptic neuron -> its value when a trial starts
+``needs``                    ``hazard``: neurons that know the probability of their spikes; ``drive``: neurons
+                             to whose drive the rule adds a ``perturbation``
 ``initial_neuron``           variable of the neuron -> code of its first value; ``initial_synapse``
 ``constants``                name -> (value, unit) of what the strings use beside parameters and states
 ============================ ===========================================================================
@@ -35,15 +34,14 @@ from .rule import Rule
 class SpikingRule(Rule):
     """Base of the rules for networks in biological time."""
 
-    pre_equations: ClassVar[str] = ""
-    pre_code: ClassVar[str] = ""
-    neuron_code: ClassVar[str] = ""
-    synapse_code: ClassVar[str] = ""
+    network: ClassVar[str] = "spiking networks (SpikingNetwork, ActorCritic, Conditioning, DopamineSynapse)"
     tick_code: ClassVar[str] = ""
     on_pre: ClassVar[str] = ""
     on_post: ClassVar[str] = ""
     transmission: ClassVar[str] = "w"
     start_code: ClassVar[str] = "eligibility = 0/{weight}"
+    resets: ClassVar[Mapping[str, str]] = {}
+    time_constants: ClassVar[tuple[str, ...]] = ()
     initial_neuron: ClassVar[Mapping[str, str]] = {}
     initial_synapse: ClassVar[Mapping[str, str]] = {}
 
@@ -57,7 +55,10 @@ class SpikingRule(Rule):
         return drive
 
     def piece(self, name: str, drive: str) -> str:
-        """One of the strings, with its units put in."""
+        """One of the strings, with its units put in; ``neuron_equations`` and the like with constants."""
+        owner, _, equations = name.rpartition("_")
+        text = self.equations(owner) if equations == "equations" else str(getattr(self, name))
         units = {"drive": drive, "weight": self.weight_unit(drive)}
+        squared = "1" if units["weight"] == "1" else f"{units['weight']}**2"
         inverse = {f"per_{name}": "1" if unit == "1" else f"1/{unit}" for name, unit in units.items()}
-        return str(getattr(self, name)).format(**units, **inverse)
+        return text.format(**units, **inverse, squared=squared)

@@ -12,26 +12,19 @@ release parameter q of that paper: a number without unit. The quantum is fixed.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .parameter import Parameter
-from .rule import ETA
-from .spike_perturbation import FADING, SpikePerturbation
-
-QUANTUM = Parameter("quantum", 8e-3, "drive", 0.0, math.inf, "log", "size of a release", open_low=True)
+from .parameter import number
+from .spike_perturbation import SpikePerturbation
 
 
 @dataclass(frozen=True)
 class StochasticRelease(SpikePerturbation):
     """Weight perturbation by the release of vesicles, equation (1)."""
 
-    quantum: float = QUANTUM.default
-    """what a release adds to the drive (V; 1 for a conductance)"""
+    quantum: float = number(8e-3, "drive", "what a release adds to the drive", open_low=True)
 
-    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, FADING, QUANTUM)
-    neuron_equations: ClassVar[str] = "quantum : {drive} (constant)  # size of a release"
     synapse_equations: ClassVar[str] = """
     eligibility : 1
     released : 1                # 1: the last presynaptic spike released a quantum

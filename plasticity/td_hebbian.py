@@ -23,12 +23,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..analysis.foundation.mistakes import Mistake
-from .parameter import Parameter
+from .parameter import number
 from .spiking_rule import SpikingRule
-
-ETA = Parameter("eta", 1e-3, "s", 0.0, math.inf, "log", "learning rate")
-TAU_E = Parameter("tau_e", 0.3, "s", 0.0, math.inf, "log", "decay of the eligibility", open_low=True)
-TAU_LAG = Parameter("tau_lag", 0.2, "s", 0.0, math.inf, "log", "lag of the eligibility", open_low=True)
 
 
 @dataclass(frozen=True)
@@ -42,16 +38,11 @@ class TDHebbian(SpikingRule):
         Mistake: a parameter out of bounds, equal time constants, or a bound on weights not above 0.
     """
 
-    eta: float = ETA.default
-    """learning rate (s)"""
-    tau_e: float = TAU_E.default
-    """time constant with which the eligibility decays (s)"""
-    tau_lag: float = TAU_LAG.default
-    """time constant with which it rises (s)"""
-    bound: float = math.inf
-    """weights stay within -bound .. bound"""
+    eta: float = number(1e-3, "s", "learning rate", where=())
+    tau_e: float = number(0.3, "s", "decay of the eligibility", open_low=True, where=())
+    tau_lag: float = number(0.2, "s", "lag of the eligibility", open_low=True, where=())
+    bound: float = number(math.inf, "1", "weights stay within -bound .. bound", open_low=True, where=())
 
-    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, TAU_E, TAU_LAG)
     synapse_equations: ClassVar[str] = """
     dcoincidence/dt = -coincidence/tau_e : Hz (clock-driven)              # coincidences, first filter
     deligibility/dt = (coincidence - eligibility)/tau_lag : Hz (clock-driven) # second filter: kappa complete
@@ -65,8 +56,6 @@ class TDHebbian(SpikingRule):
         super().__post_init__()
         if self.tau_e == self.tau_lag:
             raise Mistake(f"TDHebbian: tau_e and tau_lag are both {self.tau_e:g} s; let them differ")
-        if not self.bound > 0:
-            raise Mistake(f"TDHebbian: bound is {self.bound:g}, must be above 0")
 
     @property
     def constants(self) -> Mapping[str, tuple[float, str]]:

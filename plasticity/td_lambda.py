@@ -13,34 +13,22 @@ presynaptic neuron: every synapse of it has the same.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .parameter import Parameter
+from .parameter import number
 from .spiking_rule import SpikingRule
-
-ETA = Parameter("eta", 8e-4, "1/s", 0.0, math.inf, "log", "learning rate, for a modulator in value/s")
-TAU_E = Parameter("tau_e", 0.5, "s", 0.0, math.inf, "log", "time constant of the trace", open_low=True)
-TAU_LAG = Parameter("tau_lag", 0.4, "s", 0.0, math.inf, "log", "lag of the eligibility", open_low=True)
-W_MAX = Parameter("w_max", 1.0, "1", 0.0, math.inf, "log", "bound of |w|", open_low=True)
 
 
 @dataclass(frozen=True)
 class TDLambda(SpikingRule):
     """Equations (1), (2); ``rate_post`` is eta times the interval between two updates."""
 
-    eta: float = ETA.default
-    """learning rate, for a modulator in value/s (1/s)"""
-    tau_e: float = TAU_E.default
-    """time constant of the trace (s)"""
-    tau_lag: float = TAU_LAG.default
-    """lag of the eligibility (s)"""
-    w_max: float = W_MAX.default
-    """bound of |w| (1)"""
-
-    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, TAU_E, TAU_LAG, W_MAX)
+    eta: float = number(8e-4, "1/s", "learning rate, for a modulator in value/s", where=())
+    tau_e: float = number(0.5, "s", "time constant of the trace", open_low=True, where=())
+    tau_lag: float = number(0.4, "s", "lag of the eligibility", open_low=True, where=())
+    w_max: float = number(1.0, "1", "bound of |w|", open_low=True, where=())
 
     pre_equations: ClassVar[str] = """
     drecent/dt = -recent/tau_e : 1                      # of the neuron's own spikes
@@ -50,7 +38,6 @@ class TDLambda(SpikingRule):
     """what the presynaptic neuron does at its own spike"""
     synapse_equations: ClassVar[str] = "w : 1"
     on_pre: ClassVar[str] = "u_post += w"
-    eligibility: ClassVar[str] = "lagged_pre"
     update: ClassVar[str] = "w = clip(w + rate_post*modulator_post*lagged_pre, -w_max, w_max)"
 
     @property

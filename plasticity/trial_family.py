@@ -36,40 +36,15 @@ perturbation the projection on the tried direction: the update then sets the err
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from ..analysis.foundation.mistakes import Mistake
 from .critic import ALPHA, Critic, RunningMean
-from .family import OPEN, SLOW, WIDTH, RuleFamily
-from .parameter import Parameter
+from .parameter import number
 from .perturbation import SIGMA, SIGN
-from .rule import ETA
-from .trial_rule import DECAY, Pass, TrialRule
-
-PARAMETERS = (
-    ETA,
-    DECAY,
-    SIGMA,
-    Parameter("node_noise", 1.0, "1", 0.0, 1.0, "linear", "perturbation of a node / sigma"),
-    Parameter("synapse_noise", 0.0, "1", 0.0, 1.0, "linear", "perturbation of a weight / sigma"),
-    Parameter("binary", 0.0, "1", 0.0, 1.0, "linear", "share of the sign in a perturbation"),
-    Parameter("node", 1.0, "1", -2.0, 2.0, "linear", "weight of the node's perturbation"),
-    Parameter("synapse", 0.0, "1", -2.0, 2.0, "linear", "weight of the synapse's perturbation"),
-    Parameter("coactivity", 0.0, "1", -2.0, 2.0, "linear", "weight of pre- times postsynaptic activity"),
-    Parameter("perturbed", 0.0, "1", 0.0, 1.0, "linear", "share of perturbed presynaptic activity"),
-    Parameter("forgetting", 0.0, "1/trial", 0.0, 1.0, "log", "decay of weights"),
-    Parameter("baseline", 0.0, "1", 0.0, 1.0, "log", "share of the mean loss in what is expected"),
-    ALPHA,
-    Parameter("input_exponent", 0.0, "1", 0.0, 2.0, "linear", "rate ~ |x|**(-2 input_exponent)"),
-    Parameter("noise_exponent", 0.0, "1", 0.0, 2.0, "linear", "delta ~ |xi|**(-2 noise_exponent)"),
-    Parameter("boost", 1.0, "1", 0.0, 100.0, "log", "factor on the rate while the trace is high"),
-    Parameter("threshold", 0.5, "1", 0.0, 100.0, "log", "trace of |delta|/sigma at which it is halfway"),
-    WIDTH,
-    SLOW,
-)
+from .rule_family import OPEN, SLOW, WIDTH, RuleFamily
+from .trial_rule import Pass, TrialRule
 
 POINTS: Mapping[str, Mapping[str, float]] = {
     "NodePerturbation": {},
@@ -98,81 +73,102 @@ MIXED = "((1 - binary{at})*normal + binary{at}*(1 - 2*int(normal < 0)))*blend{at
 class TrialFamily(RuleFamily, TrialRule):
     """The family, equations (1) to (5); the defaults are node perturbation."""
 
-    sigma: float = SIGMA.default
-    """standard deviation of the perturbation"""
-    node_noise: float = 1.0
-    """perturbation of a node / sigma"""
-    synapse_noise: float = 0.0
-    """perturbation of a weight / sigma"""
-    binary: float = 0.0
-    """share of the sign in a perturbation: 0 normal, 1 +-1"""
-    node: float = 1.0
-    """weight of the node's perturbation in the eligibility"""
-    synapse: float = 0.0
-    """weight of the synapse's perturbation in the eligibility"""
-    coactivity: float = 0.0
-    """weight of pre- times postsynaptic activity in the eligibility"""
-    perturbed: float = 0.0
-    """share of perturbed presynaptic activity in the eligibility"""
-    forgetting: float = 0.0
-    """decay of weights (1/trial)"""
-    baseline: float = 0.0
-    """share of the mean loss in what is expected; the rest is the clean pass"""
-    alpha: float = ALPHA.default
-    """rate of the mean loss (1/trial)"""
-    input_exponent: float = 0.0
-    """the rate goes as abs(x)**(-2 input_exponent)"""
-    noise_exponent: float = 0.0
-    """delta goes as abs(xi)**(-2 noise_exponent)"""
-    boost: float = 1.0
-    """factor on the rate while the trace is high"""
-    threshold: float = 0.5
-    """trace of abs(delta)/sigma at which it is halfway"""
-    width: float = WIDTH.default
-    """how gently the rate follows the trace"""
-    slow: float = SLOW.default
-    """rate of the trace (1/trial)"""
+    sigma: float = SIGMA(where=("neuron", "dopamine"))
+    node_noise: float = number(
+        1.0, "1", "perturbation of a node / sigma", high=1.0, scale="linear", search=(0.0, 1.0)
+    )
+    synapse_noise: float = number(
+        0.0, "1", "perturbation of a weight / sigma", high=1.0, scale="linear", search=(0.0, 1.0)
+    )
+    synapse: float = number(
+        0.0,
+        "1",
+        "weight of the synapse's perturbation",
+        low=-2.0,
+        high=2.0,
+        scale="linear",
+        search=(-1.0, 1.0),
+    )
+    binary: float = number(
+        0.0, "1", "share of the sign in a perturbation", high=1.0, scale="linear", search=(0.0, 1.0)
+    )
+    node: float = number(1.0, "1", "weight of the node's perturbation", low=-2.0, high=2.0, scale="linear")
+    coactivity: float = number(
+        0.0,
+        "1",
+        "weight of pre- times postsynaptic activity",
+        low=-2.0,
+        high=2.0,
+        scale="linear",
+        search=(-0.5, 0.5),
+    )
+    perturbed: float = number(0.0, "1", "share of perturbed presynaptic activity", high=1.0, scale="linear")
+    forgetting: float = number(0.0, "1/trial", "decay of weights", high=1.0, search=(1e-6, 0.1))
+    baseline: float = number(
+        0.0,
+        "1",
+        "share of the mean loss in what is expected",
+        high=1.0,
+        search=(1e-3, 1.0),
+        where=("dopamine",),
+    )
+    alpha: float = ALPHA()
+    input_exponent: float = number(
+        0.0, "1", "rate ~ |x|**(-2 input_exponent)", high=2.0, scale="linear", search=(0.0, 1.5)
+    )
+    noise_exponent: float = number(
+        0.0,
+        "1",
+        "delta ~ |xi|**(-2 noise_exponent)",
+        high=2.0,
+        scale="linear",
+        search=(0.0, 1.5),
+        where=("dopamine",),
+    )
+    boost: float = number(
+        1.0,
+        "1",
+        "factor on the rate while the trace is high",
+        high=100.0,
+        search=(1 / 3, 3.0),
+        where=("dopamine",),
+    )
+    threshold: float = number(
+        0.5,
+        "1",
+        "trace of |delta|/sigma at which it is halfway",
+        high=100.0,
+        search=(0.05, 5.0),
+        where=("dopamine",),
+    )
+    width: float = WIDTH()
+    slow: float = SLOW()
     noise: Literal["drawn", "given"] = "drawn"
     """'given' keeps what is written into the perturbations"""
 
-    parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
     points: ClassVar[Mapping[str, Mapping[str, float]]] = POINTS
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"noise": ("drawn", "given")}
 
+    perturbs: ClassVar[tuple[str, ...]] = ("nodes", "weights")
+    needs: ClassVar[tuple[str, ...]] = ("input_length", "noise_length")
+    states: ClassVar[Mapping[str, tuple[str, str]]] = {"trace": ("dopamine", "slow mean of abs(delta)/sigma")}
     neuron_equations: ClassVar[str] = """
-    sigma : 1 (constant)           # standard deviation of the perturbation
-    node_noise : 1 (constant)
-    synapse_noise : 1 (constant)
-    binary : 1 (constant)
-    node : 1 (constant)
-    synapse : 1 (constant)
-    coactivity : 1 (constant)
-    perturbed : 1 (constant)
-    forgetting : 1 (constant)      # decay of weights (1/trial)
-    input_exponent : 1 (constant)
     perturbation : 1               # xi, added to the preactivation
     blend : 1                      # makes the variance of z one
     score : 1                      # xi/sigma**2
-    input_length : 1               # |x|**2
     scale : 1                      # |x|**(-2 input_exponent)
     """
     synapse_equations: ClassVar[str] = """
     weight_perturbation : 1        # Xi, added to the weight
     """
-    dopamine_equations: ClassVar[str] = """
-    sigma : 1 (constant)
-    baseline : 1 (constant)
-    noise_exponent : 1 (constant)
-    boost : 1 (constant)
-    threshold : 1 (constant)
-    width : 1 (constant)
-    slow : 1 (constant)
-    trace : 1                      # slow mean of |delta|/sigma
-    released : 1                   # gain delta
-    """
+    dopamine_equations: ClassVar[str] = "released : 1  # gain delta"
     before_update: ClassVar[str] = "scale = clip(input_length, 1e-12, inf)**(-input_exponent)"
-    broadcast: ClassVar[str] = "(1 - baseline)*E_clean + baseline*expectation - E_plus"
-    gate: ClassVar[str] = (
+    broadcast: ClassVar[str] = (
+        "((1 - baseline)*E_clean + baseline*expectation - E_plus)"
+        "*clip(noise_length, 1e-12, inf)**(-noise_exponent)"
+    )
+    released: ClassVar[str] = "released"
+    dopamine_code: ClassVar[str] = (
         f"trace += slow*(abs(delta)/sigma - trace)\nreleased = delta*(1 + (boost - 1)*{OPEN})"
     )
     eligibility: ClassVar[str] = (
@@ -185,11 +181,6 @@ class TrialFamily(RuleFamily, TrialRule):
         "w += rate_post*modulator_post*eligibility - learning_post*ending_post*forgetting_post*w"
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not (math.isfinite(self.sigma) and self.sigma > 0):
-            raise Mistake(f"TrialFamily: sigma is {self.sigma:g}, must be finite and above 0")
-
     @property
     def passes(self) -> tuple[Pass, ...]:
         return ("clean", "plus")
@@ -199,26 +190,7 @@ class TrialFamily(RuleFamily, TrialRule):
         return RunningMean(self.alpha)
 
     @property
-    def perturbs_weights(self) -> bool:
-        return True
-
-    @property
-    def perturbs_nodes(self) -> bool:
-        return True
-
-    @property
-    def normalised(self) -> bool:
-        return True
-
-    def scaled(self, broadcast: str, nodes: int, length: str) -> str:
-        return f"({broadcast})*clip({length}, 1e-12, inf)**(-noise_exponent)"
-
-    @property
-    def reads_input_length(self) -> bool:
-        return True
-
-    @property
-    def neuron_draw(self) -> str:
+    def neuron_code(self) -> str:  # type: ignore[override]
         drawn = (
             "normal = randn()\n"
             "blend = 1/sqrt((1 - binary)**2 + binary**2 + 2*binary*(1 - binary)*sqrt(2/pi))\n"
@@ -227,7 +199,7 @@ class TrialFamily(RuleFamily, TrialRule):
         return (drawn if self.noise == "drawn" else "") + "score = perturbation/sigma**2"
 
     @property
-    def synapse_draw(self) -> str:
+    def synapse_code(self) -> str:  # type: ignore[override]
         if self.noise == "given":
             return ""
         mixed = MIXED.format(at="_post")

@@ -29,59 +29,51 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..analysis.foundation.mistakes import Mistake
-from .parameter import Parameter
+from .parameter import number
 from .rule import Rule
-
-ETA = Parameter("eta", 0.6, "1/step", 0.0, math.inf, "log", "rate of the critic")
-
-PARAMETERS = (
-    ETA,
-    Parameter("eta_actor", 0.0, "1/step", 0.0, math.inf, "log", "rate of the actor"),
-    Parameter("decay", 0.0, "1/step", 0.0, math.inf, "log", "both rates fall as 1/(1 + decay*step)"),
-    Parameter("trace", 0.0, "1", 0.0, 1.0, "linear", "what is left of the eligibility after a step"),
-    Parameter("reward_weight", 1.0, "1", -2.0, 2.0, "linear", "a, of the reward"),
-    Parameter("next_weight", 0.9, "1", -2.0, 2.0, "linear", "b, of the next value"),
-    Parameter("present_weight", -1.0, "1", -2.0, 2.0, "linear", "c, of the present value"),
-    Parameter("action_weight", 0.0, "1", -2.0, 2.0, "linear", "d, of an action that was not expected"),
-)
-WEIGHTS = ("reward_weight", "next_weight", "present_weight", "action_weight")
-"""The parameters that are the dopamine neuron's own: a, b, c, d."""
 
 
 @dataclass(frozen=True)
 class WeighedBroadcast(Rule):
     """Equations (1) to (3); the defaults are TD(0) with a discount of .9."""
 
-    eta: float = ETA.default
-    """rate of the critic (1/step)"""
-    eta_actor: float = 0.0
-    """rate of the actor (1/step)"""
-    decay: float = 0.0
-    """both rates fall as 1/(1 + decay*step) (1/step)"""
-    trace: float = 0.0
-    """what is left of the eligibility after a step"""
-    reward_weight: float = 1.0
-    """a"""
-    next_weight: float = 0.9
-    """b"""
-    present_weight: float = -1.0
-    """c"""
-    action_weight: float = 0.0
-    """d"""
+    eta: float = number(0.6, "1/step", "rate of the critic", where=("critic",))
+    eta_actor: float = number(0.0, "1/step", "rate of the actor", where=("actor",))
+    decay: float = number(0.0, "1/step", "both rates fall as 1/(1 + decay*step)", where=("critic", "actor"))
+    trace: float = number(
+        0.0, "1", "what is left of the eligibility after a step", high=1.0, scale="linear", where=("pre",)
+    )
+    reward_weight: float = number(
+        1.0, "1", "a, of the reward", low=-2.0, high=2.0, scale="linear", where=("dopamine",)
+    )
+    next_weight: float = number(
+        0.9, "1", "b, of the next value", low=-2.0, high=2.0, scale="linear", where=("dopamine",)
+    )
+    present_weight: float = number(
+        -1.0, "1", "c, of the present value", low=-2.0, high=2.0, scale="linear", where=("dopamine",)
+    )
+    action_weight: float = number(
+        0.0,
+        "1",
+        "d, of an action that was not expected",
+        low=-2.0,
+        high=2.0,
+        scale="linear",
+        where=("dopamine",),
+    )
 
-    parameters: ClassVar[tuple[Parameter, ...]] = PARAMETERS
+    network: ClassVar[str] = "networks that live in a chain (ChainNetwork)"
 
     broadcast: ClassVar[str] = (
-        "delta = reward_weight*reward + next_weight*next_value + present_weight*value"
-        " + action_weight*(1 - chosen_p)"
+        "reward_weight*reward + next_weight*next_value + present_weight*value + action_weight*(1 - chosen_p)"
     )
-    """code in the dopamine neuron, equation (1)"""
-    eligibility: ClassVar[str] = "e = trace*e*(1 - fresh) + x"
-    """code in a state cell; ``fresh`` is 1 in the first step of an episode"""
-    update: ClassVar[str] = "w += learning_post*rate_post*modulator_post*e_pre"
-    """code in the critic's synapses; ``rate`` is eta/(1 + decay*step)"""
-    actor_update: ClassVar[str] = "w += learning_post*rate_post*modulator_post*x_pre*(y_post - p_post)"
-    """code in the actor's synapses"""
+    """equation (1)"""
+    pre_code: ClassVar[str] = "e = trace*e*(1 - fresh) + x"
+    """of a state cell; ``fresh`` is 1 in the first step of an episode"""
+    eligibility: ClassVar[str] = "e_pre"
+    """of the critic's synapses"""
+    actor_eligibility: ClassVar[str] = "x_pre*(y_post - p_post)"
+    """of the actor's synapses"""
 
     @classmethod
     def td(cls, gamma: float, **settings: float) -> WeighedBroadcast:
@@ -107,6 +99,10 @@ class WeighedBroadcast(Rule):
             "eta": -self.present_weight * self.eta,
             "eta_actor": self.reward_weight * self.eta_actor,
         }
+
+
+WEIGHTS = tuple(p.name for p in WeighedBroadcast.parameters if "dopamine" in p.where)
+"""The weights of the dopamine neuron: a, b, c, d."""
 
 
 def ratios(weights: Mapping[str, float]) -> tuple[float, float]:

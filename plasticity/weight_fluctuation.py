@@ -12,34 +12,23 @@ weight perturbation (`WeightPerturbation`; Jabri & Flower 1992, doi:10.1109/72.1
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..analysis.foundation.mistakes import Mistake
-from .parameter import Parameter
-from .rule import ETA
-from .spike_perturbation import FADING, SpikePerturbation
-
-SIGMA = Parameter(
-    "sigma", 2e-3, "weight", 0.0, math.inf, "log", "standard deviation of the weight", open_low=True
-)
+from .parameter import number
+from .spike_perturbation import SpikePerturbation
 
 
 @dataclass(frozen=True)
 class WeightFluctuation(SpikePerturbation):
     """Weight perturbation by a slow fluctuation of the weight, equation (1)."""
 
-    sigma: float = SIGMA.default
-    """standard deviation of the fluctuation (unit of the weight)"""
-    tau: float = 2.0
-    """correlation time of the fluctuation (s)"""
-    tick: float = 0.1
-    """time between two steps of the fluctuation (s)"""
+    sigma: float = number(2e-3, "weight", "standard deviation of the fluctuation", open_low=True)
+    tau: float = number(2.0, "s", "correlation time of the fluctuation", open_low=True, where=())
+    tick: float = number(0.1, "s", "time between two steps of the fluctuation", open_low=True, where=())
 
-    parameters: ClassVar[tuple[Parameter, ...]] = (ETA, FADING, SIGMA)
-    neuron_equations: ClassVar[str] = "sigma : {weight} (constant)  # standard deviation of the fluctuation"
+    time_constants: ClassVar[tuple[str, ...]] = ("tau",)
     synapse_equations: ClassVar[str] = """
     eligibility : {per_weight}
     fluctuation : {weight}     # x
@@ -47,13 +36,6 @@ class WeightFluctuation(SpikePerturbation):
     """
     transmission: ClassVar[str] = "w + fluctuation"
     start_code: ClassVar[str] = "eligibility = fluctuation/sigma_post**2"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in ("tau", "tick"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise Mistake(f"WeightFluctuation: {name} is {value:g}, must be finite and above 0 (s)")
 
     @property
     def tick_code(self) -> str:  # type: ignore[override]

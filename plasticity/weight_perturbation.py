@@ -21,8 +21,9 @@ from .trial_rule import Pass
 class WeightPerturbation(Perturbation):
     """Weight perturbation, equation (1); ``comparison`` and ``baseline`` choose its one-pass form."""
 
+    perturbs: ClassVar[tuple[str, ...]] = ("weights",)
+    eligibility: ClassVar[str] = "weight_perturbation/sigma_post**2"
     neuron_equations: ClassVar[str] = """
-    sigma : 1 (constant)  # standard deviation of the perturbation of a weight
     perturbation : 1      # xi, added to the bias
     score : 1             # xi/sigma**2
     """
@@ -31,15 +32,11 @@ class WeightPerturbation(Perturbation):
     """
 
     @property
-    def perturbs_weights(self) -> bool:
-        return True
-
-    @property
-    def neuron_draw(self) -> str:
+    def neuron_code(self) -> str:  # type: ignore[override]
         return self.drawn("perturbation", "sigma") + "\nscore = perturbation/sigma**2"
 
     @property
-    def synapse_draw(self) -> str:
+    def synapse_code(self) -> str:  # type: ignore[override]
         return self.drawn("weight_perturbation", "sigma_post")
 
     def drive(self, forward: Pass) -> str:
@@ -47,7 +44,3 @@ class WeightPerturbation(Perturbation):
 
     def weight(self, forward: Pass) -> str:
         return "w" if forward == "clean" else f"(w {SIGN[forward]} weight_perturbation)"
-
-    @property
-    def eligibility(self) -> str:
-        return "weight_perturbation/sigma_post**2"

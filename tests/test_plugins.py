@@ -22,31 +22,16 @@ PACKAGE = Path(hedon.__file__).parent
 RULE = '''"""Gradient descent whose error is cut off: a trial rule without a perturbation."""
 from dataclasses import dataclass
 from typing import ClassVar
-from hedon.plasticity import Parameter, TrialRule
-from hedon.plasticity.rule import ETA
-from hedon.plasticity.trial_rule import DECAY
+from hedon.plasticity import TrialRule, number
 
 @dataclass(frozen=True)
 class Clipped(TrialRule):
-    cut: float = 0.5
-    parameters: ClassVar[tuple[Parameter, ...]] = (
-        ETA, DECAY, Parameter("cut", 0.5, "1", 0.0, 100.0, "linear", "largest error"))
-    neuron_equations: ClassVar[str] = "cut : 1 (constant)  # largest error"
+    cut: float = number(0.5, "1", "largest error", high=100.0, scale="linear")
+    needs: ClassVar[tuple[str, ...]] = ("gradient",)
+    eligibility: ClassVar[str] = "-clip(g_post, -cut_post, cut_post)*x_clean_pre"
     update: ClassVar[str] = "w += rate_post*eligibility"
     bias_eligibility: ClassVar[str] = "-g"
     bias_update: ClassVar[str] = "b += rate*bias_eligibility"
-
-    @property
-    def backward(self):
-        return True
-
-    @property
-    def eligibility(self):
-        return "-clip(g_post, -cut_post, cut_post)*x_clean_pre"
-
-    @property
-    def broadcast(self):
-        return "0"
 '''
 TASK = '''"""A linear teacher that answers with its own strength."""
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import brian2 as b2
 import numpy as np
 
-from ...plasticity import TDHebbian
+from ...plasticity.td_hebbian import TDHebbian
 from ..dopamine.circuit import DopamineCircuit
 from ..dopamine.system import CRITIC, SPIKE
 from ..program import Argument, Model, Output, keyed_normal, keyed_uniform

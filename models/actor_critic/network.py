@@ -25,7 +25,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from ...analysis.foundation.mistakes import Mistake
-from ...plasticity import TDHebbian
+from ...plasticity.td_hebbian import TDHebbian
 from ..dopamine.system import Dopamine
 from ..neurons import check_fastest, check_step
 from ..program import Program, compile_program

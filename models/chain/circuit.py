@@ -3,7 +3,7 @@
     state cells, value -> drives, policy, action -> reward, next state, next value -> delta -> modulators
     -> weights of the critic and of the actor
 
-`chain_network` says what they compute. Recorded: ``reward_mean``, over blocks of steps, and the weights at
+`network` says what they compute. Recorded: ``reward_mean``, over blocks of steps, and the weights at
 the end.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import brian2 as b2
 
-from ...plasticity.weighed_broadcast import WEIGHTS
 from ..circuit import DRAWS, Circuit, summary_equations
 from ..program import Model
 from .network import ChainNetwork
@@ -32,15 +31,12 @@ x : 1                       # 1: the present state is this cell's
 x_next : 1                  # 1: the next one is
 e : 1                       # eligibility
 fresh : 1                   # 1: first step of an episode
-trace : 1 (constant)
 """
 CRITIC = """
 value : 1                   # of the present state
 next_value : 1              # of the next one, 0 at an end
 modulator : 1               # delta as it arrives
 rate : 1                    # of learning (1/step)
-eta : 1 (constant)
-decay : 1 (constant)
 learning : 1 (constant)
 """
 ACTOR = """
@@ -51,8 +47,6 @@ p : 1                       # probability of this action
 y : 1                       # 1: done
 modulator : 1
 rate : 1
-eta : 1 (constant)
-decay : 1 (constant)
 learning : 1 (constant)
 """
 DOPAMINE = """
@@ -61,13 +55,9 @@ value : 1
 next_value : 1
 chosen_p : 1                # how much the action was expected
 delta : 1                   # the broadcast
-reward_weight : 1 (constant)
-next_weight : 1 (constant)
-present_weight : 1 (constant)
-action_weight : 1 (constant)
 """
 STEP = "trial = first_trial + timestep(t, trial_duration)\n"
-RATE = STEP + "rate = eta/(1 + decay*trial)"
+RATE = STEP + "rate = learning*{eta}/(1 + decay*trial)"
 MEANS = {"reward_mean": "reward"}
 
 
@@ -84,10 +74,19 @@ class _ChainCircuit(Circuit):
         self.net = net
         self.namespace |= net.task.streams
         self.world = self.group("world", 1, DRAWS + WORLD, "one")
-        self.cells = self.group("cells", net.task.most, CELL, "state")
-        self.critic = self.group("critic", 1, "first_trial : integer (shared, constant)" + CRITIC, "one")
-        self.actors = self.group("actors", net.task.actions, DRAWS + ACTOR, "action")
-        self.dopamine = self.group("dopamine", 1, DOPAMINE + summary_equations(list(MEANS)), "one")
+        self.cells = self.group("cells", net.task.most, CELL + net.rule.equations("pre"), "state")
+        self.critic = self.group(
+            "critic",
+            1,
+            "first_trial : integer (shared, constant)" + CRITIC + net.rule.equations("critic"),
+            "one",
+        )
+        self.actors = self.group(
+            "actors", net.task.actions, DRAWS + ACTOR + net.rule.equations("actor"), "action"
+        )
+        self.dopamine = self.group(
+            "dopamine", 1, DOPAMINE + net.rule.equations("dopamine") + summary_equations(list(MEANS)), "one"
+        )
         self.drawn(self.world, "states", net.task.size)
         begun = "int(first_trial > 0.5)"
         self.drawn(self.world, "here", f"{begun}*here + (1 - {begun})*{net.task.begin}")
@@ -111,7 +110,7 @@ class _ChainCircuit(Circuit):
         )
         self.add_up(place, "here")
         ended = f"fresh = int(there > {net.task.most} - 0.5)\n"
-        self.each_bin(self.cells, f"{ended}x = int(abs(here - index) < 0.5)\n{rule.eligibility}", "see")
+        self.each_bin(self.cells, f"{ended}x = int(abs(here - index) < 0.5)\n{rule.pre_code}", "see")
         self.add_up(self.values, "value")
         self.add_up(self.preferences, "drive")
         self.choose()
@@ -125,22 +124,23 @@ class _ChainCircuit(Circuit):
             self.critic, self.dopamine, {"value": "value_pre", "next_value": "next_value_pre"}, "expectation"
         )
         self.tell(self.actors, self.dopamine, {"chosen_p": "y_pre*p_pre"}, "efference_copy")
-        self.each_bin(self.dopamine, rule.broadcast, "broadcast")
+        self.each_bin(self.dopamine, f"delta = {rule.broadcast}", "broadcast")
         shift = int(net.broadcast == "other")
-        for target in (self.critic, self.actors):
+        for target, eta in ((self.critic, "eta"), (self.actors, "eta_actor")):
             self.tell(
                 self.dopamine, target, {"modulator": "delta_pre"}, f"volume_transmission_{target.name}", shift
             )
-            self.each_bin(target, RATE, "rate")
-        self.each_bin(self.values, rule.update, "plasticity")
-        self.each_bin(self.preferences, rule.actor_update, "plasticity")
+            self.each_bin(target, RATE.format(eta=eta), "rate")
+        self.each_bin(self.values, f"eligibility = {rule.eligibility}\n{rule.update}", "plasticity")
+        actor = f"eligibility = {rule.actor_eligibility}\n{rule.update}"
+        self.each_bin(self.preferences, actor, "plasticity")
         self.each_bin(self.world, "here = then", "go")
         self.summary(self.dopamine, MEANS, net.block)
         self.declare()
         return self.model()
 
     def choose(self) -> None:
-        """Equation (1) of `chain_network`: the action in whose share of [0, 1) a uniform draw falls."""
+        """Equation (1) of `network`: the action in whose share of [0, 1) a uniform draw falls."""
         exponential = "exp(clip(drive_pre - drive_post, -500, 500))"
         rival = self.project(
             self.actors,
@@ -170,24 +170,8 @@ class _ChainCircuit(Circuit):
             self.add_up(synapses, variable)
 
     def declare(self) -> None:
-        rule = self.net.rule
-        critic, actors, one = {self.critic: "one"}, {self.actors: "action"}, {self.dopamine: "one"}
-        places = {
-            "eta": (critic, "eta"),
-            "eta_actor": (actors, "eta"),
-            "decay": (critic | actors, "decay"),
-            "trace": ({self.cells: "state"}, "trace"),
-        } | {name: (one, name) for name in WEIGHTS}
-        for parameter in rule.parameters:
-            groups, variable = places[parameter.name]
-            self.parameter(
-                parameter.name,
-                groups,
-                getattr(rule, parameter.name),
-                parameter.meaning,
-                variable=variable,
-                unit=parameter.unit,
-            )
+        critic, actors = {self.critic: "one"}, {self.actors: "action"}
+        self.numbers(self.net.rule, critic | actors | {self.cells: "state", self.dopamine: "one"})
         self.parameter("learning", critic | actors, 1, "1: plastic, 0: frozen", low=0)
         seeded = {self.world: "one", self.actors: "action"}
         self.parameter("task_seed", seeded, 0, "seed of the task's draws", low=0, integer=True)

@@ -9,7 +9,7 @@ A dopamine neuron is told of the reward, the present value, the value of the sta
 how little the action was expected, weighs them (`WeighedBroadcast`) and broadcasts the sum to the critic and
 to the actor. Many individuals live side by side, each in a chain of its own; weights, traces and the world go
 on from call to call. With the actor's rate 0 its habits stay, and the critic learns to predict. Free of
-Brian2; `chain_equations` builds the objects.
+Brian2; `circuit` builds the objects.
 """
 
 from __future__ import annotations

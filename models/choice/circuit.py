@@ -2,7 +2,7 @@
 
     world moves -> values -> noisy drives, choice -> reward, delta, trace, rate -> modulators -> weights
 
-`choice_network` says what they compute. Recorded, as means over blocks of trials: ``reward``, ``best`` (the
+`network` says what they compute. Recorded, as means over blocks of trials: ``reward``, ``best`` (the
 good arm was chosen), ``worth`` (the probability of reward of what was chosen, so that the regret is the good
 arm's less this), ``rate``, and ``push`` and ``square``, the means of delta times the change of the chosen
 weight and of delta squared: their ratio is the effective learning rate.
@@ -22,20 +22,7 @@ expected : 1                # value of what was chosen
 best : 1                    # 1 where that is the good arm
 worth : 1                   # probability of reward of what was chosen
 delta : 1                   # the broadcast
-trace : 1                   # slow mean of abs(delta)
-average : 1                 # mean reward
-accord : 1                  # slow mean of agreeing errors
 recently : 1                # recent errors in the direction of this choice
-rate : 1                    # gated learning rate (1/trial)
-eta : 1 (constant)
-eta_high : 1 (constant)
-threshold : 1 (constant)
-width : 1 (constant)
-slow : 1 (constant)
-own : 1 (constant)
-baseline : 1 (constant)
-critic_rate : 1 (constant)
-agreement : 1 (constant)
 change : 1                  # of the chosen weight in this trial
 """
 ARM = """
@@ -52,17 +39,8 @@ pay : 1                     # what this arm would pay
 beta : 1 (constant)
 modulator : 1               # delta as it reaches this neuron
 rate : 1                    # the gated rate as it reaches this neuron
-recent : 1                  # errors of late, in the direction of this choice
 learning : 1 (constant)
-coactivity : 1 (constant)
-opposite : 1 (constant)
-policy : 1 (constant)
-forgetting : 1 (constant)
-memory : 1 (constant)
-share : 1 (constant)
-fading : 1 (constant)
 """
-IN_ARM = ("coactivity", "opposite", "policy", "forgetting", "memory", "share", "fading")
 TRIAL = "trial = first_trial + timestep(t, trial_duration)\n"
 MEANS = {
     "reward_mean": "reward",
@@ -89,13 +67,17 @@ class _ChoiceCircuit(Circuit):
         self.world = self.group("world", 1, DRAWS + net.task.world_equations, "one")
         self.cue = self.group("cue", 1, "x : 1", "cue")
         self.cue.x = 1
-        self.arms = self.group("arms", net.task.arms, DRAWS + ARM + net.task.arm_equations, "arm")
-        self.dopamine = self.group("dopamine", 1, DOPAMINE + summary_equations(list(MEANS)), "one")
+        self.arms = self.group(
+            "arms", net.task.arms, DRAWS + ARM + net.rule.equations("neuron") + net.task.arm_equations, "arm"
+        )
+        self.dopamine = self.group(
+            "dopamine", 1, DOPAMINE + net.rule.equations("dopamine") + summary_equations(list(MEANS)), "one"
+        )
         self.dopamine.trace = net.first_trace
         self.weights = self.project(
             self.cue,
             self.arms,
-            "w : 1  # value that lasts\nfast : 1  # value that fades\nchange : 1  # in this trial\n"
+            f"w : 1  # value that lasts{net.rule.equations('synapse')}change : 1  # in this trial\n"
             "value_post = (w + fast)*x_pre : 1 (summed)\nmoved_post = change*x_pre : 1 (summed)",
             "weights",
         )
@@ -116,11 +98,11 @@ class _ChoiceCircuit(Circuit):
         self.collect("best", "y_pre*is_good_pre", "judge")
         self.collect("worth", "y_pre*chance_pre", "weigh")
         self.collect("recently", f"(2*y_pre - 1)*recent_pre/{task.arms}", "recall")
-        self.each_bin(self.dopamine, f"{net.rule.broadcast}\n{net.rule.gate}", "broadcast")
+        self.each_bin(self.dopamine, f"delta = {net.rule.broadcast}\n{net.rule.dopamine_code}", "broadcast")
         shift = int(net.broadcast == "other")
         self.spread(self.dopamine, "modulator", "volume_transmission", read="delta", shift=shift)
         self.spread(self.dopamine, "rate", "metaplasticity", shift=shift)
-        self.each_bin(self.arms, net.rule.remember, "remember")
+        self.each_bin(self.arms, net.rule.before_update, "before_update")
         self.each_bin(
             self.weights,
             f"before = w + fast\neligibility = {net.rule.eligibility}\n{net.rule.update}\n"
@@ -134,7 +116,7 @@ class _ChoiceCircuit(Circuit):
         return self.model()
 
     def choose(self) -> None:
-        """Equation (1) of `choice_network`."""
+        """Equation (1) of `network`."""
         uniform = "keyed_uniform(task_seed, stream_choice, individual, trial, index)"
         self.each_bin(self.arms, f"{TRIAL}drive = beta*value - log(-log({uniform}))", "drive")
         sums = {
@@ -161,17 +143,7 @@ class _ChoiceCircuit(Circuit):
         self.add_up(synapses, variable)
 
     def declare(self) -> None:
-        rule = self.net.rule
-        for parameter in rule.parameters:
-            group, dim = (self.arms, "arm") if parameter.name in IN_ARM else (self.dopamine, "one")
-            self.parameter(
-                parameter.name,
-                {group: dim},
-                getattr(rule, parameter.name),
-                parameter.meaning,
-                unit=parameter.unit,
-                low=parameter.low,
-            )
+        self.numbers(self.net.rule, {self.arms: "arm", self.dopamine: "one"})
         self.parameter("beta", {self.arms: "arm"}, self.net.beta, "inverse temperature", low=0)
         self.parameter("learning", {self.arms: "arm"}, 1, "1: plastic, 0: frozen", low=0)
         self.net.task.declare(self, self.world, self.arms)
@@ -185,10 +157,14 @@ class _ChoiceCircuit(Circuit):
         )
         self.shared("first_trial", [self.world, self.arms], 0, "trials lived before this call")
         self.state("w", "weights.w", ("individual", "cue", "arm"), "values")
-        self.state("fast", "weights.fast", ("individual", "cue", "arm"), "values that fade")
-        self.state("recent", "arms.recent", ("individual", "arm"), "recent errors")
-        for name in ("trace", "average", "accord"):
-            self.state(name, f"dopamine.{name}", ("individual",), f"the {name}")
+        holders = {
+            "synapse": ("weights", ("individual", "cue", "arm")),
+            "neuron": ("arms", ("individual", "arm")),
+            "dopamine": ("dopamine", ("individual",)),
+        }
+        for name, (where, meaning) in self.net.rule.states.items():
+            holder, dims = holders[where]
+            self.state(name, f"{holder}.{name}", dims, meaning)
         self.output("chosen", "arms.y", ("individual", "arm"), "1: chosen in the last trial")
         self.output("policy", "arms.p", ("individual", "arm"), "probability of each choice in the last trial")
         self.output("delta", "dopamine.delta", ("individual",), "the broadcast of the last trial")

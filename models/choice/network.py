@@ -7,7 +7,7 @@ second that fades, u_a; their sum is its value v_a. The action is the neuron wit
 
 A dopamine neuron broadcasts delta, and the rate that slow traces of it gate (`Family`,
 equations 1 to 5). Many individuals live side by side, each in an episode of its own; values, traces and the
-world go on from call to call. Free of Brian2; `choice_equations` builds the objects.
+world go on from call to call. Free of Brian2; `circuit` builds the objects.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..program import Program, compile_program
 from ..tasks.bernoulli_bandit import BernoulliBandit
 from ..tasks.reversal_bandit import ReversalBandit
 
-STATES = ("w", "fast", "recent", "trace", "average", "accord")
+STATES = ("w", *Family.states)
 """What a learner takes with it from one call to the next; the world's own state is the task's."""
 
 

@@ -236,7 +236,11 @@ class DopamineSynapse:
             raise Mistake(f"duration is {duration:g} s, must be a whole number of {self.record:g} s")
         sides = ("pre", "post") if self.rule.delay_side == "axonal" else ("post", "pre")
         arguments: dict[str, Any] = self.trains(trains)
-        arguments |= {p.name: getattr(self.rule, p.name) for p in self.rule.parameters}
+        arguments |= {
+            p.name: getattr(self.rule, p.name)
+            for p in self.rule.parameters
+            if p.name in self.program.arguments
+        }
         arguments |= {f"delay_{sides[0]}": delay, f"delay_{sides[1]}": 0.0}
         found = self.program(arguments, seed=0, duration=duration + self.dt)
         time = np.arange(len(found["w"])) * self.record

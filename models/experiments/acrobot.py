@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...plasticity import TDHebbian
+from ...plasticity.td_hebbian import TDHebbian
 from ..actor_critic.network import ActorCritic, Pools
 from ..dopamine.system import Dopamine
 from ..tasks import Acrobot

@@ -21,7 +21,9 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import by_steps
 from ...analysis.foundation.seeds import stream
-from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
+from ...plasticity.node_perturbation import NodePerturbation
+from ...plasticity.trial_rule import TrialRule
+from ...plasticity.weight_perturbation import WeightPerturbation
 from ..rate.network import RateNetwork
 from ..rate.one_trial import one_trial
 from ..tasks import LinearTeacher, Samples

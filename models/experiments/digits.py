@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.foundation.progress import within
-from ...plasticity import GradientDescent, NodePerturbation, TrialRule, WeightPerturbation
+from ...plasticity.gradient_descent import GradientDescent
+from ...plasticity.node_perturbation import NodePerturbation
+from ...plasticity.trial_rule import TrialRule
+from ...plasticity.weight_perturbation import WeightPerturbation
 from ..rate.network import RateNetwork
 from ..rate.training import train
 from ..tasks.digits import N_TEST, digits

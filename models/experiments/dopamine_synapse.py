@@ -136,7 +136,7 @@ def exact_synapses(
     rule: RewardModulatedSTDP, trains: Sequence[Sequence[np.ndarray]], times: np.ndarray, delay: float
 ) -> dict[str, np.ndarray]:
     """``w``, ``c``, ``n`` (time, synapse) of the event-exact solution."""
-    names = {p.name for p in rule.parameters} | {"delay_side"}
+    names = {p.name for p in rule.parameters} - {"w_min", "w_max"} | {"delay_side"}
     parameters: dict[str, Any] = {k: v for k, v in dataclasses.asdict(rule).items() if k in names}
     rows = [
         dopamine_synapse(pre, post, dopamine, times, **parameters, delay=delay)

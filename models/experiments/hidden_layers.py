@@ -21,7 +21,9 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import within
 from ...analysis.theory.hidden_layer import HiddenLayer
-from ...plasticity import GradientDescent, NodePerturbation, TrialRule
+from ...plasticity.gradient_descent import GradientDescent
+from ...plasticity.node_perturbation import NodePerturbation
+from ...plasticity.trial_rule import TrialRule
 from ..rate.network import RateNetwork
 from ..rate.training import train
 from ..tasks import LinearTeacher

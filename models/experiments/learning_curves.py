@@ -22,7 +22,10 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import by_steps
 from ...analysis.theory.linear_online import LinearOnline
 from ...analysis.theory.names import Rule
-from ...plasticity import GradientDescent, NodePerturbation, TrialRule, WeightPerturbation
+from ...plasticity.gradient_descent import GradientDescent
+from ...plasticity.node_perturbation import NodePerturbation
+from ...plasticity.trial_rule import TrialRule
+from ...plasticity.weight_perturbation import WeightPerturbation
 from ..rate.network import RateNetwork
 from ..rate.one_trial import one_trial
 from ..rate.training import train

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...plasticity import TDHebbian
+from ...plasticity.td_hebbian import TDHebbian
 from ..actor_critic.network import ActorCritic, Pools
 from ..dopamine.system import Dopamine
 from ..tasks import LinearTrack

@@ -27,9 +27,10 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import relative, samples_to_criterion, solved
-from ...plasticity import GradientDescent, TrialFamily, TrialRule
+from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_search
-from ...plasticity.trial_family import POINTS
+from ...plasticity.trial_family import POINTS, TrialFamily
+from ...plasticity.trial_rule import TrialRule
 from ..program import Program
 from ..rate.network import RateNetwork
 from ..tasks import Drawn, Teachers, TeacherStudent
@@ -49,25 +50,10 @@ GRADIENT = {"sgd": GradientDescent(), "nsgd": GradientDescent(normalise=True)}
 """Known rules that transport weights: plain, and with the rate divided by |x|**2."""
 BASELINES = (*GRADIENT, *KNOWN)
 NULLS: Mapping[str, Mapping[str, float]] = {"shuffled": {}, "frozen": {"learning": 0.0}}
-ETA = dict.fromkeys(BASELINES, (1e-3, 3.0)) | {"wp": (1e-4, 0.3)}
-BOUNDS = {
-    "eta": (1e-3, 3.0),
-    "decay": (1e-5, 0.1),
-    "sigma": (1e-3, 1.0),
-    "node_noise": (0.0, 1.0),
-    "synapse_noise": (0.0, 1.0),
-    "synapse": (-1.0, 1.0),
-    "binary": (0.0, 1.0),
-    "coactivity": (-0.5, 0.5),
-    "forgetting": (1e-6, 0.1),
-    "baseline": (1e-3, 1.0),
-    "alpha": (0.01, 1.0),
-    "input_exponent": (0.0, 1.5),
-    "noise_exponent": (0.0, 1.5),
-    "boost": (1 / 3, 3.0),
-    "threshold": (0.05, 5.0),
-}
-"""Coefficients of the family that are searched, and where."""
+WP_ETA = (1e-4, 0.3)
+"""Where the rate of weight perturbation is searched, which must be smaller."""
+SEARCHED = tuple(parameter.name for parameter in TrialFamily.parameters if parameter.search)
+"""Coefficients of the family that are searched, within the bounds that it declares."""
 SETTINGS = ("eta", "decay", "sigma")
 """What is tuned of a known rule."""
 STEP = 0.2
@@ -258,11 +244,10 @@ def _solved(config: Config, level: np.ndarray) -> np.ndarray:
 def space(name: str) -> SearchSpace:
     """What is searched of a rule."""
     if name in GRADIENT:
-        return SearchSpace.of(GradientDescent, ("eta", "decay"), {"eta": ETA[name], "decay": BOUNDS["decay"]})
+        return SearchSpace.of(GradientDescent, ("eta", "decay"))
     if name in KNOWN:
-        free = {"eta": ETA[name], "decay": BOUNDS["decay"], "sigma": BOUNDS["sigma"]}
-        return SearchSpace.of(TrialFamily, free, free)
-    return SearchSpace.of(TrialFamily, BOUNDS, BOUNDS)
+        return SearchSpace.of(TrialFamily, SETTINGS, {"eta": WP_ETA} if name == "wp" else {})
+    return SearchSpace.of(TrialFamily, SEARCHED)
 
 
 def searches(config: Config, seed: int) -> dict[str, Search]:
@@ -322,7 +307,7 @@ def simulate(
     first = found[learned[0]]
     nulls = [_null(config, name, first.best, seed) for name in NULLS]
 
-    names = list(BOUNDS)
+    names = list(SEARCHED)
     drawn = _parts(config, "held_out", seed)
     size = [
         (one.parameters["input_scale"] > 0).sum(axis=1) * one.task.outputs for part in drawn for one in part

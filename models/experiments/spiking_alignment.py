@@ -19,8 +19,11 @@ from ...analysis.foundation.mistakes import Mistake, nearest
 from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.intervals import cosine, disattenuated_cosine
-from ...plasticity import EscapeNoise, InjectedNoise, StochasticRelease, WeightFluctuation
+from ...plasticity.escape_noise import EscapeNoise
+from ...plasticity.injected_noise import InjectedNoise
 from ...plasticity.spike_perturbation import SpikePerturbation
+from ...plasticity.stochastic_release import StochasticRelease
+from ...plasticity.weight_fluctuation import WeightFluctuation
 from ..spiking.gradient import MeanUpdate, Reference, finite_differences, mean_update, without_trivial
 from ..spiking.network import SpikingNetwork
 from ..stochastic_neurons import DrivenNeuron, EscapeNeuron, StochasticNeuron

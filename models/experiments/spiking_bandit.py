@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...plasticity import TDHebbian
+from ...plasticity.td_hebbian import TDHebbian
 from ..actor_critic.network import ActorCritic, Pools
 from ..tasks import Bandit
 from .conditions import comparing

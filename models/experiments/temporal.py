@@ -24,7 +24,9 @@ from ...analysis.foundation.progress import by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.theory.names import Rule
 from ...analysis.theory.temporal import Temporal
-from ...plasticity import NodePerturbation, TrialRule, WeightPerturbation
+from ...plasticity.node_perturbation import NodePerturbation
+from ...plasticity.trial_rule import TrialRule
+from ...plasticity.weight_perturbation import WeightPerturbation
 from ..rate.network import RateNetwork
 from ..rate.one_trial import one_trial
 from ..rate.training import train

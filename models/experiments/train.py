@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...analysis.foundation.mistakes import Mistake, nearest
-from ...plasticity import RULES, LinearCritic, RunningMean, StimulusMean, TrialRule
-from ...plasticity.critic import Critic
+from ...plasticity import RULES
+from ...plasticity.critic import Critic, LinearCritic, RunningMean, StimulusMean
+from ...plasticity.trial_rule import TrialRule
 from ..rate.network import RateNetwork
 from ..rate.training import train
 from ..tasks import TASKS
@@ -150,10 +151,17 @@ def _network(config: Config) -> RateNetwork:
     rule, task = RULES.load(config.rule), TASKS.load(config.task)
     if not (isinstance(rule, type) and issubclass(rule, TrialRule)):
         here = [name for name in RULES if issubclass(RULES.load(name), TrialRule)]
-        raise Mistake(f"{config.rule} is for spiking networks; here: {', '.join(here)}")
+        raise Mistake(
+            f"{config.rule} is for {rule.network}; here: {', '.join(here)}"
+        )
     further = _further(config)
     settings: dict[str, Any] = {"eta": config.eta[0], "decay": config.decay, "sigma": config.sigma[0]}
-    settings |= {"noise": config.noise, "comparison": config.comparison}
+    settings["alpha"] = config.alpha
+    for name in ("noise", "comparison"):
+        if getattr(config, name) != getattr(Config, name):
+            settings[name] = getattr(config, name)
+            if name not in _fields(rule):
+                raise Mistake(f"{config.rule} has no setting '{name}'")
     if config.comparison == "one-pass":
         if config.critic not in CRITICS:
             raise Mistake(f"no critic is called '{config.critic}'{nearest(config.critic, CRITICS)}")

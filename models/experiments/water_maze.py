@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...plasticity import TDHebbian
+from ...plasticity.td_hebbian import TDHebbian
 from ..actor_critic.network import ActorCritic, Ring
 from ..dopamine.system import Dopamine
 from ..tasks import WaterMaze

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import brian2 as b2
 
+from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.trial_rule import Pass
 from ..circuit import DRAWS, Circuit, summary_equations
 from ..program import Model
@@ -44,8 +45,6 @@ a_{p} : 1                    # preactivation
 x_{p} : 1                    # activity
 """
 LEARNING = """
-eta : 1 (constant)           # learning rate (1/trial)
-decay : 1 (constant)         # the rate falls as 1/(1 + decay*trial) (1/trial)
 learning : 1 (constant)      # 1: plastic, 0: frozen
 rate : 1                     # rate in this step: 0 before the last bin of a trial
 ending : 1                   # 1 in the last bin of a trial
@@ -109,7 +108,11 @@ class RateCircuit(Circuit):
         self.layers = [self._layer(number) for number in range(self.depth + 1)]
         self.synapses = [self._weights(number) for number in range(1, self.depth + 1)]
         self.dopamine = self._dopamine()
-        self.critic = CriticCircuit(self) if self.rule.critic is not None else None
+        self.critic: CriticCircuit | None = None
+        if self.rule.critic is not None:
+            self.critic = CriticCircuit(
+                self, self.rule.critic, self.layers[0], self.dopamine, self.net.task.stimuli or 1
+            )
 
     def each_pass(self, piece: str, joint: str = "\n") -> str:
         """The piece of code once for every forward pass."""
@@ -126,7 +129,7 @@ class RateCircuit(Circuit):
         for number in range(1, self.depth + 1):
             self._forward(number)
         self._losses()
-        if self.rule.backward:
+        if "gradient" in self.rule.needs:
             self._backward()
         else:
             self._broadcast()
@@ -147,8 +150,10 @@ class RateCircuit(Circuit):
             for forward in set(self.passes) - {"clean"}:
                 equations += b2.Equations(f"x_{forward} = x_clean : 1  # inputs are not perturbed")
         else:
-            equations += b2.Equations(LEARNING + self.each_pass(PASS) + self.rule.neuron_equations)
-            if self.rule.backward:
+            equations += b2.Equations(LEARNING + self.each_pass(PASS) + self.rule.equations("neuron"))
+            if "input_length" in self.rule.needs:
+                equations += b2.Equations("input_length : 1  # |x|**2 of its inputs")
+            if "gradient" in self.rule.needs:
                 equations += b2.Equations(GRADIENT)
         if number == self.depth:
             equations += b2.Equations(OUTPUT + self.each_pass(OUTPUT_PASS))
@@ -156,12 +161,12 @@ class RateCircuit(Circuit):
         return self.group(self.dims[number], self.net.sizes[number], equations, self.dims[number])
 
     def _weights(self, number: int) -> b2.Synapses:
-        equations = ["w : 1  # weight", self.rule.synapse_equations]
+        equations = ["w : 1  # weight", self.rule.equations("synapse")]
         for total, (weight, activity) in self._sums(number).items():
             equations.append(f"{total}_post = {weight}*{activity}_pre : 1 (summed)")
-        if self.rule.reads_input_length:
+        if "input_length" in self.rule.needs:
             equations.append("input_length_post = x_clean_pre**2 : 1 (summed)")
-        if self.rule.backward and number > 1:
+        if "gradient" in self.rule.needs and number > 1:
             equations.append("back_pre = w*g_post : 1 (summed)")
         if self._traces:
             equations.append("trace : 1  # eligibility, gathered over the bins of a trial")
@@ -173,10 +178,10 @@ class RateCircuit(Circuit):
 
     def _dopamine(self) -> b2.NeuronGroup:
         equations = BROADCAST + self.each_pass(BROADCAST_PASS) + summary_equations(list(self._means))
-        equations += self.rule.dopamine_equations
+        equations += self.rule.equations("dopamine")
         if self.net.noiseless:
             equations += "\nE_noiseless : 1  # clean loss against the answer without label noise"
-        if self.rule.normalised:
+        if "noise_length" in self.rule.needs:
             for number in self.plastic:
                 equations += f"\nlength{number} : 1  # squared length of a layer's perturbation / sigma**2"
         if self.rule.critic is not None:
@@ -197,7 +202,7 @@ class RateCircuit(Circuit):
     @property
     def _traces(self) -> bool:
         """Eligibility is gathered over bins, unless it belongs to the whole trial (weight perturbation)."""
-        return self.bins > 1 and self.rule.perturbs_nodes
+        return self.bins > 1 and self.rule.perturbs != ("weights",)
 
     def _sums(self, number: int) -> dict[str, tuple[str, str]]:
         """The preactivations that synapses sum, each with its weight and activity; equal ones once."""
@@ -217,17 +222,17 @@ class RateCircuit(Circuit):
 
     def _draw(self, number: int) -> None:
         layer, synapses = self.layers[number], self.synapses[number - 1]
-        if self.rule.perturbs_nodes:
-            self.each_bin(layer, self.rule.neuron_draw, "perturbation")
-        if self.rule.perturbs_weights:
-            self.each_trial(synapses, self.rule.synapse_draw, "perturbation")
-        if self.net.bias and not self.rule.perturbs_nodes:
-            self.each_trial(layer, self.rule.neuron_draw, "perturbation")
+        if "nodes" in self.rule.perturbs:
+            self.each_bin(layer, self.rule.neuron_code, "perturbation")
+        if "weights" in self.rule.perturbs:
+            self.each_trial(synapses, self.rule.synapse_code, "perturbation")
+        if self.net.bias and self.rule.perturbs == ("weights",):
+            self.each_trial(layer, self.rule.neuron_code, "perturbation")
 
     def _forward(self, number: int) -> None:
         for total in self._sums(number):
             self.add_up(self.synapses[number - 1], total)
-        driven = number in self.plastic and (self.net.bias or self.rule.perturbs_nodes)
+        driven = number in self.plastic and (self.net.bias or "nodes" in self.rule.perturbs)
         bias = " + b" if self.net.bias else ""
         drives = {p: f"{bias} {self.rule.drive(p) if driven else ''}" for p in self.passes}
         shared = {p: self._sum_of(number, p) for p in self.passes}
@@ -268,16 +273,15 @@ class RateCircuit(Circuit):
     def _broadcast(self) -> None:
         if self.critic is not None:
             self.critic.expect()
-        broadcast = self.rule.broadcast
-        if self.rule.normalised:
-            broadcast = self.rule.scaled(broadcast, self._perturbed_nodes, self._lengths())
-        self.each_bin(self.dopamine, f"delta = {broadcast}\n{self.rule.gate}", "broadcast")
-        released = "released" if self.rule.gate else "delta"
+        code = f"delta = {self.rule.broadcast}\n{self.rule.dopamine_code}"
+        if "noise_length" in self.rule.needs:
+            code = f"nodes = {self._perturbed_nodes}\nnoise_length = {self._lengths()}\n{code}"
+        self.each_bin(self.dopamine, code, "broadcast")
         for number in self.plastic:
             release = self.project(
                 self.dopamine,
                 self.layers[number],
-                f"modulator_post = {released}_pre : 1 (summed)",
+                f"modulator_post = {self.rule.released}_pre : 1 (summed)",
                 f"volume_transmission{number}",
                 shift=0 if self.net.broadcast == "own" else 1,
             )
@@ -317,7 +321,7 @@ class RateCircuit(Circuit):
 
     def _plasticity(self, number: int) -> None:
         rule = self.rule
-        if rule.reads_input_length:
+        if "input_length" in rule.needs:
             self.add_up(self.synapses[number - 1], "input_length")
         self.each_bin(self.layers[number], rule.before_update, "before_update")
         if self._traces:
@@ -359,16 +363,7 @@ class RateCircuit(Circuit):
     def _declare(self) -> None:
         plastic = {self.layers[number]: self.dims[number] for number in self.plastic}
         holders = plastic | {self.dopamine: "one"}
-        for parameter in self.rule.parameters:
-            self.parameter(
-                parameter.name,
-                {group: dim for group, dim in holders.items() if parameter.name in group.variables},
-                getattr(self.rule, parameter.name),
-                parameter.meaning,
-                unit=parameter.unit,
-                low=parameter.low,
-                open_low=parameter.open_low,
-            )
+        self.numbers(self.rule, holders)
         self.parameter("learning", plastic, 1, "1: plastic, 0: frozen", low=0)
         everyone = dict(zip(self.layers, self.dims, strict=True))
         self.parameter("task_seed", everyone, 0, "seed of the task's draws", low=0, integer=True)
@@ -384,8 +379,12 @@ class RateCircuit(Circuit):
         for number in range(1, self.depth + 1):
             self._declare_layer(number)
         self.output("delta", "dopamine.delta", ("individual",), "the broadcast of the last trial")
-        if self.rule.gate:
-            self.state("trace", "dopamine.trace", ("individual",), "slow mean of abs(delta)/sigma")
+        for name, (where, meaning) in self.rule.states.items():
+            if where != "dopamine":
+                raise Mistake(
+                    f"{type(self.rule).__name__}: a rate network keeps states of dopamine, not {where}"
+                )
+            self.state(name, f"dopamine.{name}", ("individual",), meaning)
 
     def _declare_layer(self, number: int) -> None:
         dim, before = self.dims[number], self.dims[number - 1]
@@ -398,11 +397,11 @@ class RateCircuit(Circuit):
             self.output("x0", "layer0.x_clean", ("individual", "layer0"), "inputs of the last trial")
         if number == self.depth:
             self.output("target", f"{dim}.target", ("individual", dim), "targets of the last trial")
-        if self.rule.backward:
+        if "gradient" in self.rule.needs:
             self.output(f"g{number}", f"{dim}.g", ("individual", dim), "dE/da of the last trial")
-        elif number in self.plastic:
+        elif number in self.plastic and self.rule.perturbs:
             self.state(f"xi{number}", f"{dim}.perturbation", ("individual", dim), "perturbation of the nodes")
-            if self.rule.perturbs_weights:
+            if "weights" in self.rule.perturbs:
                 self.state(
                     f"Xi{number}",
                     f"weights{number}.weight_perturbation",

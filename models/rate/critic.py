@@ -9,16 +9,14 @@ x**2 for the linear critic) and project to ``dopamine``, from where the broadcas
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import brian2 as b2
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...plasticity.critic import Fixed, LinearCritic, RunningMean
-
-if TYPE_CHECKING:
-    from .circuit import RateCircuit
+from ...plasticity.critic import Critic, Fixed, LinearCritic, RunningMean
+from ..circuit import Circuit
 
 UNITS = """
 phi : 1                      # feature
@@ -45,11 +43,12 @@ class CriticCircuit:
     watching : 1 (constant)      # 1: the expectation learns, 0: frozen
     """
 
-    def __init__(self, circuit: RateCircuit) -> None:
-        critic = circuit.rule.critic
-        assert critic is not None
+    def __init__(
+        self, circuit: Circuit, critic: Critic, inputs: b2.NeuronGroup, dopamine: b2.NeuronGroup, stimuli: int
+    ) -> None:
         self.circuit = circuit
         self.value = critic
+        self.inputs, self.dopamine, self.stimuli = inputs, dopamine, stimuli
         self.group: b2.NeuronGroup | None = None
         if critic.kind in PHI:
             self._populate()
@@ -80,34 +79,34 @@ class CriticCircuit:
         circuit = self.circuit
         last = "" if circuit.bins == 1 else "int(timestep(t, bin_duration) % bins == bins - 1)*"
         circuit.each_bin(
-            circuit.dopamine, f"expectation += {last}watching*alpha*(E_plus - expectation)", "expectation"
+            self.dopamine, f"expectation += {last}watching*alpha*(E_plus - expectation)", "expectation"
         )
 
     def _populate(self) -> None:
         circuit, value = self.circuit, self.value
         if circuit.bins > 1:
             raise Mistake(f"a {value.kind} critic reads one stimulus a trial; use RunningMean with bins")
-        n_inputs = circuit.net.sizes[0]
+        n_inputs = len(self.inputs) // circuit.individuals
         if isinstance(value, LinearCritic):
             size = 1 + n_inputs * (2 if value.squares else 1)
             place = np.concatenate([[0], np.tile(np.arange(n_inputs), 2)])[:size]
             source, kind = "x_clean", "1"
         else:
-            size = circuit.net.task.stimuli or 1
+            size = self.stimuli
             place = np.zeros(size, dtype=int)
             source, kind = "sample", "integer"
         circuit.namespace["n_seen"] = n_inputs
         self.group = circuit.group("critic", size, UNITS.format(kind=kind), "feature")
         index = (np.arange(circuit.individuals)[:, np.newaxis] * n_inputs + place).ravel()
-        self.group.seen = b2.linked_var(circuit.layers[0], source, index=index)
+        self.group.seen = b2.linked_var(self.inputs, source, index=index)
         self._inward = circuit.project(
             self.group,
-            circuit.dopamine,
+            self.dopamine,
             "expectation_post = v_pre*phi_pre : 1 (summed)\nlength_post = phi_pre**2 : 1 (summed)",
             "critic_inward",
         )
         self._outward = circuit.project(
-            circuit.dopamine,
+            self.dopamine,
             self.group,
             "modulator_post = delta_pre : 1 (summed)\nlength_post = length_pre : 1 (summed)",
             "critic_outward",
@@ -115,7 +114,7 @@ class CriticCircuit:
 
     def _declare(self) -> None:
         circuit, value = self.circuit, self.value
-        learner = {self.group: "feature"} if self.group is not None else {circuit.dopamine: "one"}
+        learner = {self.group: "feature"} if self.group is not None else {self.dopamine: "one"}
         if not isinstance(value, Fixed):
             circuit.parameter("alpha", learner, value.alpha, "learning rate of the critic", low=0)
             circuit.parameter(
@@ -130,5 +129,5 @@ class CriticCircuit:
             circuit.state("critic", "critic.v", ("individual", "feature"), "weights of the critic")
         else:
             if isinstance(value, Fixed):
-                circuit.dopamine.expectation = value.expectation
+                self.dopamine.expectation = value.expectation
             circuit.state("expectation", "dopamine.expectation", ("individual",), "expected loss")

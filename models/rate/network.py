@@ -5,7 +5,7 @@
 (E = -sum y* log x_L for a softmax output with the loss ``cross_entropy``.) Any number of layers of any size,
 many individuals side by side; the plasticity rule, the task and each individual's parameters are values. The
 description here is free of Brian2, so that a program which is compiled already can be called within
-milliseconds; `rate_equations` builds the Brian2 objects.
+milliseconds; `circuit` builds the Brian2 objects.
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ from typing import Any, Literal
 
 from ...analysis.foundation.mistakes import Mistake, nearest
 from ...analysis.theory.precision import smallest_sigma
-from ...plasticity import TrialRule
 from ...plasticity.critic import StimulusMean
-from ...plasticity.perturbation import Perturbation
-from ...plasticity.trial_family import TrialFamily
-from ...plasticity.trial_rule import Pass
+from ...plasticity.trial_rule import Pass, TrialRule
 from ..program import Program, compile_program
 from ..tasks import Task
 
@@ -106,7 +103,7 @@ class RateNetwork:
                 "a mean per stimulus needs a task with countable stimuli (Samples, digits); "
                 f"{type(self.task).__name__} draws new ones"
             )
-        if isinstance(self.rule, Perturbation | TrialFamily):
+        if hasattr(self.rule, "sigma"):
             self.check_sigma(self.rule.sigma)
 
     @property

@@ -31,7 +31,7 @@ CURVES = ("loss", "loss_perturbed", "loss_opposite", "loss_noiseless", "correct"
 LIMIT = 1e12
 """Mean loss of a block above which an individual has diverged; targets are of order one."""
 STATE_PREFIXES = ("w", "b")
-STATES = ("critic", "expectation", "trace")
+STATES = ("critic", "expectation")
 
 
 def train(
@@ -72,7 +72,8 @@ def train(
     states = [
         name
         for name in program.outputs
-        if name in program.arguments and (name in STATES or name[0] in STATE_PREFIXES and name[1:].isdigit())
+        if name in program.arguments
+        and (name in (*STATES, *network.rule.states) or name[0] in STATE_PREFIXES and name[1:].isdigit())
     ]
     curves = [name for name in CURVES if name in program.outputs]
     keep = list(keep)

@@ -10,6 +10,8 @@ What a neuron does in a step and the presynaptic factor of that step are thus of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import brian2 as b2
 import numpy as np
 
@@ -24,10 +26,8 @@ dgate/dt = -gate/tau_s : 1      # what a synapse lets through, per unit of its w
 PATTERN = "pattern = (individual + timestep(t, trial_duration)) % patterns\n"
 NEURON = """
 noise_seed : integer (constant)   # seed of keyed noise
-eta : {squared} (constant)      # learning rate (unit of the weight squared, a trial)
 learning : 1 (constant)           # 1: plastic, 0: frozen
 elsewhere : 1 (constant)          # 1: the broadcast that arrives is another individual's
-fading : Hz (constant)            # 1/tau_e of the eligibility
 kept : 1 (constant)               # what is left of the eligibility after a step
 rate : {squared}
 modulator : 1                     # broadcast as it reaches this neuron
@@ -85,7 +85,7 @@ class SpikingCircuit(Circuit):
         """Everything that happens in a step, in its order."""
         self._reward()
         self._begin()
-        noisy = self.net.injects
+        noisy = "drive" in self.rule.needs
         if self.net.plastic:
             self.each_bin(self.inputs, self.rule.pre_code, "trace")
         draws = self._piece("neuron_code")
@@ -105,7 +105,7 @@ class SpikingCircuit(Circuit):
         return self.rule.piece(name, self.neuron.drive)
 
     def _inputs(self) -> b2.NeuronGroup:
-        equations = INPUT + (self.rule.pre_equations if self.net.plastic else "")
+        equations = INPUT + (self._piece("pre_equations") if self.net.plastic else "")
         return self.group(
             "inputs",
             self.task.inputs,
@@ -180,7 +180,7 @@ class SpikingCircuit(Circuit):
         shown = "shown = over*int(index == pattern)\n"
         self.each_trial(
             self.dopamine,
-            earlier + over + shown + "delta = shown*(reward - expectation)\nexpectation += alpha*delta",
+            earlier + over + shown + f"delta = shown*({self.rule.broadcast})\nexpectation += alpha*delta",
             "broadcast",
         )
         self.each_trial(self.neurons, "modulator = 0", "modulator")
@@ -196,32 +196,20 @@ class SpikingCircuit(Circuit):
 
     def _begin(self) -> None:
         """A new trial: the pattern, and states from rest."""
-        extra = "\npsp = 0" if "psp" in self.inputs.variables else ""
-        extra += "\nbefore = 0" if "before" in self.inputs.variables else ""
-        self.each_trial(self.inputs, BEGIN_INPUT + extra, "pattern")
-        after = "\nafter = 0*mV" if "after" in self.neurons.variables else ""
-        self.each_trial(self.neurons, BEGIN_NEURON + after, "start")
+        traces = self.rule.resets if self.net.plastic else {}
+        self.each_trial(self.inputs, _reset(BEGIN_INPUT, traces), "pattern")
+        self.each_trial(self.neurons, _reset(BEGIN_NEURON, self.neuron.resets), "start")
         if self.rule.tick_code:
             self.every(self.net.ticks, self.synapses, self._piece("tick_code"), "tick")
         if self.net.plastic:
             self.each_trial(self.synapses, self._piece("start_code"), "start")
-            if "kept" in self._piece("synapse_code"):
-                self.drawn(self.neurons, "kept", "exp(-fading*bin_duration)")
+            self.drawn(self.neurons, "kept", "exp(-fading*bin_duration)")
 
     # -- what a caller may set and read -------------------------------------------------------
 
     def _declare(self) -> None:
         group = {self.neurons: "neuron"}
-        for parameter in self.rule.parameters:
-            self.parameter(
-                parameter.name,
-                group,
-                getattr(self.rule, parameter.name),
-                parameter.meaning,
-                unit=parameter.unit,
-                low=parameter.low,
-                open_low=parameter.open_low,
-            )
+        self.numbers(self.rule, group)
         self.parameter("learning", group, 1, "1: plastic, 0: frozen", low=0)
         self.parameter("elsewhere", group, 0, "1: receives another individual's broadcast", low=0)
         self.parameter("alpha", {self.dopamine: "pattern"}, self.net.alpha, "rate of the expectations", low=0)
@@ -252,3 +240,7 @@ class SpikingCircuit(Circuit):
         self.output(
             "reward", "trials.reward", ("tick", "individual"), "reward of the trial that has ended", True
         )
+
+
+def _reset(code: str, states: Mapping[str, str]) -> str:
+    return "\n".join([code, *(f"{name} = {value}" for name, value in states.items())])

@@ -6,7 +6,7 @@ hand out R - expectation to every neuron of their individual. Between trials not
 weights, expectations and slow fluctuations: potentials, traces and eligibilities start anew.
 
 A call of the program lasts ``trials`` trials and one step more: in the first step after a trial its reward
-is handed out (`SpikingNetwork.duration`). The description is free of Brian2; `spiking_equations` builds the
+is handed out (`SpikingNetwork.duration`). The description is free of Brian2; `circuit` builds the
 objects.
 """
 
@@ -21,6 +21,9 @@ from ...plasticity.spike_perturbation import SpikePerturbation
 from ..program import Arrays, Program, compile_program
 from ..stochastic_neurons import DrivenNeuron, EscapeNeuron, StochasticNeuron
 from ..tasks.spike_patterns import SpikePatterns
+
+NEURONS: Mapping[str, type[StochasticNeuron]] = {"hazard": EscapeNeuron, "drive": DrivenNeuron}
+"""What a rule may need -> the neurons that provide it."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class SpikingNetwork:
         if not 0 < self.dt < float("inf"):
             raise Mistake(f"dt is {self.dt:g}, must be finite and above 0 (s)")
         times: dict[str, float] = {"tau_m": self.neuron.tau_m, "tau_s": self.neuron.tau_s}
-        times |= {name: value for name, (value, _) in self.rule.constants.items() if name.startswith("tau")}
+        times |= {name: getattr(self.rule, name) for name in self.rule.time_constants}
         for name, value in times.items():
             if self.dt > value / 2:
                 raise Mistake(
@@ -70,7 +73,7 @@ class SpikingNetwork:
                 raise Mistake(f"{name} ({span:g} s) is not a whole number of steps dt ({self.dt:g} s)")
         if self.ticks and self.bins % self.ticks:
             raise Mistake(f"a tick of the rule ({self.rule.constants['tick'][0]:g} s) must divide the trial")
-        needed = EscapeNeuron if self.needs_escape else DrivenNeuron if self.injects else StochasticNeuron
+        needed = next((NEURONS[need] for need in self.rule.needs), StochasticNeuron)
         if not isinstance(self.neuron, needed):
             raise Mistake(
                 f"{type(self.rule).__name__} needs the neuron {needed.__name__}, "
@@ -80,16 +83,6 @@ class SpikingNetwork:
             raise Mistake(f"alpha is {self.alpha:g}, must be in [0, 1]")
         if self.copies > 1 and self.rule.noise != "shared":
             raise Mistake("copies of neurons that share their noise need a rule with noise 'shared'")
-
-    @property
-    def needs_escape(self) -> bool:
-        """Whether the rule reads the score of the neuron's own spikes."""
-        return "psp" in self.rule.pre_equations
-
-    @property
-    def injects(self) -> bool:
-        """Whether the rule adds a perturbation to the neuron's drive."""
-        return "perturbation :" in self.rule.neuron_equations
 
     @property
     def bins(self) -> int:

@@ -60,7 +60,7 @@ class SearchSpace:
         bounds: Mapping[str, tuple[float, float]] | None = None,
         fixed: Mapping[str, float] | None = None,
     ) -> SearchSpace:
-        """The space of a rule's own parameters: those named are free, within ``bounds`` where given.
+        """The space of a rule's own parameters: those named are free, within ``bounds`` or their own.
 
         Raises:
             Mistake: a name that the rule has not, or what `SearchSpace` refuses.
@@ -72,7 +72,7 @@ class SearchSpace:
                 raise Mistake(f"{rule.__name__} has no parameter '{name}'{nearest(name, known)}")
         chosen = []
         for name in free:
-            low, high = bounds.get(name, (known[name].low, known[name].high))
+            low, high = bounds.get(name) or known[name].search or (known[name].low, known[name].high)
             chosen.append(replace(known[name], low=float(low), high=float(high)))
         return cls(tuple(chosen), fixed)
 

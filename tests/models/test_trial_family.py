@@ -15,7 +15,7 @@ from hedon.models.rate.network import RateNetwork
 from hedon.models.rate.training import train
 from hedon.models.tasks import LinearTeacher
 from hedon.plasticity import NodePerturbation, RunningMean, TrialFamily, TrialRule, WeightPerturbation
-from hedon.plasticity.trial_family import PARAMETERS, POINTS
+from hedon.plasticity.trial_family import POINTS
 
 TASK = LinearTeacher(5, 3, label_noise=0.2)
 INDIVIDUALS, TRIALS, ETA, SIGMA, ALPHA, NODES = 6, 12, 0.004, 0.5, 0.2, 7
@@ -141,7 +141,7 @@ def test_every_coefficient_changes_the_weights() -> None:
         return np.asarray(program(given, seed=1, duration=TRIALS, outputs=["w1"])["w1"])
 
     middle = weights()
-    for parameter in PARAMETERS:
+    for parameter in TrialFamily.parameters:
         stepped = weights(**{parameter.name: everything[parameter.name] * 1.1})
         assert np.abs(stepped - middle).max() > 1e-9, parameter.name
 
