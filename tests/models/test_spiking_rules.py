@@ -314,7 +314,7 @@ def alone(neuron, drive, count, duration, after=0.0):
     ("make", "message"),
     [
         (lambda: SpikingNetwork(TASK, InjectedNoise(), dt=4e-3), "too coarse for tau_s = 5 ms"),
-        (lambda: SpikingNetwork(TASK, InjectedNoise(tau=1e-3)), "too coarse for tau_noise = 1 ms"),
+        (lambda: SpikingNetwork(TASK, InjectedNoise(tau=1e-3)), "too coarse for tau = 1 ms"),
         (lambda: SpikingNetwork(TASK, EscapeNoise()), "needs the neuron EscapeNeuron"),
         (lambda: SpikingNetwork(TASK, InjectedNoise(), ESCAPE), "needs the neuron DrivenNeuron"),
         (lambda: SpikingNetwork(TASK, WeightFluctuation(tick=0.03)), "must divide the trial"),
