@@ -151,9 +151,7 @@ def _network(config: Config) -> RateNetwork:
     rule, task = RULES.load(config.rule), TASKS.load(config.task)
     if not (isinstance(rule, type) and issubclass(rule, TrialRule)):
         here = [name for name in RULES if issubclass(RULES.load(name), TrialRule)]
-        raise Mistake(
-            f"{config.rule} is for {rule.network}; here: {', '.join(here)}"
-        )
+        raise Mistake(f"{config.rule} is for {rule.network}; here: {', '.join(here)}")
     further = _further(config)
     settings: dict[str, Any] = {"eta": config.eta[0], "decay": config.decay, "sigma": config.sigma[0]}
     settings["alpha"] = config.alpha

@@ -214,7 +214,7 @@ class WrongSign(NodePerturbation):
 
 @dataclass(frozen=True)
 class SigmaNotSquared(NodePerturbation):
-    neuron_draw: ClassVar[str] = "score = perturbation/sigma"
+    neuron_code: ClassVar[str] = "score = perturbation/sigma"
 
 
 @dataclass(frozen=True)
