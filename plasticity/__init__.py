@@ -46,6 +46,8 @@ BESIDE: dict[str, str] = {
 }
 """What else can be imported from here -> its module."""
 
+__all__ = ["BESIDE", "RULES", "rule_named", *RULES, *BESIDE]
+
 
 def __getattr__(name: str) -> Any:
     """A rule, or what stands `BESIDE` them, imported when it is asked for."""
