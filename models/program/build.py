@@ -162,6 +162,12 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
             f"a builder returns a Model or a brian2.Network, '{spec.function}' returned a "
             f"{type(made).__name__}"
         )
+    for item in model.network.sorted_objects:
+        if isinstance(item, brian2.NetworkOperation):
+            raise ProgramError(
+                f"'{item.name}' is a network_operation: Python, which no program can run; "
+                "write it as equations or run_regularly"
+            )
     if device.networks:
         raise ProgramError(f"the builder '{spec.function}' must not call run(); the program does")
     if any(kind == "seed" for kind, _ in device.main_queue):
@@ -195,14 +201,16 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
     harness = Path(__file__).with_name("harness.h").read_text()
     vectors = set(device.dynamic_arrays.values())
     static_arrays = [(name, name in vectors) for name, *_ in device.static_array_specs]
-    text = merge(
+    text, nested = merge(
         generated, own, harness, tables(interface.settable, interface.written, static_arrays), model.blocks
     )
     (generated / "program.cpp").write_text(text)
     foreign = [os.path.abspath(s) for s in device.writer.source_files if s not in own]
     (generated / "foreign").write_text("\n".join(foreign))
     seconds["generate"] = time.process_time()
-    return interface.manifest()
+    for name in (name for name, loops in nested.items() if not loops):
+        print(f"no loop over the blocks of '{name}' is nested: slower, the same numbers", file=sys.stderr)
+    return {**interface.manifest(), "nested_loops": nested}
 
 
 def compile_unit(spec: Spec, folder: Path) -> None:

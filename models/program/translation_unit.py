@@ -27,7 +27,7 @@ def set_apart(text: str, name: str, shared: str) -> str:
     """
     opening = re.search(r"^namespace \{", text, re.MULTILINE)
     if not opening:
-        return text
+        raise UnknownSource("a code object without an anonymous namespace")
     end = closing_brace(text, opening.end() - 1)
     body = text[opening.end() : end]
     if shared and shared in body:
@@ -49,17 +49,22 @@ def shared_support(texts: Iterable[str]) -> str:
 
 
 def with_body(text: str, signature: str, body: str = "") -> str:
-    """``text`` with another body for one function, if the function is there."""
+    """``text`` with another body for one function; raises UnknownSource if the function is not there."""
     start = text.find(signature)
     if start < 0:
-        return text
+        raise UnknownSource(f"no function '{signature}'")
     brace = text.index("{", start)
     return text[: brace + 1] + body + text[closing_brace(text, brace) :]
 
 
-def _code_object(text: str, name: str, shared: str, blocks: Mapping[str, Block]) -> str:
-    """Its message for debugging, which is never called, goes."""
-    text = counted(set_apart(text, name, shared), blocks)
+def _code_object(
+    text: str, name: str, shared: str, blocks: Mapping[str, Block], nested: dict[str, int]
+) -> str:
+    """``nested`` counts the loops over each block; the message for debugging, which is never called, goes."""
+    text = set_apart(text, name, shared)
+    for synapses, block in blocks.items():
+        before, text = text, counted(text, {synapses: block})
+        nested[synapses] += text != before
     debug = re.search(r"^void _debugmsg_\w+\(\)$", text, re.MULTILINE)
     return with_body(text, debug[0]) if debug else text
 
@@ -107,8 +112,10 @@ def open_generator(header: str) -> str:
     return header
 
 
-def merge(folder: Path, files: Iterable[str], preamble: str, tables: str, blocks: Mapping[str, Block]) -> str:
-    """The translation unit of the project in ``folder``.
+def merge(
+    folder: Path, files: Iterable[str], preamble: str, tables: str, blocks: Mapping[str, Block]
+) -> tuple[str, dict[str, int]]:
+    """The translation unit of the project in ``folder``, and how many loops over each block are nested.
 
     ``preamble`` comes first; ``tables`` after the declarations of the arrays; ``blocks`` are the synapses
     known to be all-to-all.
@@ -124,14 +131,15 @@ def merge(folder: Path, files: Iterable[str], preamble: str, tables: str, blocks
         tables,
         check(blocks),
     ]
+    nested = dict.fromkeys(blocks, 0)
     main = _main(texts.pop("main.cpp"))
     for number, (name, text) in enumerate(texts.items()):
         if name.startswith("code_objects/"):
-            text = _code_object(text, f"hedon_part_{number}", shared, blocks)
+            text = _code_object(text, f"hedon_part_{number}", shared, blocks, nested)
         elif name == "objects.cpp":
             text = _objects(text)
         elif name == "network.cpp":
             text = _network(text)
         parts.append(f'#line 1 "{name}"\n{text}\n')
     parts.append(f'#line 1 "main.cpp"\n{main}\n')
-    return "\n".join(parts)
+    return "\n".join(parts), nested

@@ -23,6 +23,8 @@ def wrong(config: Wrong) -> Model:
         compile_program("program_mistakes:wrong", config)
     if config.how == "run":
         network.run(1 * b2.second)
+    if config.how == "operation":
+        network.add(b2.NetworkOperation(lambda: None, name="watch"))
     target = {"target": "units.y", "object": "unit.x", "fixed": "units.i"}.get(config.how, "units.x")
     size = 3 if config.how == "size" else 2
     return Model(network, arguments={"x": Argument({target: ("unit",)}, ("unit",))}, sizes={"unit": size})
