@@ -9,7 +9,8 @@ import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.recordings.behaviour import read_behaviour
-from hedon.analysis.recordings.recording import Recording
+from hedon.analysis.recordings.recording import Recording, Series
+from hedon.analysis.responses.dopamine_responses import trace_responses
 from hedon.figures.compare import compare
 from hedon.figures.comparisons.files import _dopamine, cells
 
@@ -83,3 +84,10 @@ def test_times_from_the_trials_start_and_files_named_twice_are_refused(tmp_path:
         list(cells([path], (), {}, optional={"t_outcome": 0.0}))
     with pytest.raises(Mistake, match="named twice"):
         compare([path, tmp_path / "." / "c.npz"], "reward-response", out=tmp_path / "out")
+
+
+def test_a_trace_of_one_column_is_a_trace() -> None:
+    times, values = np.arange(0, 20, 0.1), np.repeat([1.0, 3.0], 100)
+    trials = {"t_outcome": np.array([9.8]), "t_cue": np.array([np.nan])}
+    flat, column = (Series.of(times, part, "1") for part in (values, values[:, None]))
+    np.testing.assert_array_equal(trace_responses(column, trials), trace_responses(flat, trials))

@@ -94,6 +94,8 @@ def trace_responses(
     Means over the samples in the windows; NaN for a trial with a window without samples.
     """
     times, values = trace.load(slice(None))
+    if values.shape[1:] == (1,):
+        values = values[:, 0]
     if values.ndim != 1:
         raise Mistake(f"a trace has one value a sample, not {values.shape[1:]}")
     order = np.argsort(times, kind="stable")

@@ -138,9 +138,9 @@ def _dopamine(recording: Recording) -> NDArray[np.bool_]:
 
 def _absolute(file: Path, recording: Recording, table: Mapping[str, NDArray]) -> None:
     """Refuses times of the outcome that are counted from the trial's start."""
-    spans = [recording.trials.get(name) for name in ("start_time", "stop_time")]
-    outcome = table.get("t_outcome")
-    if outcome is None or any(span is None or span.dtype.kind not in "fiu" for span in spans):
+    trials, outcome = recording.trials, table.get("t_outcome")
+    spans = [trials[name] for name in ("start_time", "stop_time") if name in trials]
+    if outcome is None or len(spans) < 2 or any(span.dtype.kind not in "fiu" for span in spans):
         return
     start, stop = spans
     outside = (outcome < start - OUTSIDE) | (outcome > stop + OUTSIDE)

@@ -18,13 +18,13 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.responses.reversal_points import Halves, halves, reversal_points
 from ...analysis.responses.reward_trials import CellTrials, pooled, single_trials
 from ...analysis.statistics.comparison import Measured, mean
-from .files import Progress, cells
+from .files import Progress
+from .reward_cells import reward_cells
 
 if TYPE_CHECKING:
     import xarray as xr
 
 EXPERIMENTS = ("recorded_dopamine",)
-TRIALS = ("expected", "reward_ul", "t_cue", "t_outcome")
 NAMES = (
     "reversal point (log10 µl)",
     "its variance over cells",
@@ -37,12 +37,13 @@ FEWEST = 4
 
 
 def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
-    found = single_trials(cells(files, TRIALS, columns, progress))
+    left: list[str] = []
+    found = single_trials(reward_cells(files, columns, progress, left))
     if len(found) < FEWEST:
         raise Mistake(f"correlations over cells need {FEWEST} cells or more, not {len(found)}")
     rows, points = _rows(found), reversal_points(found)
     split = halves(found)
-    notes = [
+    notes = left + [
         f"{name}: r = {one.r:.2f} (95 % over cells {one.low:.2f} .. {one.high:.2f}, median p {one.p:.2g})"
         for name, one in (("half with half", split.reliability), ("asymmetry", split.relation))
     ]
