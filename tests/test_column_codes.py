@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.recordings.behaviour import read_behaviour
+from hedon.analysis.recordings.nwb import read_nwb
 from hedon.analysis.recordings.recording import Recording, Series
 from hedon.analysis.responses.dopamine_responses import trace_responses
 from hedon.figures.compare import compare
@@ -91,3 +94,15 @@ def test_a_trace_of_one_column_is_a_trace() -> None:
     trials = {"t_outcome": np.array([9.8]), "t_cue": np.array([np.nan])}
     flat, column = (Series.of(times, part, "1") for part in (values, values[:, None]))
     np.testing.assert_array_equal(trace_responses(column, trials), trace_responses(flat, trials))
+
+
+def test_a_file_that_another_program_writes_is_not_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.nwb"
+    write = f"import h5py, sys; f=h5py.File({str(path)!r}, 'w'); print('open', flush=1); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", write], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == "open\n"
+        with pytest.raises(Mistake, match="open for writing in another program"):
+            read_nwb(path)
+        other.communicate("")

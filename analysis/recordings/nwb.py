@@ -58,7 +58,7 @@ def read_nwb(path: str | Path) -> Recording:
         known = str(mistake).startswith(str(path))
         raise mistake if known else Mistake(f"{path}: {mistake}") from None
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, IndexError) as error:
-        if "lock" in str(error) or "already open for write" in str(error):
+        if any(sign in str(error) for sign in ("lock file", "already open for write")):
             raise Mistake(f"{path} is open for writing in another program; close it there first") from error
         why = "it is cut off" if "truncated" in str(error) else "it is damaged, or no HDF5 file at all"
         raise Mistake(f"{path} is no NWB file that can be read: {why}") from error
