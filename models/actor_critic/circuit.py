@@ -1,4 +1,4 @@
-"""Builds the Brian2 objects of a spiking actor-critic; `actor_critic` says what they are.
+"""Builds the Brian2 objects of a spiking actor-critic; `network` says what they are.
 
 Groups, individual by individual: ``world`` (one unit each: body, trial and reward), ``place``, ``critic``,
 ``actor``, and those of `DopamineCircuit`: ``value``, ``dopamine``, ``volume``. The world, the rates of

@@ -15,7 +15,7 @@ doi:10.1016/S0004-3702(02)00121-2; a rate that follows the recent absolute error
 Pearce & Hall 1980, doi:10.1037/0033-295X.87.6.532).
 
 Many individuals live side by side in one network; each has trials of its own length in continuous time, and
-rests between them. The description here is free of Brian2; `actor_critic_circuit` builds the objects.
+rests between them. The description here is free of Brian2; `circuit` builds the objects.
 """
 
 from __future__ import annotations

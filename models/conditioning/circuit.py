@@ -1,4 +1,4 @@
-"""Builds the Brian2 objects of a conditioning network; `conditioning` says what they are.
+"""Builds the Brian2 objects of a conditioning network; `network` says what they are.
 
 Groups, individual by individual: ``agenda`` and ``cue_agenda`` (what each trial brings), ``world`` and
 ``cue`` (what the present one brings), ``time_cell``, ``critic``, and ``value``, ``dopamine``, ``volume``. At

@@ -7,7 +7,7 @@ back to the critic neurons and teaches their synapses from the time cells (`TDLa
 
 What happens in each trial is given at the call (`tasks.conditioning`), so that every protocol, and the
 controls beside it, are individuals of one program. The description here is free of Brian2;
-`conditioning_circuit` builds.
+`circuit` builds.
 """
 
 from __future__ import annotations

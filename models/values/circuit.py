@@ -1,4 +1,4 @@
-"""Builds the Brian2 objects of a population of values; `value_population` says what they are.
+"""Builds the Brian2 objects of a population of values; `network` says what they are.
 
 Groups, one unit for each cell: ``state`` (what announces the reward, active by ``held``), ``world`` (the
 reward, what is expected of it, and the error), ``value``, ``dopamine`` and ``volume`` of `DopamineCircuit`;

@@ -17,7 +17,7 @@ dopamine as it comes. Beside the neurons that teach there are some of the same k
 and do nothing.
 
 Sources: (1) to (3) Dabney et al. 2020, doi:10.1038/s41586-019-1924-6, with spikes and a volume put between
-error and learning. The description here is free of Brian2; `value_population_circuit` builds.
+error and learning. The description here is free of Brian2; `circuit` builds.
 """
 
 from __future__ import annotations
