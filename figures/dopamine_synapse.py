@@ -57,7 +57,12 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     claims.append(Claim("order for spikes off the grid", off, 1.0, 5 * error, reason))
     pairing = np.max(np.abs(result["pairing"] / result["pairing_exact"] - 1))
     claims.append(
-        Claim.at_most("one pairing, one pulse: worst relative error", float(pairing), 1e-4, "oracle 16")
+        Claim.at_most(
+            "one pairing, one pulse: worst relative error",
+            float(pairing),
+            1e-4,
+            "closed form: one pairing, one pulse",
+        )
     )
     trace = result["trace_exact"].sel(variable="w")
     sides = float(np.abs(trace.sel(side="dendritic") - trace.sel(side="axonal")).max() / np.abs(trace).max())

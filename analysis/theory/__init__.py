@@ -4,8 +4,7 @@
 ``cosine`` angle between estimate and gradient; ``linear_online`` learning curves of a linear
 layer; ``hidden_layer`` two layers, mean field and weight diffusion; ``temporal`` tasks of many
 time bins; ``precision`` what floating point leaves of a small perturbation; ``online`` eligibility
-traces, spikes, critics. Every function is checked by an independent Monte Carlo in the tests;
-"oracle n" numbers the checks in all rooms alike.
+traces, spikes, critics. Every function is checked by an independent Monte Carlo in the tests.
 
 Throughout: x inputs, e = y - y* prediction minus target, E = |e|^2 / 2, g = dE/d(preactivation);
 perturbations have standard deviation sigma and updates carry eta / sigma^2,

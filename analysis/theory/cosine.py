@@ -1,4 +1,4 @@
-"""The angle between a perturbation's estimate and the gradient (oracle 5).
+"""The angle between a perturbation's estimate and the gradient.
 
 A single estimate (g.z) z in D perturbed dimensions has E[cos] = Gamma(D/2) / (sqrt(pi)
 Gamma((D+1)/2)), about sqrt(2/(pi D)), and E[cos^2] = 1/D exactly; the often quoted 1/sqrt(D+1) is

@@ -13,8 +13,7 @@ iff c < c*, (eps_0 - a_0^3/3) c*^3 + a_0^2 c*^2 = 4/3, so learning succeeds belo
 L_y (1 + beta_0) L_h^(1/3)), a weak dependence on width. With label noise a only ever grows: it
 crosses the nullcline eps = c a s^2/(L_x (2 - c a)) and the error must rise in the end, at any
 rate; gradient descent has no such fate. The growth of the weights is exact in every network,
-whatever its width: `update_second_moment`, and at a perfect student `diffusion_at_optimum` (oracle
-12).
+whatever its width: `update_second_moment`, and at a perfect student `diffusion_at_optimum`.
 
 Source: Hiratani, Mehta, Lillicrap & Latham, "On the stability and scalability of node perturbation
 learning", NeurIPS 2022 (abstract; the mean-field equations and eta* as in the authors' published
@@ -243,8 +242,7 @@ def norm_drift(W1: Array, W2: Array, A: Array) -> tuple[float, float]:
 def diffusion_at_optimum(
     rule: Rule, W1: Array, W2: Array, eta: float, label_noise: float
 ) -> tuple[float, float]:
-    """Mean growth of (|W1|^2, |W2|^2) in one trial at a perfect student W2 W1 = A, sigma -> 0
-    (oracle 12).
+    """Mean growth of (|W1|^2, |W2|^2) in one trial at a perfect student W2 W1 = A, sigma -> 0.
 
     np  eta^2 s^2 L_x [(L_h + 2)|W2|^2 + L_h L_y]  and  eta^2 s^2 L_y |W1|^2 (|W2|^2 + L_y + 2);
     sgd eta^2 s^2 L_x |W2|^2  and  eta^2 s^2 L_y |W1|^2.

@@ -15,7 +15,7 @@ with E without the unlearnable M s^2 / 2, and for Gaussian perturbations and a c
 Hence E_t = E_inf + (E_0 - E_inf) a^t, E_inf = eta B / (2 (2 - eta A)); fastest at eta = 1/A with a
 = 1 - 1/A; unstable in the mean square above 2/A. NP is slower than SGD by M + 2, WP slower than NP
 by (M N + 2)/(M + 2). The mean is carried by rare runs once eta exceeds 1/A in small networks:
-compare curves at eta <= 1/(2 A) (oracles 2 and 3).
+compare curves at eta <= 1/(2 A).
 
 Source of the question and of the scaling: Werfel, Xie & Seung 2005, Neural Computation 17:2699,
 doi:10.1162/089976605774320539 (abstract); the forms above, including other baselines, +-1
@@ -165,7 +165,7 @@ def correlated_step(
     With F = 2 C S C + tr(SC) C + M s^2 C: sgd S - eta (S C + C S) + eta^2 F; np has (M + 2) F +
     (sigma^2/4) M (M+2)(M+4) C in the place of F; wp has 2 F + M tr(F) 1 + (sigma^2/4) M (M+2) [M
     (tr^2 C + 2 tr C^2) 1 + 4 (2 C^2 + tr(C) C)]. The terms in 1 are the diffusion of weights whose
-    inputs are silent: WP has them, NP does not (oracle 10).
+    inputs are silent: WP has them, NP does not.
 
     Shapes: S and C (inputs, inputs).
     """

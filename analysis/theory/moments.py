@@ -93,7 +93,7 @@ def second_moment(
     baseline: Baseline | float = "clean",
     law: Law = "gaussian",
 ) -> float:
-    """E|estimate|^2 over the perturbation (oracles 4 and 8).
+    """E|estimate|^2 over the perturbation.
 
     ``gradient2`` = |g|^2 in the perturbed quantities; ``baseline`` a name, or the offset D = E - b
     as a number. ``sigma`` may be 0 for every baseline but a number.
@@ -186,7 +186,7 @@ def loss_variance(error2: float, outputs: int, sigma: float) -> float:
 
 
 def moving_average_mean_gain(rate: float, order: Literal["before", "after"] = "before") -> float:
-    """Gain on the mean update of a baseline b <- b + rate (E_pert - b) (oracle 9).
+    """Gain on the mean update of a baseline b <- b + rate (E_pert - b).
 
     1 if b is used ``before`` the current trial updates it, 1 - rate if ``after``: the baseline
     then contains the very fluctuation it is subtracted from.

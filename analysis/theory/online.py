@@ -1,4 +1,4 @@
-"""Rules that run in time: delayed scalars, spikes, dopamine, critics (oracles 14 to 19).
+"""Rules that run in time: delayed scalars, spikes, dopamine, critics.
 
 Each function is one closed form about the discrete-time or event-driven mechanics of an online
 rule, there to catch a wrong order of operations, a wrong time step or a wrong unit. Times in
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 
 def delayed_eligibility(decay: float, delay: int, correlation: float = 0.0) -> float:
-    """E[err_t elig_t]/(g var) of a scalar that arrives ``delay`` steps late (oracle 14).
+    """E[err_t elig_t]/(g var) of a scalar that arrives ``delay`` steps late.
 
     elig_t = decay elig_{t-1} + n_t, err_t = g n_{t - delay}, noise n of variance var with
     autocorrelation correlation^|k|. The sum over k >= 0 of decay^k correlation^|k - delay|:
@@ -41,7 +41,7 @@ def escape_probability(expected: ArrayLike) -> Array:
 
 
 def escape_score(spikes: ArrayLike, expected: ArrayLike, psp: ArrayLike, delta_u: float) -> Array:
-    """d ln P/dw in each bin of an escape-noise neuron (oracle 15), unit 1/w; sum over bins =
+    """d ln P/dw in each bin of an escape-noise neuron, unit 1/w; sum over bins =
     eligibility.
 
     lam = ``expected`` = rho_0 exp((u - theta)/delta_u) dt with u containing w psp, P(spike) = 1 -
@@ -83,7 +83,7 @@ def reward_stdp_change(
     tau_d: float,
     tau_s: float = 1.0,
 ) -> Array:
-    """Total weight change of one pairing and one pulse of dopamine (oracle 16).
+    """Total weight change of one pairing and one pulse of dopamine.
 
     c' = -c/tau_c and d' = -d/tau_d jump by C = ``eligibility`` and D = ``dopamine``, s' = c
     d/tau_s; ``delay`` = time of dopamine minus time of pairing: C D e^{-delay/tau_c} tau_c
@@ -106,8 +106,7 @@ def critic_kernel(t: ArrayLike, tau: float, nu: float) -> Array:
 def critic_shot_noise(
     rate: float, neurons: int, tau: float, nu: float, gain: float = 1.0
 ) -> tuple[float, float]:
-    """(var V, var dV/dt) of V = (gain/N) sum_i kappa * Y_i with N Poisson trains of ``rate``
-    (oracle 17).
+    """(var V, var dV/dt) of V = (gain/N) sum_i kappa * Y_i with N Poisson trains of ``rate``.
 
     gain^2 rate/(2 N (tau + nu)) and gain^2 rate/(2 N tau nu (tau + nu)); ``tau``, ``nu`` slow and
     fast time constant of `critic_kernel` in s, ``gain`` in s times the unit of V.
@@ -124,7 +123,7 @@ def critic_slope_bias(
     gain: float = 1.0,
     order: Literal["after", "before"] = "after",
 ) -> float:
-    """Mean spurious dV/dt of a stationary critic read once per step (oracle 18), unit of V per
+    """Mean spurious dV/dt of a stationary critic read once per step, unit of V per
     second.
 
     gain rate sum_k kappa'(k dt) dt over k >= 0 if dV/dt is read just ``after`` the spikes of the
@@ -138,7 +137,7 @@ def critic_slope_bias(
 
 
 def euler_ou_variance(sigma: float, dt: float, tau: float) -> float:
-    """Stationary variance of dv = -v/tau dt + sigma sqrt(2/tau) dW under Euler steps (oracle 19).
+    """Stationary variance of dv = -v/tau dt + sigma sqrt(2/tau) dW under Euler steps.
 
     sigma^2/(1 - dt/(2 tau)) instead of sigma^2; the excess enters wherever updates are divided by
     sigma^2.

@@ -1,4 +1,4 @@
-"""What floating point leaves of a small perturbation (oracle 20).
+"""What floating point leaves of a small perturbation.
 
 Two-pass rules broadcast (E_perturbed - E)/sigma, a difference of nearly equal numbers. With M
 outputs of root mean square error e (so E = M e^2/2 and the signal e.xi has standard deviation

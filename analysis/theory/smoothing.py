@@ -7,7 +7,7 @@ that gradient, to leading order: nothing at all for one linear layer with square
 penalty for two layers whose presynaptic factor is the perturbed activity, and eventually the wrong
 sign for a sine.
 
-Which power of sigma divides the update is not a matter of taste (oracle 1): see `normalisation`.
+Which power of sigma divides the update is not a matter of taste: see `normalisation`.
 
 Sources: Stein's lemma, from memory (Stein 1981). Unperturbed presynaptic activity as in the
 published code of Hiratani, Mehta, Lillicrap & Latham (NeurIPS 2022). The expectations are derived
@@ -29,7 +29,7 @@ Reading = Literal["canonical", "std", "variance", "unit"]
 
 
 def normalisation(sigma: float, reading: Reading = "canonical") -> float:
-    """Factor c in E[update] = -c g for each reading of "noise N(0, sigma)" (oracle 1).
+    """Factor c in E[update] = -c g for each reading of "noise N(0, sigma)".
 
     ``canonical``: (1/sigma^2)(E - E_pert) xi with xi of standard deviation sigma, c = 1.
     ``std``: (1/sigma)(E - E_pert) xi with xi of standard deviation sigma, c = sigma: too small.
@@ -51,7 +51,7 @@ def leading_bias(gradient_laplacian: Array | float, sigma: float) -> Array | flo
 def sine_neuron_gradient(
     u: float | Array, target: float | Array, sigma: float | Array = 0.0
 ) -> float | Array:
-    """Mean NP estimate of dE/du for one neuron sin(u) with E = (sin u - t)^2 / 2 (oracle 6).
+    """Mean NP estimate of dE/du for one neuron sin(u) with E = (sin u - t)^2 / 2.
 
     exp(-2 sigma^2) sin u cos u - t exp(-sigma^2/2) cos u; ``sigma`` = 0 gives the gradient itself.
     At u = .7, t = .2 it is .3398, and -.0261 at sigma = 1: the sign has turned.
@@ -74,7 +74,7 @@ def two_layer_np(
     sigma: float = 0.0,
     presynaptic: Presynaptic = "clean",
 ) -> tuple[Array, Array]:
-    """Mean NP gradient estimates (dE/dW1, dE/dW2) of the linear network y = W2 W1 x (oracle 7).
+    """Mean NP gradient estimates (dE/dW1, dE/dW2) of the linear network y = W2 W1 x.
 
     All hidden and output nodes are perturbed at once. W1: W2^T e x^T. W2: e h^T if the presynaptic
     factor is the clean h = W1 x, without bias at any sigma; e h^T + sigma^2 W2 if it is the

@@ -22,7 +22,7 @@ If a trial shows only N_tr of the N_task latent inputs, drawn anew, then with r 
     D = M N_tr,
 
 so that gathering subtasks in a trial helps WP only. Weights from silent inputs do not move at all
-under NP and make a random walk under WP (oracles 10 and 11).
+under NP and make a random walk under WP.
 
 Source: Züge, Klos & Memmesheimer 2023, Phys Rev X 13:021006, doi:10.1103/PhysRevX.13.021006
 (abstract, and the example code published with it); everything derived again here, b for subtasks

@@ -38,9 +38,11 @@ def draw(measured: Measured, models: Mapping[str, Array], placed: Sequence[Place
         figure, axes = plt.subplots(1, len(widths), figsize=(7.5, height), width_ratios=widths)
         colours = [to_hex(f"C{place}") for place in range(len(near))]
         if measured.axis is not None:
+            for panel in axes[1:-1]:
+                # before anything is drawn: later it would cut off what lies outside the first
+                panel.sharey(axes[0])
             for panel, name in zip(axes, curves, strict=False):
                 _curve(panel, measured, near, measured.axis, name, colours)
-                panel.sharey(axes[0])
             for panel in axes[1:-1]:
                 panel.tick_params(labelleft=False)
             axes[0].set_ylabel(_unit(measured))
