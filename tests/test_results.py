@@ -135,8 +135,8 @@ def test_unwritable_place(tmp_path: Path, dataset: xr.Dataset) -> None:
 LIMITED = """
 import resource, sys
 import numpy as np, xarray as xr
-from hedon.analysis import results
-from hedon.analysis.mistakes import Mistake
+from hedon.analysis.foundation import results
+from hedon.analysis.foundation.mistakes import Mistake
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 data = xr.Dataset({"x": (("trial",), np.arange(50_000.0), {"units": "1"})})
@@ -158,7 +158,7 @@ def test_full_disk_leaves_nothing(tmp_path: Path) -> None:
 
 KILLED = """
 import os, signal, sys
-from hedon.analysis import results
+from hedon.analysis.foundation import results
 fsync, count = os.fsync, int(sys.argv[2])
 def kill(descriptor):
     global count

@@ -1,8 +1,9 @@
 """A recording: spike times of units, a table of trials, and what else was measured in one session.
 
-It is the same for an animal and for a simulation: read from a file (`recordings`, `spike_files`) or made by a
-model (`models/sessions.py`), and written (`nwb_out`, `spike_files`). Analyses take a `Recording`, never a
-file. Times are in seconds since the session began; what did not happen in a trial is NaN.
+It is the same for an animal and for a simulation: read from a file (`recordings`, `spike_files`) or made by
+a model (`models/conditioning/sessions.py`), and written (`nwb_out`, `spike_files`). Analyses take a
+`Recording`, never a file. Times are in seconds since the session began; what did not happen in a trial is
+NaN.
 """
 
 from __future__ import annotations

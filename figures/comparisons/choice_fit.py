@@ -1,8 +1,9 @@
 """Models of choice by the likelihood of held-out trials; CSV or NWB files (action, reward; two-step: common).
 
-Each model's mean log likelihood per choice of trials that it was not fitted to (`analysis/choice_fits.py`):
-models of the two-step task where the file has a column ``common``, else of bandits. The null: rewards change
-places among a subject's trials, so that whatever a model still gains is habit.
+Each model's mean log likelihood per choice of trials that it was not fitted to
+(`analysis/behaviour/choice_fits.py`): models of the two-step task where the file has a column ``common``,
+else of bandits. The null: rewards change places among a subject's trials, so that whatever a model still
+gains is habit.
 """
 
 from __future__ import annotations

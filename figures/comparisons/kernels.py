@@ -1,7 +1,7 @@
 """Weights of past rewards and choices on the next choice; CSV or NWB files (action, reward), two actions.
 
-Choice and reward kernels (`analysis/kernels.py`), of the first choice where there are two stages. The null: a
-subject's trials change places.
+Choice and reward kernels (`analysis/behaviour/kernels.py`), of the first choice where there are two stages.
+The null: a subject's trials change places.
 """
 
 from __future__ import annotations

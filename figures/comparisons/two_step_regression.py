@@ -1,7 +1,8 @@
 """What reward and transition do to staying (logistic regression); CSV or NWB files (action, reward, common).
 
-Each subject's most probable coefficients under the population (`analysis/two_step_regression.py`). The null:
-a subject's rewards and transitions change places among its trials.
+Each subject's most probable coefficients under the population
+(`analysis/behaviour/two_step_regression.py`). The null: a subject's rewards and transitions change places
+among its trials.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which units code last action, last reward, both together and value; NWB files (action, reward, t_cue).
 
 Rates in the 500 ms after `t_cue`, regressed on what happened in the trial before and on what decides: the
-logit of a Q-learner fitted to the session's choices (`analysis/unit_coding.py`). Shown: the share of units
-with p at or below .05. The null: the same with the behaviour turned against the activity.
+logit of a Q-learner fitted to the session's choices (`analysis/responses/unit_coding.py`). Shown: the share
+of units with p at or below .05. The null: the same with the behaviour turned against the activity.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ training. Each individual has an environment of its own, one step of which takes
 neural time; the pool that fires most is the action, and rewards go to the dopamine system.
 
     import gymnasium
-    from hedon.models.gym_bridge import GymBridge, axes_of
+    from hedon.models.actor_critic.gym_bridge import GymBridge, axes_of
 
     def make():
         return gymnasium.make("MountainCar-v0")

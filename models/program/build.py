@@ -33,7 +33,8 @@ from ...analysis.foundation.mistakes import Mistake
 from .description import Spec
 from .harness import REPORT, SLOTS, apply, tables
 from .model import Model, ProgramError, _at_apply, _at_compile
-from .translation_unit import UnknownSource, merge, open_generator, prepared_apart
+from .patches import Found
+from .translation_unit import merge, open_generator, prepared_apart
 
 REPORT_PERIOD = 0.1
 MAIN_ALIAS = "hedon_main"
@@ -120,11 +121,14 @@ def check_flags_at_once(compiler: tuple[str, ...]) -> None:
 
 
 def flags_of(makefile: str) -> tuple[list[str], list[str]]:
-    """Compiler and linker flags as Brian2 wrote them."""
+    """Compiler and linker flags as Brian2 wrote them.
+
+    Raises UnknownSource where it wrote none.
+    """
     options = re.search(r"^OPTIMISATIONS = (.*)$", makefile, re.MULTILINE)
     linker = re.search(r"^LFLAGS = (.*)$", makefile, re.MULTILINE)
-    if not options or not linker:
-        raise UnknownSource("no flags in the makefile")
+    Found().note("flags", int(options is not None) + int(linker is not None), 2)
+    assert options is not None and linker is not None
     return ["-Wno-write-strings", *shlex.split(options[1])], shlex.split(linker[1])
 
 
@@ -190,27 +194,32 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
     interface = Interface.of(model, device)
 
     generated = folder / "generated"
+    found = Found()
     edits = {
         "objects.h": open_generator,
         "synapses_classes.h": prepared_apart,
         "brianlib/spikequeue.h": prepared_apart,
     }
     for name, edit in edits.items():
-        (generated / name).write_text(edit((generated / name).read_text()))
+        (generated / name).write_text(edit((generated / name).read_text(), found))
     own = [name for name in device.writer.source_files if (generated / name).exists()]
     harness = Path(__file__).with_name("harness.h").read_text()
     vectors = set(device.dynamic_arrays.values())
     static_arrays = [(name, name in vectors) for name, *_ in device.static_array_specs]
-    text, nested = merge(
-        generated, own, harness, tables(interface.settable, interface.written, static_arrays), model.blocks
+    text = merge(
+        generated,
+        own,
+        harness,
+        tables(interface.settable, interface.written, static_arrays),
+        model.blocks,
+        found,
     )
+    found.say()
     (generated / "program.cpp").write_text(text)
     foreign = [os.path.abspath(s) for s in device.writer.source_files if s not in own]
     (generated / "foreign").write_text("\n".join(foreign))
     seconds["generate"] = time.process_time()
-    for name in (name for name, loops in nested.items() if not loops):
-        print(f"no loop over the blocks of '{name}' is nested: slower, the same numbers", file=sys.stderr)
-    return {**interface.manifest(), "nested_loops": nested}
+    return {**interface.manifest(), "patches": found.counts}
 
 
 def compile_unit(spec: Spec, folder: Path) -> None:

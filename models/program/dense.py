@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping
 
 from .generated_text import closing_brace
+from .patches import Found
 
 Block = tuple[int, int, int]
 """Number of blocks, presynaptic and postsynaptic neurons in each."""
@@ -26,17 +27,29 @@ LARGEST = 1024
 """Neurons of a block whose sums are kept in a local array."""
 
 
-def counted(text: str, blocks: Mapping[str, Block]) -> str:
-    """A code object's text with the loop over one of the ``blocks`` nested; others as they are."""
+def counted(text: str, blocks: Mapping[str, Block], found: Found) -> str:
+    """A code object's text with the loop over one of the ``blocks`` nested; others as they are.
+
+    A loop is expected wherever an index of the block's synapses is read, but not where they are created or
+    only those run at which a spike has arrived.
+    """
     for name, (count, before, after) in blocks.items():
+        read = re.search(rf"\b\w*{name}__synaptic_(?:pre|post)\w*\[", text)
+        looped = int(bool(read) and ".push_back(" not in text and "_spiking_synapse" not in text)
         pre, post = (f"_ptr_array_{name}__synaptic_{side}[_idx]" for side in ("pre", "post"))
         if pre not in text and post not in text:
+            found.note("nested loops", 0, looped)
             continue
         limit = rf"(?:_ptr_array_{name}_N\[0\]|_N)"
         loop = re.compile(rf"for\s*\(int _idx=0; _idx<{limit}; _idx\+\+\)\s*\{{")
         if len(loop.findall(text)) != 1 or not re.search(rf"_array_{name}_N\b", text):
+            found.note("nested loops", 0, looped)
             continue
+        found.note("nested loops", 1, looped)
         received = re.search(r"(_ptr_array_\w+)" + re.escape(f"[{post}] += _synaptic_var;"), text)
+        if after <= LARGEST:
+            sums = re.search(re.escape(f"[{post}]") + r"\s*\+=", text)
+            found.note("local sums", int(received is not None), int(sums is not None))
         nested = (
             f"    for (int _pre = _block*{before}; _pre < (_block + 1)*{before}; _pre++)\n"
             f"    for (int _place = 0; _place < {after}; _place++)\n"

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import version
-
-TRIED = "2.9 to 2.11"
-"""Versions of Brian2 whose text is known, as in pyproject.toml."""
 
 
 class UnknownSource(Exception):
     """Brian2's generated text is not as this version of hedon knows it."""
-
-    def __init__(self, what: str):
-        super().__init__(f"{what} in the text of Brian2 {version('brian2')}; tried with {TRIED}")
 
 
 def closing_brace(text: str, start: int) -> int:

@@ -5,7 +5,7 @@ one file it is about 2 s.  Each code object's anonymous namespace becomes a name
 one, opened inside the code object's own functions: equal names in different code objects stay apart, and
 linkage, hence inlining and rounding, is what it was.  What all code objects repeat is said once.
 
-What is known here of Brian2's text is guarded: a pattern that is needed and not found is an error.
+What is looked for here of Brian2's text is counted under the name of its patch (patches.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from .dense import Block, check, counted
-from .generated_text import UnknownSource, closing_brace
+from .generated_text import closing_brace
+from .patches import Found
 
 SHARED = "hedon_shared"
 
@@ -27,7 +28,7 @@ def set_apart(text: str, name: str, shared: str) -> str:
     """
     opening = re.search(r"^namespace \{", text, re.MULTILINE)
     if not opening:
-        raise UnknownSource("a code object without an anonymous namespace")
+        return text
     end = closing_brace(text, opening.end() - 1)
     body = text[opening.end() : end]
     if shared and shared in body:
@@ -48,80 +49,89 @@ def shared_support(texts: Iterable[str]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def with_body(text: str, signature: str, body: str = "") -> str:
-    """``text`` with another body for one function; raises UnknownSource if the function is not there."""
+def with_body(text: str, signature: str, patch: str, found: Found, body: str = "") -> str:
+    """``text`` with another body for one function, if the function is there."""
     start = text.find(signature)
+    found.note(patch, int(start >= 0), 1)
     if start < 0:
-        raise UnknownSource(f"no function '{signature}'")
+        return text
     brace = text.index("{", start)
     return text[: brace + 1] + body + text[closing_brace(text, brace) :]
 
 
-def _code_object(
-    text: str, name: str, shared: str, blocks: Mapping[str, Block], nested: dict[str, int]
-) -> str:
-    """``nested`` counts the loops over each block; the message for debugging, which is never called, goes."""
-    text = set_apart(text, name, shared)
-    for synapses, block in blocks.items():
-        before, text = text, counted(text, {synapses: block})
-        nested[synapses] += text != before
+def _code_object(text: str, name: str, shared: str, blocks: Mapping[str, Block], found: Found) -> str:
+    """Its message for debugging, which is never called, goes."""
+    apart = set_apart(text, name, shared)
+    found.note("namespaces", int(f"using namespace {name};" in apart), 1)
+    text = counted(apart, blocks, found)
     debug = re.search(r"^void _debugmsg_\w+\(\)$", text, re.MULTILINE)
-    return with_body(text, debug[0]) if debug else text
+    if debug:
+        return with_body(text, debug[0], "debug messages", found)
+    found.note("debug messages", 0, int("_debugmsg_" in text))
+    return text
 
 
-def _objects(text: str) -> str:
+def _objects(text: str, found: Found) -> str:
     """Arrays are read and written by harness.h, with a look at their sizes and only if they matter."""
-    text = with_body(text, "void set_variable_by_name(std::string name, std::string s_value)")
-    text = with_body(text, "void _write_arrays()")
-    return with_body(text, "void _load_arrays()", "hedon_load();")
+    by_name = "void set_variable_by_name(std::string name, std::string s_value)"
+    text = with_body(text, by_name, "set by name", found)
+    text = with_body(text, "void _write_arrays()", "write arrays", found)
+    return with_body(text, "void _load_arrays()", "load arrays", found, "hedon_load();")
 
 
-def _network(text: str) -> str:
+def _network(text: str, found: Found) -> str:
     """A cheaper clock for the progress report; and the ticks of two clocks count as one up to *relative*
     rounding, as in runtime mode: Brian2's absolute 1e-14 takes them apart after some 64 s."""
-    text, found = re.subn(r"fabs\(s-t\) *<= *Clock_epsilon", "fabs(s-t)<=Clock_epsilon*(1+fabs(t))", text)
-    if found != 1:
-        raise UnknownSource("no comparison of clocks")
-    return text.replace("std::clock()", "hedon::ticks()")
+    text, clocks = re.subn(r"fabs\(s-t\) *<= *Clock_epsilon", "fabs(s-t)<=Clock_epsilon*(1+fabs(t))", text)
+    found.note("clocks", clocks, 1)
+    return text.replace("std::clock()", "hedon::ticks()")  # Brian2 2.11 has none
 
 
-def _main(text: str) -> str:
-    text, found = re.subn(
+def _main(text: str, found: Found) -> str:
+    text, runs = re.subn(
         r"(\w+)\.run\(0\.0, report_progress, ",
         r"hedon_check_blocks();\n        \1.run(hedon::call.duration, report_progress, ",
         text,
     )
-    if found != 1:
-        raise UnknownSource(f"expected one run of the network, found {found}")
-    return with_body(text, "void set_from_command_line(const std::vector<std::string> args)")
+    found.note("run", runs, 1)
+    signature = "void set_from_command_line(const std::vector<std::string> args)"
+    return with_body(text, signature, "command line", found)
 
 
-def prepared_apart(header: str) -> str:
+def prepared_apart(header: str, found: Found) -> str:
     """A header in which the long preparation of the spike queues is compiled once, not into each caller."""
-    return header.replace(
-        "template <typename scalar> void prepare(",
-        "template <typename scalar> __attribute__((noinline)) void prepare(",
-    )
+    prepare = "template <typename scalar> void prepare("
+    found.note("queues", header.count(prepare), 1)
+    return header.replace(prepare, prepare.replace(" void", " __attribute__((noinline)) void"))
 
 
-def open_generator(header: str) -> str:
+def open_generator(header: str, found: Found) -> str:
     """``objects.h`` with the state of the random generator open, so that 64 bits can seed all of it."""
-    header, found = re.subn(r"(class RandomGenerator \{\s*)private:", r"\1public:", header)
-    if found != 1:
-        raise UnknownSource("no class RandomGenerator")
+    header, opened = re.subn(r"(class RandomGenerator \{\s*)private:", r"\1public:", header)
+    found.note("generator", opened, 1)
     return header
 
 
 def merge(
-    folder: Path, files: Iterable[str], preamble: str, tables: str, blocks: Mapping[str, Block]
-) -> tuple[str, dict[str, int]]:
-    """The translation unit of the project in ``folder``, and how many loops over each block are nested.
+    folder: Path,
+    files: Iterable[str],
+    preamble: str,
+    tables: str,
+    blocks: Mapping[str, Block],
+    found: Found,
+) -> str:
+    """The translation unit of the project in ``folder``.
 
     ``preamble`` comes first; ``tables`` after the declarations of the arrays; ``blocks`` are the synapses
-    known to be all-to-all.
+    known to be all-to-all; ``found`` counts the patches.
+
+    Raises UnknownSource where a needed patch finds nothing.
     """
     texts = {name: (folder / name).read_text() for name in sorted(files)}
     shared = shared_support(texts.values())
+    found.note(
+        "shared support", int(bool(shared)), int(any("_higher_type" in text for text in texts.values()))
+    )
     parts = [
         preamble,
         '#include "objects.h"\n#include "brianlib/common_math.h"\n#include<climits>\n',
@@ -131,15 +141,14 @@ def merge(
         tables,
         check(blocks),
     ]
-    nested = dict.fromkeys(blocks, 0)
-    main = _main(texts.pop("main.cpp"))
+    main = _main(texts.pop("main.cpp"), found)
     for number, (name, text) in enumerate(texts.items()):
         if name.startswith("code_objects/"):
-            text = _code_object(text, f"hedon_part_{number}", shared, blocks, nested)
+            text = _code_object(text, f"hedon_part_{number}", shared, blocks, found)
         elif name == "objects.cpp":
-            text = _objects(text)
+            text = _objects(text, found)
         elif name == "network.cpp":
-            text = _network(text)
+            text = _network(text, found)
         parts.append(f'#line 1 "{name}"\n{text}\n')
     parts.append(f'#line 1 "main.cpp"\n{main}\n')
-    return "\n".join(parts), nested
+    return "\n".join(parts)

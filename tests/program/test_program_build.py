@@ -13,7 +13,8 @@ from program_settings import Spiking, Wrong
 
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.program import ProgramError, compile_program
-from hedon.models.program.generated_text import UnknownSource, closing_brace
+from hedon.models.program.generated_text import closing_brace
+from hedon.models.program.patches import Found
 from hedon.models.program.translation_unit import set_apart, shared_support, with_body
 
 
@@ -117,13 +118,8 @@ def test_merging_text() -> None:
     apart = set_apart(text, "part_1", "")
     assert apart.startswith("namespace part_1 { namespace {") and "}\n}\nvoid run" not in apart
     assert "using namespace brian; using namespace part_1;" in apart
-    assert with_body("void f()\n{ a; { b; } }\nint g;", "void f()") == "void f()\n{}\nint g;"
+    assert (
+        with_body("void f()\n{ a; { b; } }\nint g;", "void f()", "command line", Found())
+        == "void f()\n{}\nint g;"
+    )
     assert shared_support(["nothing to share"]) == ""
-
-
-@pytest.mark.parametrize("name", ["_load_arrays", "_write_arrays", "set_variable_by_name"])
-def test_a_function_that_brian2_no_longer_writes_is_an_error(name: str) -> None:
-    with pytest.raises(UnknownSource, match=rf"no function 'void {name}.*Brian2 2\.\d+.*tried with 2.9"):
-        with_body("void another_name()\n{\n}\n", f"void {name}()")
-    with pytest.raises(UnknownSource, match="anonymous namespace"):
-        set_apart("namespace other {\n}\n", "part", "")

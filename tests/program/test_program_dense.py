@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 
@@ -11,7 +10,6 @@ import numpy as np
 import pytest
 
 from hedon.models.program import Model, ProgramError, compile_program
-from hedon.models.program.dense import counted
 from hedon.models.rate.network import RateNetwork
 from hedon.models.tasks import LinearTeacher
 from hedon.plasticity import NodePerturbation
@@ -53,18 +51,6 @@ def test_counted_blocks_give_the_bits_of_brians_own_build(tmp_path):
             np.testing.assert_array_equal(arrays[name].ravel(), own[name])
 
 
-def test_the_manifest_counts_the_nested_loops():
-    facts = json.loads((NETWORK.program().folder / "manifest.json").read_text().partition("\n")[2])
-    assert facts["nested_loops"] == {
-        "weights1": 2,
-        "weights2": 3,
-        "teacher": 2,
-        "losses": 2,
-        "volume_transmission1": 1,
-        "volume_transmission2": 1,
-    }
-
-
 def misdescribed(config: int) -> Model:
     b2.defaultclock.dt = 1 * b2.second
     before = b2.NeuronGroup(6, "x : 1", name="before")
@@ -79,13 +65,3 @@ def misdescribed(config: int) -> Model:
 def test_synapses_that_are_not_as_the_builder_said_end_the_call():
     with pytest.raises(ProgramError, match="synapses synapses are not 1 blocks of 6 x 4"):
         compile_program("test_program_dense:misdescribed", 2)({}, seed=0, duration=1)
-
-
-@pytest.mark.parametrize(("known", "renamed"), [("int _idx", "size_t _idx"), ("_ptr_array_", "_pointer_")])
-def test_loops_that_brian2_writes_otherwise_are_left_and_do_not_count(known: str, renamed: str):
-    loop = (
-        "_array_s_N; for(int _idx=0; _idx<_N; _idx++) { _ptr_array_x[_ptr_array_s__synaptic_pre[_idx]] = 1; }"
-    )
-    blocks = {"s": (1, 2, 3)}
-    assert counted(loop, blocks) != loop
-    assert counted(loop.replace(known, renamed), blocks) == loop.replace(known, renamed)
