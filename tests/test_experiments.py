@@ -140,15 +140,6 @@ def test_registered_experiment(name: str) -> None:
     assert experiments.configure(name) == module.PRESETS["quick"]
 
 
-def test_comments_and_docstrings_do_not_count(tmp_path: Path) -> None:
-    source, said, other = (tmp_path / name for name in ("a.py", "b.py", "c.py"))
-    source.write_text('def f():\n    "One."\n    return "x = 1"\n')
-    said.write_text('"""Says more."""\n\n\ndef f():  # and here\n    return "x = 1"\n')
-    other.write_text('def f():\n    "One."\n    return "x = 2"\n')
-    assert experiments._meaning(source) == experiments._meaning(said)
-    assert experiments._meaning(source) != experiments._meaning(other)
-
-
 @pytest.mark.parametrize("name", experiments.EXPERIMENTS)
 def test_counts_that_count_nothing_are_refused_before_anything_runs(name: str) -> None:
     module = experiments.load(name)

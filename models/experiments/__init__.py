@@ -8,7 +8,6 @@ it, which are experiment, configuration, seed, the sources that make it and the 
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import time
@@ -18,9 +17,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ...analysis.foundation import configuration, registry, results
+from ...analysis.foundation import configuration, registry, results, sources
 from ...analysis.foundation.mistakes import Mistake, nearest
 from ...analysis.foundation.registry import Registry
+from ...plasticity import RULES
+from ..tasks import TASKS
 
 EXPERIMENTS = Registry(
     "experiment",
@@ -55,17 +56,6 @@ EXPERIMENTS = Registry(
 """Name -> module, written '.name' for one in this folder."""
 
 SCALES = ("quick", "paper")
-
-MAKING = ("models", "plasticity", "analysis")
-"""The rooms whose sources make a result."""
-
-TELLING = (
-    "models/experiments/__init__.py",
-    "analysis/foundation/progress.py",
-    "analysis/foundation/ending.py",
-    "analysis/foundation/mistakes.py",
-)
-"""Sources that no number can depend on."""
 
 
 def load(name: str) -> ModuleType:
@@ -146,8 +136,8 @@ def run(
         raise Mistake(f"the seed must be a whole number, 0 or more and below 2**63, not {seed}")
     config = configure(name, scale, overrides, config_file)
     description = results.Description(name, scale, seed, configuration.to_table(config))
-    sources = _sources(description)
-    folder = place(description, sources, root)
+    made_by = _sources(description)
+    folder = place(description, made_by, root)
     if folder.exists() and not force:
         return results.read(folder)
     with results.making(folder, waiting=waiting) as part:
@@ -159,7 +149,7 @@ def run(
         began = time.monotonic()
         dataset = load(name).simulate(config, seed, progress, part)
         return results.write(
-            folder, dataset, description, wall_time=time.monotonic() - began, sources=sources
+            folder, dataset, description, wall_time=time.monotonic() - began, sources=made_by
         )
 
 
@@ -219,9 +209,9 @@ def tune(
         return run(name, scale, seed, **settings)
 
 
-def place(description: results.Description, sources: str, root: Path | str | None = None) -> Path:
-    """Where the result of ``description``, made by ``sources``, lies."""
-    exact = {**description.table(), "sources": sources, "versions": results.versions()}
+def place(description: results.Description, made_by: str, root: Path | str | None = None) -> Path:
+    """Where the result of ``description``, made by the sources of digest ``made_by``, lies."""
+    exact = {**description.table(), "sources": made_by, "versions": results.versions()}
     del exact["scale"]
     digest = hashlib.sha256(json.dumps(exact, sort_keys=True).encode()).hexdigest()[:8]
     name = f"{description.experiment}-{description.scale}-seed{description.seed}-{digest}"
@@ -236,46 +226,16 @@ def _sources(description: results.Description) -> str:
         for one in (value if isinstance(value, list | tuple) else [value])
     ]
     words = {value for value in values if isinstance(value, str)}
-    return source_digest(description.experiment) + registry.sources({description.experiment, *words})
+    named = [table.file(word) for table in (RULES, TASKS) for word in sorted(words & set(table))]
+    chosen = sources.digest([module for path in named for module in sources.modules_of(path)])
+    return source_digest(description.experiment) + chosen + registry.sources({description.experiment, *words})
 
 
 @cache
 def source_digest(name: str) -> str:
-    """Digest of the sources that make the result of an experiment.
+    """Digest of the sources that make the result of an experiment: what its module imports.
 
-    All rooms below the figures count, but for comments, docstrings, what only tells or finds
-    (`TELLING`), and experiments that this one does not name.
+    Rules and tasks that settings choose by name are added by `_sources`.
     """
-    package = Path(__file__).resolve().parents[2]
     own = EXPERIMENTS.file(name)
-    named = own.read_text(encoding="utf-8")
-    others = (module.lstrip(".") for module in EXPERIMENTS.values() if module.startswith("."))
-    left_out = {package / path for path in TELLING}
-    left_out |= {Path(__file__).with_name(f"{other}.py") for other in others if other not in named}
-    files = {path for room in MAKING for path in (package / room).rglob("*") if _is_source(path)}
-    digest = hashlib.sha256(_meaning(own).encode())
-    for path in sorted(files - left_out):
-        digest.update(f"{path.relative_to(package)} {_meaning(path)}\n".encode())
-    return digest.hexdigest()
-
-
-def _is_source(path: Path) -> bool:
-    return path.suffix in {".py", ".h", ".cpp"}
-
-
-def _meaning(path: Path) -> str:
-    """Digest of a source; of a Python source's syntax tree without bare strings."""
-    source = path.read_bytes()
-    if path.suffix == ".py":
-        tree = ast.parse(source)
-        for node in ast.walk(tree):
-            body = getattr(node, "body", None)
-            if isinstance(body, list):
-                node.body = [one for one in body if not _is_bare_string(one)]  # type: ignore[attr-defined]
-        source = ast.dump(tree).encode()
-    return hashlib.sha256(source).hexdigest()
-
-
-def _is_bare_string(node: ast.AST) -> bool:
-    is_constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return is_constant and isinstance(node.value.value, str)  # type: ignore[attr-defined]
+    return sources.meaning(own) + sources.digest(sources.modules_of(own))

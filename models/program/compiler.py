@@ -17,7 +17,7 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from . import cache, forked
 from .call import Program, remember
-from .description import Builder, Spec, checked_arrays, compiler, describe, key_of
+from .description import Builder, Spec, checked_arrays, compiler, describe, key_of, making
 from .model import ProgramError, _at_compile
 
 PREFERENCES = """\
@@ -129,7 +129,7 @@ def _build(
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
         if sys.version_info < (3, 12):
             environment["SETUPTOOLS_USE_DISTUTILS"] = "stdlib"
-        alike = [path, *(facts[name] for name in ("own_sources", "versions", "preferences"))]
+        alike = [path, making(), facts["versions"], facts["preferences"]]
         status = forked.build(folder, environment, json.dumps(alike))
         if description() != facts:
             return None

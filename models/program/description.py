@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from ...analysis.foundation import sources
 from ...analysis.foundation.mistakes import Mistake
 from .model import ProgramError
 
@@ -158,18 +159,20 @@ def _class_name(value: Any) -> str:
     return type(value).__qualname__ if module == "__main__" else f"{module}.{type(value).__qualname__}"
 
 
-def own_sources() -> dict[str, str]:
-    """Digests of hedon's own files that make models, except experiments and the outer loop."""
-    root = Path(__file__).resolve().parents[2]
-    found = {}
-    for room, excluded in (("models", "experiments"), ("plasticity", "outer_loop")):
-        for folder, folders, names in os.walk(root / room):
-            folders[:] = sorted(f for f in folders if f not in (excluded, "__pycache__"))
-            for name in sorted(names):
-                if name.endswith((".py", ".h")):
-                    path = Path(folder, name)
-                    found[path.relative_to(root).as_posix()] = file_digest(path)
-    return found
+MAKING = tuple(f"hedon.models.program.{file}" for file in ("compiler", "build", "keyed", "interface"))
+"""What makes every program, here and in the building process."""
+
+
+def making() -> str:
+    """Digest of what makes every program."""
+    return sources.digest(MAKING)
+
+
+def own_sources(builder: Builder, modules: Iterable[str]) -> dict[str, str]:
+    """Digests of hedon's own sources that make a program: what compiles it, what its builder imports, and
+    the ``modules`` of its configuration's classes; without comments and docstrings."""
+    file = Path(builder.file).resolve()
+    return sources.meanings([*MAKING, *sources.modules_of(file), *modules])
 
 
 def foreign_sources(modules: Iterable[str]) -> dict[str, str]:
@@ -236,7 +239,7 @@ def describe(
     config: Any,
     arrays: Mapping[str, np.ndarray],
     precision: str,
-    sources: Iterable[str | Path],
+    named: Iterable[str | Path],
 ) -> dict[str, Any]:
     """The description; its canonical JSON is hashed by :func:`key_of`."""
     modules: set[str] = set()
@@ -250,9 +253,9 @@ def describe(
             name: [array.dtype.str, list(array.shape), digest(np.ascontiguousarray(array).data)]
             for name, array in sorted(arrays.items())
         },
-        "own_sources": own_sources(),
+        "own_sources": own_sources(builder, modules),
         "other_sources": foreign_sources(modules)
-        | {f"given {i}": file_digest(_existing(str(s))) for i, s in enumerate(sources)},
+        | {f"given {i}": file_digest(_existing(str(s))) for i, s in enumerate(named)},
         "versions": versions(),
         "precision": precision,
         "preferences": preferences(),

@@ -231,8 +231,14 @@ def test_what_makes_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(set(different)) == len(different)
 
 
-def test_own_sources_leave_out_experiments() -> None:
-    sources = describe(Builder.of("program_networks:layers"), Nested(), {}, "float64", ())["own_sources"]
-    assert {"models/program/harness.h", "models/program/build.py"} <= set(sources)
-    assert not any("experiments" in name or "outer_loop" in name for name in sources)
-    assert not any(name.startswith(("analysis/", "figures/")) for name in sources)
+def test_own_sources_are_what_the_builder_imports() -> None:
+    def sources(builder: str) -> set[str]:
+        return set(describe(Builder.of(builder), Nested(), {}, "float64", ())["own_sources"])
+
+    alone, rates = sources("program_networks:layers"), sources("hedon.models.rate.circuit:build")
+    assert {"models/program/harness.h", "models/program/build.py", "models/program/keyed.h"} <= alone & rates
+    assert {"models/circuit.py", "models/rate/network.py"} <= rates - alone
+    for name in alone | rates:
+        assert not name.startswith(
+            ("figures/", "models/experiments", "models/actor_critic", "plasticity/outer")
+        )

@@ -1,0 +1,109 @@
+"""A result or program outlives every edit of what it is not made of."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hedon.analysis.foundation import sources
+
+ROOT = Path(__file__).resolve().parents[1]
+ASK = """
+import json
+from hedon.models import experiments
+from hedon.models.program.description import Builder, describe
+from hedon.models.rate.network import RateNetwork
+from hedon.models.tasks import LinearTeacher
+from hedon.plasticity import GradientDescent, NodePerturbation
+
+def program(rule):
+    return describe(Builder.of("hedon.models.rate.circuit:build"), RateNetwork(LinearTeacher(3, 2), rule), {},
+                    "float64", ())["own_sources"]
+
+def result(name, *settings):
+    from hedon.analysis.foundation import configuration, results
+    config = experiments.configure(name, "quick", settings)
+    return experiments._sources(results.Description(name, "quick", 0, configuration.to_table(config)))
+
+found = {name: result(name) for name in experiments.EXPERIMENTS}
+found |= {f"train {rule}": result("train", f"rule={rule}") for rule in ("WeightPerturbation", "GradientDescent")}
+found |= {"NP program": program(NodePerturbation()), "SGD program": program(GradientDescent())}
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the package to edit."""
+    for room in ("analysis", "plasticity", "models", "figures"):
+        shutil.copytree(ROOT / room, tmp_path / "hedon" / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("__init__.py", "__main__.py"):
+        shutil.copy(ROOT / file, tmp_path / "hedon")
+    return tmp_path / "hedon"
+
+
+def asked(copy: Path) -> dict[str, object]:
+    import json
+
+    environment = {**os.environ, "PYTHONPATH": str(copy.parent)}
+    done = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def edit(path: Path, before: str, after: str) -> None:
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+
+
+def test_what_an_edit_makes_anew(copy: Path) -> None:
+    first = asked(copy)
+    assert len(first) > 24
+
+    def changed() -> set[str]:
+        now = asked(copy)
+        assert set(now) == set(first)
+        return {name for name in now if now[name] != first[name]}
+
+    (copy / "plasticity" / "covariance.py").write_text("class Covariance: ...\n")
+    face = copy / "plasticity" / "__init__.py"
+    edit(face, "    {\n", '    {\n        "Covariance": ".covariance:Covariance",\n')
+    edit(copy / "analysis" / "recordings" / "nwb_out.py", "import", "import json  # noqa\nimport")
+    edit(copy / "plasticity" / "node_perturbation.py", "from __future__", "# said\nfrom __future__")
+    edit(copy / "models" / "rate" / "circuit.py", '"""Brian2', '"""All Brian2')
+    assert changed() == set()
+
+    edit(copy / "plasticity" / "td_hebbian.py", "class TDHebbian", "USED = 1\n\n\nclass TDHebbian")
+    assert changed() == {"linear_track", "water_maze", "spiking_bandit", "cart_pole", "acrobot"}
+    shutil.copy(ROOT / "plasticity" / "td_hebbian.py", copy / "plasticity")
+
+    edit(copy / "plasticity" / "weight_perturbation.py", "class WeightP", "USED = 1\n\n\nclass WeightP")
+    users = changed()
+    assert {"train WeightPerturbation", "learning_curves"} <= users
+    assert not users & {"train GradientDescent", "SGD program", "NP program", "conditioning", "meta_rule"}
+
+    edit(copy / "plasticity" / "rule.py", "class Rule", "USED = 1\n\n\nclass Rule")
+    assert {"SGD program", "NP program", "conditioning", "meta_rule"} <= changed()
+
+
+def test_comments_and_docstrings_do_not_count(tmp_path: Path) -> None:
+    source, said, other = (tmp_path / name for name in ("a.py", "b.py", "c.py"))
+    source.write_text('def f():\n    "One."\n    return "x = 1"\n')
+    said.write_text('"""Says more."""\n\n\ndef f():  # and here\n    return "x = 1"\n')
+    other.write_text('def f():\n    "One."\n    return "x = 2"\n')
+    assert sources.meaning(source) == sources.meaning(said)
+    assert sources.meaning(source) != sources.meaning(other)
+
+
+def test_headers_and_builders_named_in_a_string_are_reached() -> None:
+    found = {
+        path.relative_to(sources.ROOT).as_posix() for path in sources.reached("hedon.models.rate.network")
+    }
+    assert {"models/rate/circuit.py", "models/program/harness.h", "plasticity/trial_rule.py"} <= found
+    assert not any(name.startswith(("models/experiments", "models/spiking", "figures")) for name in found)
