@@ -31,7 +31,8 @@ def result(name, *settings):
     return experiments._sources(results.Description(name, "quick", 0, configuration.to_table(config)))
 
 found = {name: result(name) for name in experiments.EXPERIMENTS}
-found |= {f"train {rule}": result("train", f"rule={rule}") for rule in ("WeightPerturbation", "GradientDescent")}
+for rule in ("WeightPerturbation", "GradientDescent"):
+    found[f"train {rule}"] = result("train", f"rule={rule}")
 found |= {"NP program": program(NodePerturbation()), "SGD program": program(GradientDescent())}
 print(json.dumps(found))
 """
@@ -62,6 +63,11 @@ def edit(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after, 1))
 
 
+def add(path: Path) -> None:
+    with open(path, "a") as file:
+        file.write("\nUSED = 1\n")
+
+
 def test_what_an_edit_makes_anew(copy: Path) -> None:
     first = asked(copy)
     assert len(first) > 24
@@ -79,16 +85,16 @@ def test_what_an_edit_makes_anew(copy: Path) -> None:
     edit(copy / "models" / "rate" / "circuit.py", '"""Brian2', '"""All Brian2')
     assert changed() == set()
 
-    edit(copy / "plasticity" / "td_hebbian.py", "class TDHebbian", "USED = 1\n\n\nclass TDHebbian")
+    add(copy / "plasticity" / "td_hebbian.py")
     assert changed() == {"linear_track", "water_maze", "spiking_bandit", "cart_pole", "acrobot"}
     shutil.copy(ROOT / "plasticity" / "td_hebbian.py", copy / "plasticity")
 
-    edit(copy / "plasticity" / "weight_perturbation.py", "class WeightP", "USED = 1\n\n\nclass WeightP")
+    add(copy / "plasticity" / "weight_perturbation.py")
     users = changed()
     assert {"train WeightPerturbation", "learning_curves"} <= users
     assert not users & {"train GradientDescent", "SGD program", "NP program", "conditioning", "meta_rule"}
 
-    edit(copy / "plasticity" / "rule.py", "class Rule", "USED = 1\n\n\nclass Rule")
+    add(copy / "plasticity" / "rule.py")
     assert {"SGD program", "NP program", "conditioning", "meta_rule"} <= changed()
 
 

@@ -1,10 +1,11 @@
 """Which sources a result or a program is made of: the modules that a module really imports.
 
 `reached` follows the imports of a module through this package, those inside functions included, and the
-builders that it names as ``'hedon.room.file:function'``. A name that a package only hands on leads to the module
-that defines it, so that a package's face, and the registry in it, do not bind all that stand there to each
-other: a new rule and its line leave every standing result and program valid. What a registry finds by name is
-added by whoever knows the name. `meaning` is the digest of a source without comments and docstrings.
+builders that it names as ``'hedon.room.file:function'``. A name that a package only hands on leads to the
+module that defines it, so that a package's face, and the registry in it, do not bind all that stand there
+to each other: a new rule and its line leave every standing result and program valid. What a registry finds
+by name is added by whoever knows the name. `meaning` is the digest of a source without comments and
+docstrings.
 """
 
 from __future__ import annotations
@@ -126,8 +127,8 @@ def _defining(module: str, name: str) -> Iterator[str]:
 
 
 def _registered(node: ast.Dict | ast.Call, name: str) -> Iterator[str]:
-    """Where a table in a package's face finds ``name``: '.file' of {'name': '.file:object'}, or of dict.fromkeys
-    (names, '.file')."""
+    """Where a table in a package's face finds ``name``: '.file' of {'name': '.file:object'}, or of
+    dict.fromkeys(names, '.file')."""
     if isinstance(node, ast.Dict):
         pairs = list(zip(node.keys, node.values, strict=True))
     elif isinstance(node.func, ast.Attribute) and node.func.attr == "fromkeys" and len(node.args) == 2:
