@@ -19,7 +19,7 @@ from .arrays import Arrays
 from .description import processor
 from .execution import Written, call_folder, execute, read_file, read_report, write_call
 from .model import Argument, Output, ProgramError
-from .values import checked_duration, checked_seed, checked_values, whole_multiple
+from .values import checked_duration, checked_seed, checked_values, dimension_of, whole_multiple
 
 _manifests: dict[str, Mapping[str, Any]] = {}
 
@@ -135,7 +135,8 @@ class Program:
             0 to 2**64 - 1.  The same seed gives bit-identical results in any process.  Seeds below
             2**32 give the numbers of Brian2's own ``seed(...)``.
         duration
-            In units of the model's step; 0 runs nothing and returns the initial state.
+            In units of the model's step, or a Brian2 quantity of time; 0 runs nothing and returns the
+            initial state.
         outputs
             Names of the outputs wanted; by default those declared so.
         progress
@@ -169,7 +170,7 @@ class Program:
             "config": json.dumps(facts["config"]),
             "precision": facts["precision"],
             "seed": seed,
-            "duration": duration,
+            "duration": duration if dimension_of(duration) is None else seconds / facts["step"],
             "parameters": given,
         }
         return Arrays(arrays, {name: facts["outputs"][name] for name in names}, origin)

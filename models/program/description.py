@@ -31,6 +31,7 @@ import numpy as np
 from ...analysis.foundation import sources
 from ...analysis.foundation.mistakes import Mistake
 from .model import ProgramError
+from .values import dimension_of
 
 FORMAT = 1
 PACKAGES = ("brian2", "numpy", "sympy", "jinja2")
@@ -143,6 +144,9 @@ def canonical(value: Any, where: str, modules: set[str]) -> Any:
         return value.item()
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         content = digest(np.ascontiguousarray(value).data)
+        dimension = dimension_of(value)
+        if dimension is not None:
+            return {"quantity": list(dimension), "shape": list(value.shape), "digest": content}
         return {"array": value.dtype.str, "shape": list(value.shape), "digest": content}
     if isinstance(value, tuple | list):
         return [canonical(v, f"{where}[{i}]", modules) for i, v in enumerate(value)]

@@ -7,7 +7,7 @@ Brian2's own binary silently ignores an array of the wrong size and scalars such
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,17 @@ class Value:
     target: str
     data: np.ndarray
     scalar: bool
+
+
+NO_DIMENSION = (0.0,) * 7
+TIME = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+"""Dimensions of a plain number and of a second: exponents of m, kg, s, A, K, mol, cd."""
+
+
+def dimension_of(value: Any) -> tuple[float, ...] | None:
+    """Exponents of the seven base units of a Brian2 quantity (or unit), without Brian2; None for others."""
+    dimension = getattr(getattr(value, "dim", None), "_dims", None)
+    return None if dimension is None else tuple(float(exponent) for exponent in dimension)
 
 
 def checked_seed(seed: Any) -> int:
@@ -43,14 +54,17 @@ def whole_multiple(value: float, of: float) -> int | None:
 def checked_duration(duration: Any, step: float, shortest_step: float) -> float:
     """The duration in seconds of Brian2 time, to the bit a multiple of the shortest step.
 
-    ``duration`` counts units of ``step`` seconds.  Brian2 itself would run one step more for a duration
-    that rounding has put a little above a multiple.
+    ``duration`` counts units of ``step`` seconds, or is a Brian2 quantity of time.  Brian2 itself would run
+    one step more for a duration that rounding has put a little above a multiple.
     """
+    dimension = dimension_of(duration)
+    if dimension not in (None, NO_DIMENSION, TIME):
+        raise Mistake(f"duration is a number or a time, not {duration!r:.60}")
     try:
         value = float(duration)
     except (TypeError, ValueError, OverflowError):
         raise Mistake(f"duration is a number, not {duration!r:.60}") from None
-    seconds = value * step
+    seconds = value if dimension == TIME else value * step
     if not math.isfinite(seconds) or seconds < 0:
         raise Mistake(f"duration is finite and not negative, not {duration}")
     if not shortest_step:
@@ -93,11 +107,17 @@ def checked_values(
 
 
 def _numbers(name: str, given: Any, argument: Mapping[str, Any]) -> np.ndarray:
-    dimension = getattr(given, "dim", None)
-    if dimension is not None and hasattr(dimension, "_dims"):
-        expected = next(iter(argument["targets"].values()))["dimension"]
-        if not np.allclose([float(x) for x in dimension._dims], expected):
-            raise Mistake(f"argument '{name}' is in {argument['unit']}, not {given!r}")
+    expected = next(iter(argument["targets"].values()))["dimension"]
+    leaves = list(_leaves(given))
+    in_units = [leaf for leaf in leaves if dimension_of(leaf) is not None]
+    for leaf in in_units:
+        if not np.allclose(dimension_of(leaf), expected):  # type: ignore[arg-type]
+            raise Mistake(f"argument '{name}' is in {argument['unit']}, not {leaf!r:.60}")
+    if in_units and len(in_units) < len(leaves) and any(expected):
+        raise Mistake(f"argument '{name}' mixes numbers with and without a unit")
+    if isinstance(given, np.ma.MaskedArray) and np.ma.getmaskarray(given).any():
+        raise Mistake(f"argument '{name}' is masked at {_first(np.ma.getmaskarray(given))}; give every value")
+    given = _in_order(name, given, argument["dims"])
     try:
         array = np.array(given, copy=None, subok=False)
     except ValueError:
@@ -105,6 +125,27 @@ def _numbers(name: str, given: Any, argument: Mapping[str, Any]) -> np.ndarray:
     if array.dtype.kind not in "biuf":
         raise Mistake(f"argument '{name}' is not a number or an array of numbers: {given!r:.60}")
     return array
+
+
+def _leaves(given: Any) -> Iterator[Any]:
+    """The entries of nested lists and tuples; anything else is one."""
+    if isinstance(given, list | tuple):
+        for entry in given:
+            yield from _leaves(entry)
+    else:
+        yield given
+
+
+def _in_order(name: str, given: Any, dims: list[str]) -> Any:
+    """An array whose dimensions have names (xarray) in the argument's order; others as they are."""
+    named = getattr(given, "dims", None)
+    if not (isinstance(named, tuple) and hasattr(given, "transpose") and hasattr(given, "coords")):
+        return given
+    if named and set(map(str, named)) != set(dims):
+        raise Mistake(
+            f"argument '{name}' has the dimensions ({', '.join(dims)}), not ({', '.join(map(str, named))})"
+        )
+    return given.transpose(*dims) if named else given
 
 
 def _check_shape(name: str, array: np.ndarray, dims: list[str], bound: dict[str, int]) -> None:

@@ -242,3 +242,13 @@ def test_own_sources_are_what_the_builder_imports() -> None:
         assert not name.startswith(
             ("figures/", "models/experiments", "models/actor_critic", "plasticity/outer")
         )
+
+
+def test_a_quantity_counts_with_its_unit() -> None:
+    import brian2 as b2
+
+    def key(value: object) -> str:
+        return key_of(describe(Builder.of("program_networks:layers"), {"x": value}, {}, "float64", ()))
+
+    assert len({key(10 * b2.mV), key(10 * b2.ms), key(0.01), key(np.array(0.01)), key(20 * b2.mV)}) == 5
+    assert key(10 * b2.mV) == key(0.01 * b2.volt)

@@ -67,6 +67,43 @@ def test_wrong_unit(spiking: Program) -> None:
     assert np.all(right["synapses.delay"] == 0.002)
 
 
+def test_units_of_every_entry_of_a_list(spiking: Program) -> None:
+    import brian2 as b2
+
+    number = len(spiking({}, seed=1, duration=0, outputs=["synapses.delay"])["synapses.delay"])
+    for wrong in ([1 * b2.mV] * number, [2 * b2.ms] * (number - 1) + [1 * b2.mV]):
+        assert "'synapses.delay' is in s, not 1" in refused(spiking, {"synapses.delay": wrong})
+    mixed = [2 * b2.ms] * (number - 1) + [0.002]
+    assert "mixes numbers with and without a unit" in refused(spiking, {"synapses.delay": mixed})
+    right = spiking({"synapses.delay": [2 * b2.ms] * number}, seed=1, duration=0, outputs=["synapses.delay"])
+    assert np.all(right["synapses.delay"] == 0.002)
+
+
+def test_arrays_that_say_more_than_numbers(layers: Program) -> None:
+    import xarray as xr
+
+    weights = np.arange(180.0).reshape(3, 10, 6)
+    masked = np.ma.masked_array(weights, weights == 7)
+    assert r"'w1' is masked at (0, 1, 1)" in refused(layers, {"w1": masked})
+    named = xr.DataArray(weights, dims=("individual", "input", "hidden"))
+    turned = named.transpose("hidden", "individual", "input")
+    got = layers({"w1": turned}, seed=1, duration=0, outputs=["w1"])["w1"]
+    np.testing.assert_array_equal(got, weights)
+    other = xr.DataArray(weights, dims=("individual", "x", "hidden"))
+    assert "(individual, input, hidden), not (individual, x, hidden)" in refused(layers, {"w1": other})
+    whole = layers({"w1": np.ma.masked_array(weights)}, seed=1, duration=0, outputs=["w1"])["w1"]
+    np.testing.assert_array_equal(whole, weights)
+
+
+def test_duration_with_a_unit() -> None:
+    import brian2 as b2
+
+    assert checked_duration(100 * b2.ms, 0.5, 1e-4) == checked_duration(0.2, 0.5, 1e-4) == 0.1
+    assert checked_duration(3 * b2.second / b2.second, 0.5, 1e-4) == 1.5
+    with pytest.raises(Mistake, match="a number or a time, not 5"):
+        checked_duration(5 * b2.mV, 1.0, 1e-4)
+
+
 @pytest.mark.parametrize("duration", [-1, 0.5, float("nan"), float("inf"), "long", None, 1e300])
 def test_duration(layers: Program, duration: Any) -> None:
     assert "duration" in refused(layers, duration=duration)
