@@ -61,6 +61,18 @@ class Choices:
             reward[row, made] = generator.permutation(reward[row, made])
         return replace(self, reward=reward)
 
+    def in_unit_rewards(self) -> tuple[Choices, tuple[str, ...]]:
+        """Rewards brought from their smallest and largest value (over all subjects) to 0 and 1, and a note
+        that says so where that changes them: fits then do not depend on the unit of reward."""
+        paid = self.reward[self.made]
+        low, high = (float(paid.min()), float(paid.max())) if paid.size else (0.0, 1.0)
+        if low == high:
+            return self, (f"all rewards are {low:g}: nothing can be learned from them",)
+        if (low, high) == (0.0, 1.0):
+            return self, ()
+        reward = np.where(self.made, (self.reward - low) / (high - low), 0.0)
+        return replace(self, reward=reward), (f"rewards from {low:g} to {high:g} count as 0 to 1",)
+
     def take(self, rows: NDArray) -> Choices:
         """The subjects in ``rows``, in that order; one may come twice."""
         return Choices(

@@ -2,8 +2,8 @@
 
 Each model's mean log likelihood per choice of trials that it was not fitted to
 (`analysis/behaviour/choice_fits.py`): models of the two-step task where the file has a column ``common``,
-else of bandits. The null: rewards change places among a subject's trials, so that whatever a model still
-gains is habit.
+else of bandits. Rewards count from 0, their smallest value, to 1, their largest: in whichever unit. The
+null: rewards change places among a subject's trials, so that whatever a model still gains is habit.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
     two_step = "common" in behaviour.columns
     choices = two_step_choices(behaviour) if two_step else bandit_choices(behaviour)
     choices, left = _enough(choices)
+    choices, scaled = choices.in_unit_rewards()
     models: list[ChoiceModel] = [
         Chance(),
         *(model() for model in (TWO_STEP_MODELS if two_step else BANDIT_MODELS)),
@@ -37,7 +38,7 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
     ]
     names = tuple(model.name for model in models)
     unit = "held-out log likelihood per choice"
-    return Measured(names, rows, null, unit, kind="subject", notes=(*left, *_ranking(names, rows)))
+    return Measured(names, rows, null, unit, kind="subject", notes=(*left, *scaled, *_ranking(names, rows)))
 
 
 def _enough(choices: Choices) -> tuple[Choices, tuple[str, ...]]:

@@ -1,0 +1,42 @@
+"""Fits of models of choice say the same of rewards in any unit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hedon.figures.comparisons.choice_fit import measure
+
+
+def written(path: Path, low: float, high: float) -> Path:
+    """Two people who learn two arms; what pays is ``high``."""
+    rng = np.random.default_rng(5)
+    lines = ["subject,trial,action,reward"]
+    for person in range(2):
+        value = np.full(2, 0.5)
+        for trial in range(120):
+            action = int(rng.random() < 1 / (1 + np.exp(-4 * (value[1] - value[0]))))
+            paid = rng.random() < (0.8, 0.2)[action ^ (trial // 40 % 2)]
+            value[action] += 0.4 * (paid - value[action])
+            lines.append(f"{person},{trial},{action},{high if paid else low}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    return measure([written(tmp_path_factory.mktemp("u") / "a.csv", 0, 1)], {}).rows
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 0.01), (0, 100), (-1, 1), (2, 5)])
+def test_unit_of_reward(low: float, high: float, usual: np.ndarray, tmp_path: Path) -> None:
+    found = measure([written(tmp_path / "a.csv", low, high)], {})
+    np.testing.assert_allclose(found.rows, usual, rtol=1e-6)
+    assert f"rewards from {low:g} to {high:g} count as 0 to 1" in found.notes
+
+
+def test_rewards_that_are_all_the_same(tmp_path: Path) -> None:
+    found = measure([written(tmp_path / "a.csv", 1, 1)], {})
+    assert "all rewards are 1: nothing can be learned from them" in found.notes
