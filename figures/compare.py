@@ -1,10 +1,10 @@
 """The same analysis on recordings and on models, side by side in one table and one figure: `hedon compare`.
 
-An analysis (`comparisons`) turns each cell or subject into one row of named numbers. Shown are the mean with
-its bootstrap interval over rows (95 %), the null (labels shuffled within each row), and the numbers of each
-model. A model is the result folder of an experiment, or files that go through the very same analysis: a
-session that a simulation wrote, or a folder of them. Models are ranked by their distance from the data, set
-beside the noise ceiling and the distance of the null (`analysis/statistics/comparison.py`).
+An analysis (`comparisons`) turns each cell or subject into one row of named numbers. Shown are the mean
+with its interval over rows (95 %, Student's t), the null (labels shuffled within each row), and the numbers
+of each model. A model is the result folder of an experiment, or files that go through the very same
+analysis: a session that a simulation wrote, or a folder of them. Models are ranked by their distance from
+the data, set beside the noise ceiling and the distance of the null (`analysis/statistics/comparison.py`).
 """
 
 from __future__ import annotations

@@ -6,8 +6,10 @@ with R = +1 after a reward and -1 after none, C = +1 after a common transition a
 et al. 2011, doi:10.1016/j.neuron.2011.02.027). A learner without a model repeats what paid (b_1 > 0), a
 planner repeats what paid after a common and leaves it after a rare transition (b_3 > 0). All four are mixed
 over subjects (`mixed`, full covariance): a subject who always stays after one kind of trial has no finite
-estimate of its own, but a most probable one under the population. Intervals resample subjects; in the null
-the kinds of a subject's trials change places.
+estimate of its own, but a most probable one under the population. These are drawn together, so that their
+spread says too little of the means; intervals of the means have the standard deviation of the whole
+regression on subjects drawn again, and Student's t. In the null the kinds of a subject's trials change
+places.
 """
 
 from __future__ import annotations
@@ -54,12 +56,15 @@ class TwoStepRegression:
         return self.population.modes
 
     def interval(self, resamples: int = 300, level: float = 0.95, seed: int = 0) -> tuple[Array, Array]:
-        """Bootstrap interval of the means: the whole regression on subjects drawn again."""
+        """Interval of the means, (effect,) twice: t sqrt(n/(n-1)) standard deviations of the whole regression
+        on subjects drawn again, n subjects."""
+        from scipy.stats import t
+
         many = len(self.subjects)
         drawn = np.random.default_rng(seed).integers(many, size=(resamples, many))
         means = _mixed(self.counts[drawn], self.stayed[drawn]).mean
-        low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
-        return low, high
+        half = t.ppf((1 + level) / 2, many - 1) * means.std(axis=0, ddof=1) * np.sqrt(many / (many - 1))
+        return self.effects - half, self.effects + half
 
 
 def two_step_regression(behaviour: Behaviour, shuffle: int | None = None) -> TwoStepRegression:

@@ -30,7 +30,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..foundation.mistakes import Mistake
 from ..responses.dopamine_responses import rank_correlation
-from .intervals import bootstrap_interval
 
 Array = NDArray[np.float64]
 HALVINGS = 200
@@ -94,8 +93,13 @@ class Measured:
             return np.sqrt(squares.sum(axis=0) / (count - 1) / count)
 
     def interval(self) -> tuple[Array, Array]:
-        """Bootstrap interval (95 %) of the means, over rows, or that which is `known`."""
-        low, high = (np.array(end) for end in bootstrap_interval(self.rows, mean, resamples=RESAMPLES))
+        """Interval (95 %) of the means, Student's t over rows, or that which is `known`; NaN for a number in
+        fewer than two rows."""
+        from scipy.stats import t
+
+        degrees = np.isfinite(self.rows).sum(axis=0) - 1.0
+        half = t.ppf(0.975, np.where(degrees > 0, degrees, np.nan)) * self.error
+        low, high = self.mean - half, self.mean + half
         for name, ends in self.known.items():
             low[self.names.index(name)], high[self.names.index(name)] = ends
         return low, high

@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...analysis.behaviour.two_step_regression import EFFECTS, two_step_regression
+from ...analysis.foundation.mistakes import Mistake
 from ...analysis.statistics.comparison import Measured
 from .files import Progress, people
 
 
 def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
     behaviour = people(files, ("action", "reward", "common"), columns)
+    if not (behaviour["common"] <= 0).any():
+        raise Mistake("every transition is common: what a rare one does cannot be told")
     found = two_step_regression(behaviour)
     low, high = found.interval()
     notes = tuple(
@@ -24,4 +27,6 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
         for name, mean, a, b in zip(EFFECTS, found.effects, low, high, strict=True)
     )
     null = two_step_regression(behaviour, shuffle=0)
-    return Measured(EFFECTS, found.each, null.each, "log odds of staying", kind="subject", notes=notes)
+    ends = {name: (float(a), float(b)) for name, a, b in zip(EFFECTS, low, high, strict=True)}
+    unit = "log odds of staying"
+    return Measured(EFFECTS, found.each, null.each, unit, kind="subject", notes=notes, known=ends)

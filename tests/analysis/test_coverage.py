@@ -1,0 +1,42 @@
+"""Intervals cover what they promise, at few subjects and at many."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hedon.analysis.behaviour.two_step_regression import DESIGN, TwoStepRegression, _mixed
+from hedon.analysis.statistics.comparison import Measured
+
+
+def share(low: np.ndarray, high: np.ndarray, truth: np.ndarray | float) -> float:
+    return float(((low <= truth) & (truth <= high)).mean())
+
+
+@pytest.mark.parametrize("subjects", [3, 5, 10, 20, 50])
+def test_means_over_subjects(subjects: int) -> None:
+    rows = np.random.default_rng(subjects).normal(2.0, 1.5, (subjects, 4000))
+    measured = Measured(tuple(map(str, range(4000))), rows, rows, "1")
+    assert 0.935 <= share(*measured.interval(), 2.0) <= 0.965  # five standard errors of a share of 4,000
+
+
+def test_one_row_has_no_interval() -> None:
+    measured = Measured(("a",), np.array([[1.0]]), np.array([[1.0]]), "1")
+    assert np.isnan(measured.interval()).all()
+
+
+@pytest.mark.parametrize("subjects", [5, 20])
+def test_two_step_regression(subjects: int) -> None:
+    """Effects of subjects are normal about the means of the population."""
+    rng = np.random.default_rng(subjects)
+    truth, spread, studies = np.array([1.2, 0.5, 0.0, 0.4]), 0.5, 40
+    lows, highs = [], []
+    for _ in range(studies):
+        each = truth + spread * rng.standard_normal((subjects, 4))
+        counts = np.tile([60.0, 25, 55, 25], (subjects, 1))
+        stayed = rng.binomial(counts.astype(int), 1 / (1 + np.exp(-each @ DESIGN.T))).astype(float)
+        names = tuple(map(str, range(subjects)))
+        low, high = TwoStepRegression(names, counts, stayed, _mixed(counts, stayed)).interval(60)
+        lows.append(low)
+        highs.append(high)
+    assert 0.9 <= share(np.array(lows), np.array(highs), truth) <= 0.995
