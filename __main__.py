@@ -92,9 +92,10 @@ def _tune(options: Namespace) -> int:
 
 
 def _figures(options: Namespace) -> int:
-    from .figures import report
+    from .figures import over_seeds, report
 
-    return report.command(options.names, options)
+    made = report if options.seeds is None else over_seeds
+    return made.command(options.names, options)
 
 
 def _compare(options: Namespace) -> int:

@@ -224,10 +224,6 @@ def _first_line(name: str) -> str:
 
 def command(names: Sequence[str], options: Namespace) -> int:
     """Make figures and print their claims, the experiments side by side; 1 if a claim failed."""
-    if options.seeds is not None:
-        from . import over_seeds
-
-        return over_seeds.command(names, options)
     failed = 0
     needed = {name: load(name).EXPERIMENTS for name in names or FIGURES}
     workers = cores() if options.workers is None else options.workers
