@@ -159,8 +159,8 @@ def _like_projection(result: xr.Dataset, config: Mapping[str, float]) -> Claim:
         "samples: log(learned / projection)",
         -float(np.log(there[0])),
         0.75 * apart,
-        f"chosen: three quarters of what NP made by hand differs by; projection / learned {_interval(there)}; "
-        f"to {config['fine']:g} of the loss {fine}",
+        f"chosen: three quarters of what NP made by hand differs by; projection / learned "
+        f"{_interval(there)}; to {config['fine']:g} of the loss {fine}",
         error=error,
         null=apart,
         rival=0.0,
