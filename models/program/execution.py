@@ -43,8 +43,11 @@ class Written:
 
 def remove_leftovers() -> None:
     """Folders of calls whose process is gone: nobody holds their lock."""
-    root = tempfile.gettempdir()
-    for item in os.scandir(root):
+    try:
+        items = list(os.scandir(tempfile.gettempdir()))
+    except OSError:
+        return  # what is wrong with the place is said by whoever makes a folder there
+    for item in items:
         if not item.name.startswith(PREFIX):
             continue
         try:
