@@ -26,11 +26,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..analysis.foundation.mistakes import Mistake
 from .parameter import number
 from .rule import Rule
+
+
+def _weight(default: float, meaning: str) -> Any:
+    """A weight of the dopamine neuron, of either sign and any size; searches look between -2 and 2."""
+    return number(
+        default, "1", meaning, low=-math.inf, search=(-2.0, 2.0), scale="linear", where=("dopamine",)
+    )
 
 
 @dataclass(frozen=True)
@@ -43,24 +50,10 @@ class WeighedBroadcast(Rule):
     trace: float = number(
         0.0, "1", "what is left of the eligibility after a step", high=1.0, scale="linear", where=("pre",)
     )
-    reward_weight: float = number(
-        1.0, "1", "a, of the reward", low=-2.0, high=2.0, scale="linear", where=("dopamine",)
-    )
-    next_weight: float = number(
-        0.9, "1", "b, of the next value", low=-2.0, high=2.0, scale="linear", where=("dopamine",)
-    )
-    present_weight: float = number(
-        -1.0, "1", "c, of the present value", low=-2.0, high=2.0, scale="linear", where=("dopamine",)
-    )
-    action_weight: float = number(
-        0.0,
-        "1",
-        "d, of an action that was not expected",
-        low=-2.0,
-        high=2.0,
-        scale="linear",
-        where=("dopamine",),
-    )
+    reward_weight: float = _weight(1.0, "a, of the reward")
+    next_weight: float = _weight(0.9, "b, of the next value")
+    present_weight: float = _weight(-1.0, "c, of the present value")
+    action_weight: float = _weight(0.0, "d, of an action that was not expected")
 
     network: ClassVar[str] = "networks that live in a chain (ChainNetwork)"
 
