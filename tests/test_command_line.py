@@ -295,3 +295,11 @@ def test_parts_of_longer_work_report_their_share() -> None:
     assert said == [(0.75, "tests"), (1.0, "tests: last: rows"), (0.25, "one"), (0.5, "two")]
     progress.within(None, 0, 1)(0.5)
     progress.by_steps(None, 2)("nothing")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_is_no_error(closed: str) -> None:
+    done = subprocess.run(f"{sys.executable} -m hedon --version {closed}", shell=True, capture_output=True)
+    assert done.returncode == 0 and b"unforeseen" not in done.stderr
+    done = subprocess.run(f"{sys.executable} -m hedon list {closed}", shell=True, capture_output=True)
+    assert done.returncode == 0 and b"unforeseen" not in done.stderr

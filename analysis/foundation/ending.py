@@ -17,8 +17,12 @@ INTERRUPTED = "interrupted; run the same command again to resume"
 def status(command: Callable[[], int], *, debug: bool = False) -> int:
     """Run ``command`` and return its exit status; errors become one line on stderr.
 
-    With ``debug`` errors are raised instead, with their traceback.
+    With ``debug`` errors are raised instead, with their traceback. A stream that the caller has closed gets
+    what is said there as if it were thrown away.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))
     try:
         try:
             return command()
