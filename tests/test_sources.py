@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hedon.analysis.foundation import sources
+from hedon.analysis.foundation.mistakes import Mistake
 
 ROOT = Path(__file__).resolve().parents[1]
 ASK = """
@@ -113,3 +114,44 @@ def test_headers_and_builders_named_in_a_string_are_reached() -> None:
     }
     assert {"models/rate/circuit.py", "models/program/harness.h", "plasticity/trial_rule.py"} <= found
     assert not any(name.startswith(("models/experiments", "models/spiking", "figures")) for name in found)
+
+
+EDIT_WHILE_RUNNING = """
+import sys
+from pathlib import Path
+from hedon.models.program.description import Builder, describe, key_of
+from hedon.models.rate.network import RateNetwork
+from hedon.models.tasks import LinearTeacher
+from hedon.plasticity import NodePerturbation
+
+def key():
+    builder = Builder.of("hedon.models.rate.circuit:build")
+    return key_of(describe(builder, RateNetwork(LinearTeacher(3, 2), NodePerturbation()), {}, "float64", ()))
+
+keys = [key()]
+for file, line in (("plasticity/rule.py", "USED = 1"), ("plasticity/rule.py", "# said"),
+                   ("models/rate/circuit.py", "# said"), ("models/rate/circuit.py", "USED = 1")):
+    with open(Path(sys.argv[1], file), "a") as stream:
+        stream.write(f"\\n{line}\\n")
+    keys.append(key())
+print(*keys)
+"""
+
+
+def test_an_edit_in_the_middle_of_a_session_makes_another_program(copy: Path) -> None:
+    """The building process imports the file as it is now, so the program must not bear the old key."""
+    environment = {**os.environ, "PYTHONPATH": str(copy.parent)}
+    command = [sys.executable, "-c", EDIT_WHILE_RUNNING, str(copy)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    first, edited, said, said_in_builder, edited_builder = done.stdout.split()
+    assert edited != first
+    assert edited == said == said_in_builder
+    assert edited_builder != said_in_builder
+
+
+def test_a_builder_that_cannot_be_parsed_is_one_line(tmp_path: Path) -> None:
+    builder = tmp_path / "builder.py"
+    builder.write_text("def build(config):\n    return (\n")
+    with pytest.raises(Mistake, match=r"builder\.py, line 2"):
+        sources.modules_of(builder)

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from .mistakes import Mistake
+
 ROOT = Path(__file__).resolve().parents[2]
 """Folder of the package."""
 PACKAGE = __name__.partition(".")[0]
@@ -34,8 +36,34 @@ TELLING = frozenset(
 _BUILDER = re.compile(rf"{PACKAGE}((?:\.\w+)+):\w+")
 
 
+_read: dict[Path, tuple[int, int]] = {}
+"""Time and size of every file when it was read here."""
+
+
+def forget_edited() -> None:
+    """Read anew if a file was edited since: a building process would import it as it is now."""
+    if any(_stamp(path) != stamp for path, stamp in _read.items()):
+        _read.clear()
+        for function in (reached, imported, _tree, meaning):
+            function.cache_clear()
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return found.st_mtime_ns, found.st_size
+
+
+def _source(path: Path) -> bytes:
+    _read.setdefault(path, _stamp(path))
+    return path.read_bytes()
+
+
 def meanings(modules: Iterable[str]) -> dict[str, str]:
     """Digests, by path, of all sources that the modules (such as 'hedon.models.rate.network') reach."""
+    forget_edited()
     files = sorted(set().union(*(reached(module) for module in modules)))
     return {path.relative_to(ROOT).as_posix(): meaning(path) for path in files}
 
@@ -50,6 +78,7 @@ def modules_of(path: Path) -> tuple[str, ...]:
     """Modules of this package behind a file: its own, or what a file outside the package imports."""
     if path.is_relative_to(ROOT):
         return (".".join([PACKAGE, *path.relative_to(ROOT).with_suffix("").parts]),)
+    forget_edited()
     return tuple(_imported(_tree(path), []))
 
 
@@ -143,13 +172,16 @@ def _registered(node: ast.Dict | ast.Call, name: str) -> Iterator[str]:
 
 @cache
 def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes())
+    try:
+        return ast.parse(_source(path))
+    except SyntaxError as error:
+        raise Mistake(f"{path}, line {error.lineno}: {error.msg}") from None
 
 
 @cache
 def meaning(path: Path) -> str:
     """Digest of a source; of a Python source's syntax tree without bare strings and comments."""
-    source = path.read_bytes()
+    source = _source(path)
     if path.suffix == ".py":
         tree = ast.parse(source)
         for node in ast.walk(tree):

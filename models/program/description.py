@@ -248,16 +248,17 @@ def describe(
     """The description; its canonical JSON is hashed by :func:`key_of`."""
     modules: set[str] = set()
     settings = canonical(config, "config", modules)
+    ours = own_sources(builder, modules)
     return {
         "format": FORMAT,
         "builder": {"module": builder.module, "function": builder.function},
-        "builder_file": file_digest(builder.file),
+        "builder_file": sources.meaning(Path(builder.file)),
         "config": settings,
         "arrays": {
             name: [array.dtype.str, list(array.shape), digest(np.ascontiguousarray(array).data)]
             for name, array in sorted(arrays.items())
         },
-        "own_sources": own_sources(builder, modules),
+        "own_sources": ours,
         "other_sources": foreign_sources(modules)
         | {f"given {i}": file_digest(_existing(str(s))) for i, s in enumerate(named)},
         "versions": versions(),
