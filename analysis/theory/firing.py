@@ -6,10 +6,7 @@ Naud & Paninski 2014, Neuronal Dynamics, chapter 1, doi:10.1017/CBO9781107447615
 
     rate = 1/(refractory + tau ln((v_inf - v_reset)/(v_inf - v_threshold)))                  (1)
 
-With an injected current v_inf = E_L + R I and tau = tau_m. With conductances g_k of reversal potential E_k
-the same holds with
-
-    v_inf = (sum_k g_k E_k + I)/sum_k g_k,    effective time constant tau = C/sum_k g_k       (2)
+With an injected current v_inf = E_L + R I and tau = tau_m.
 """
 
 from __future__ import annotations
@@ -29,12 +26,3 @@ def leaky_rate(
     above = np.where(reached, v_inf - v_threshold, 1.0)
     climb = np.asarray(tau, float) * np.log(np.where(reached, v_inf - v_reset, np.e) / above)
     return np.where(reached, 1 / (refractory + climb), 0.0)
-
-
-def effective_membrane(
-    conductances: ArrayLike, reversals: ArrayLike, capacitance: float, current: ArrayLike = 0.0
-) -> tuple[Array, Array]:
-    """(v_inf, tau) of equation (2); conductances (..., kind) in S, reversals (kind) in V, current in A."""
-    g = np.asarray(conductances, float)
-    total = g.sum(axis=-1)
-    return (g @ np.asarray(reversals, float) + np.asarray(current, float)) / total, capacitance / total
