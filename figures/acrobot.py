@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,7 +30,6 @@ LATE = 8
 """Last episodes, which count."""
 STEP = 0.2
 """Seconds of a step."""
-COLOURS = {"learning": "C0", "frozen": "0.5", "shuffled": "C1"}
 NAMES = {"learning": "learning", "frozen": "frozen plasticity", "shuffled": "another's dopamine"}
 
 
@@ -51,9 +51,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(1, 2, figsize=(7.5, 3.0))
+    figure, axes = panels(1, 2, 3.0)
     steps = {name: values / STEP for name, values in _of(data["acrobot"], "latency").items()}
     _curves(axes[0], steps)
     axes[0].set(ylabel="steps", ylim=(0, 510), title="a  steps to the bar")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 EXPERIMENTS = ("water_maze", "linear_track")
 BLOCK = 5
 """Trials whose median is the latency of a block."""
-COLOURS = {"learning": "C0", "frozen": "0.5", "shuffled": "C1"}
 NAMES = {"learning": "learning", "frozen": "frozen plasticity", "shuffled": "another's dopamine"}
 
 
@@ -42,9 +42,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.8))
+    figure, axes = panels(2, 2, 5.8)
     _latency(axes[0, 0], data["water_maze"], "a  water maze")
     _paths(axes[0, 1], data["water_maze"])
     _latency(axes[1, 0], data["linear_track"], "c  linear track")

@@ -19,6 +19,7 @@ from ..analysis.statistics.intervals import standard_error
 from ..analysis.theory.cosine import averaged_cosine_approximation, expected_cosine
 from ..analysis.theory.smoothing import sine_neuron_gradient
 from .claims import Claim
+from .look import panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,11 +58,9 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["alignment"]
     config = json.loads(result.attrs["config"])
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.6))
+    figure, axes = panels(2, 2)
     _one_update(axes[0, 0], result)
     _mean_update(axes[0, 1], result, config)
     _presynaptic(axes[1, 0], result, config)

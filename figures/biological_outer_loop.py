@@ -11,12 +11,13 @@ doi:10.1016/S0893-6080(02)00228-9); its settings were found on other bandits.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,10 +62,8 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["biological_outer_loop"]
-    figure, axes = plt.subplots(1, 2, figsize=(7.5, 3.0), width_ratios=(1.6, 1))
+    figure, axes = panels(1, 2, 3.0, width_ratios=(1.6, 1))
     _paths(axes[0], result)
     _gains(axes[1], result)
     return figure
@@ -82,10 +81,9 @@ def _paths(panel: Axes, result: xr.Dataset) -> None:
     start = result["start"].values[: result.sizes["way"]]
     for loop in result["loop"].values.tolist():
         paths = np.vstack([start, result["path"].sel(loop=loop).values])
-        (line,) = panel.plot(
-            lifetime, paths.mean(axis=1), "o-", markersize=3, linewidth=2, label=LABELS[loop], zorder=3
-        )
-        panel.plot(lifetime, paths, color=line.get_color(), linewidth=0.5, alpha=0.25, zorder=1)
+        bold: dict[str, Any] = {"color": COLOURS[loop], "linewidth": 2, "label": LABELS[loop], "zorder": 3}
+        panel.plot(lifetime, paths.mean(axis=1), "o-", markersize=3, **bold)
+        panel.plot(lifetime, paths, color=COLOURS[loop], linewidth=0.5, alpha=0.25, zorder=1)
     panel.set(xlabel="thousand lifetimes", ylabel="reward per trial, held out", title="a  searches")
     panel.legend(loc="lower right")
 
@@ -96,7 +94,7 @@ def _gains(panel: Axes, result: xr.Dataset) -> None:
         mean, error = mean_and_error(gains)
         beside = place + np.linspace(-0.25, 0.25, len(gains))
         panel.plot(beside, np.sort(gains), "o", color="0.7", markersize=2.5, zorder=1)
-        panel.errorbar(place, mean, 2 * error, fmt="s", markersize=5, capsize=3, zorder=2)
+        panel.errorbar(place, mean, 2 * error, fmt="s", color=COLOURS[loop], markersize=5, zorder=2)
     panel.axhline(0, color="0.4", linewidth=0.8)
     panel.axhline(SHARE * _gain(result, "cma").mean(), color="0.4", linestyle="--")
     panel.set_xticks(range(len(LABELS)), ["biological", "CMA-ES", "null"])

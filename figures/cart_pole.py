@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +35,6 @@ LATE = 50
 """Last trials of the bandit, in which the choice is counted."""
 TICK = 0.02
 """Seconds of a step."""
-COLOURS = {"learning": "C0", "frozen": "0.5", "shuffled": "C1"}
 NAMES = {"learning": "learning", "frozen": "frozen plasticity", "shuffled": "another's dopamine"}
 
 
@@ -68,9 +68,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.8))
+    figure, axes = panels(2, 2, 5.8)
     _curves(axes[0, 0], data["cart_pole"])
     _windows(axes[0, 1], data["cart_pole"])
     _angle(axes[1, 0], data["cart_pole"])

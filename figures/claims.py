@@ -59,6 +59,8 @@ class Claim:
     """what the best known other way scores"""
     error: float | None = None
     """standard error of the value: value +- 2 errors must hold"""
+    headline: bool = False
+    """one of the two or three that carry the figure: it is named under the picture"""
 
     def __post_init__(self) -> None:
         for name in ("value", "expected", "tolerance", "null", "rival", "error"):
@@ -81,12 +83,12 @@ class Claim:
 
     @classmethod
     def at_least(cls, name: str, value: float | None, bound: float, reason: str, **known: Any) -> Claim:
-        """``known``: kind, null, rival, error."""
+        """``known``: kind, null, rival, error, headline."""
         return cls(name, value, bound, None, AT_LEAST + reason, **known)
 
     @classmethod
     def at_most(cls, name: str, value: float | None, bound: float, reason: str, **known: Any) -> Claim:
-        """``known``: kind, null, rival, error."""
+        """``known``: kind, null, rival, error, headline."""
         return cls(name, value, bound, None, AT_MOST + reason, **known)
 
     @classmethod
@@ -184,6 +186,12 @@ class Claim:
         return f"{text}: its null would pass" if self.passed_by_null else text
 
     @property
+    def verdict(self) -> str:
+        """The claim in one line, for people: '✓ accuracy 0.93 ± 0.01 (≥ 0.9; null 0.1)'."""
+        beside = f"; {self.beside}" if self.beside else ""
+        return f"{self.mark} {self.name}: {self.measured} ({self.bound}{beside})"
+
+    @property
     def mark(self) -> str:
         return "–" if self.waits else "✓" if self.passed else "✗"
 
@@ -207,7 +215,8 @@ class Claim:
     def from_dict(cls, entry: Mapping[str, Any]) -> Claim:
         needed = (entry[name] for name in ("name", "value", "expected", "tolerance", "reason"))
         return cls(
-            *needed, **{name: entry[name] for name in ("kind", "null", "rival", "error") if name in entry}
+            *needed,
+            **{name: entry[name] for name in ("kind", "null", "rival", "error") if name in entry},
         )
 
 

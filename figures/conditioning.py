@@ -27,6 +27,7 @@ from ..analysis.recordings.places import VARIABLE
 from ..analysis.responses.dopamine_responses import FOLDER, VariableReward, rank_correlation, recorded
 from ..analysis.theory.expectiles import expectile
 from .claims import Claim
+from .look import mosaic
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -214,8 +215,6 @@ def _distribution_claims(result: xr.Dataset) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["conditioning"]
     config = json.loads(result.attrs["config"])
     cells = recorded()
@@ -225,7 +224,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
         {"pairs": 6, "extinction": 3, "values": 3},
     )
     layout: list[Any] = [[name for name, width in row.items() for _ in range(width)] for row in rows]
-    figure, axes = plt.subplot_mosaic(layout, figsize=(7.5, 7.2))
+    figure, axes = mosaic(layout, 7.2)
     _psth(axes["psth"], result)
     _learning(axes["learning"], result, config)
     _magnitudes(axes["sizes"], result, cells)

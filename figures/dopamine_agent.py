@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .claims import Claim
+from .look import panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -135,10 +136,8 @@ def _ratios(weights: xr.DataArray) -> tuple[Array, Array]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["dopamine_agent"]
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.8))
+    figure, axes = panels(2, 2, 5.8)
     _paths(axes[0, 0], result)
     _plane(axes[0, 1], result)
     _errors(axes[1, 0], result)

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..analysis.statistics.intervals import exponent, mean_and_error
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -123,10 +124,8 @@ def _z(differences: xr.DataArray) -> float:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["dopamine_synapse"]
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.6))
+    figure, axes = panels(2, 2)
     _trains(axes[0, 0], result)
     _errors(axes[0, 1], result)
     _pairing(axes[1, 0], result)
@@ -175,7 +174,10 @@ def _pairing(panel: Axes, result: xr.Dataset) -> None:
 
 def _network(panel: Axes, result: xr.Dataset) -> None:
     minutes = result["distal_time"].values / 60
-    for which, colour, label in (("own", "C0", "rewarded"), ("another's", "C1", "another's dopamine")):
+    for which, colour, label in (
+        ("own", COLOURS["learning"], "rewarded"),
+        ("another's", COLOURS["shuffled"], "another's dopamine"),
+    ):
         rows = result["rewarded"].sel(dopamine=which).values
         error = rows.std(axis=1, ddof=1) / rows.shape[1] ** 0.5
         panel.plot(minutes, rows.mean(axis=1), color=colour, label=label)

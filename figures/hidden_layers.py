@@ -17,6 +17,7 @@ import numpy as np
 
 from ..analysis.theory.hidden_layer import HiddenLayer
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 EXPERIMENTS = ("hidden_layers", "digits")
-COLOURS = {"sgd": "C0", "np": "C1", "wp": "C2"}
 AWAY = 1.6
 """Weights are drawn up to this many times where the mean field ends; who leaves the panel has run away."""
 
@@ -111,11 +111,9 @@ def _digit_claims(images: xr.Dataset) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["hidden_layers"]
     config = json.loads(result.attrs["config"])
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.6))
+    figure, axes = panels(2, 2)
     _widths(axes[0, 0], result, config)
     _growth(axes[0, 1], result, config)
     _plane(axes[1, 0], result, config)

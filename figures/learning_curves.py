@@ -19,6 +19,7 @@ from ..analysis.statistics.intervals import standard_error
 from ..analysis.theory.linear_online import LinearOnline
 from ..analysis.theory.names import Rule
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 EXPERIMENTS = ("learning_curves",)
-COLOURS = {"sgd": "C0", "np": "C1", "wp": "C2"}
 
 
 def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
@@ -65,11 +65,9 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["learning_curves"]
     config = json.loads(result.attrs["config"])
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.6))
+    figure, axes = panels(2, 2)
     _curves(axes[0, 0], result, config)
     _criterion(axes[0, 1], result, config)
     _criterion_inputs(axes[1, 0], result, config)

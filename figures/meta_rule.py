@@ -24,6 +24,7 @@ import numpy as np
 
 from ..analysis.statistics.intervals import crossed_interval, mean_and_error
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,15 +40,6 @@ LABELS = {
     "wp": "weight perturbation",
     "sgd": "gradient descent",
     "nsgd": "normalised gradient",
-}
-COLORS = {
-    "learned": "C3",
-    "projection": "black",
-    "hand": "C0",
-    "np": "C2",
-    "wp": "C4",
-    "sgd": "0.4",
-    "nsgd": "0.7",
 }
 LEAST = 1e-4
 """Log samples below which a loss is drawn as this."""
@@ -253,10 +245,9 @@ def _beyond(result: xr.Dataset) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["meta_rule"]
-    figure, axes = plt.subplots(2, 3, figsize=(10.5, 6.2))
+    figure, axes = panels(3, 2, 8.2)
+    axes = axes.reshape(2, 3)
     _search(axes[0, 0], result)
     _samples(axes[0, 1], result)
     _curves(axes[0, 2], result)
@@ -273,10 +264,10 @@ def _of(result: xr.Dataset, kind: str) -> list[str]:
 def _search(panel: Axes, result: xr.Dataset) -> None:
     generation = np.arange(1, result.sizes["generation"] + 1)
     for name in learned(result):
-        panel.semilogy(generation, result["score"].sel(search=name), color=COLORS["learned"], linewidth=0.8)
+        panel.semilogy(generation, result["score"].sel(search=name), color=COLOURS["learned"], linewidth=0.8)
     for kind in ("np", "hand", "projection"):
         level = float(np.exp(result["log_samples"].sel(rule=kind).mean()))
-        panel.axhline(level, color=COLORS[kind], linestyle="--", label=f"{LABELS[kind]}, tuned")
+        panel.axhline(level, color=COLOURS[kind], linestyle="--", label=f"{LABELS[kind]}, tuned")
     panel.set(xlabel="generation", ylabel="samples to criterion", title="a  searches")
     panel.legend(loc="upper right")
 
@@ -285,7 +276,7 @@ def _samples(panel: Axes, result: xr.Dataset) -> None:
     size = result["size"].values
     for kind in ("wp", "np", "hand", "projection", "learned", "sgd", "nsgd"):
         logs = result["log_samples"].sel(rule=_of(result, kind)).mean("rule")
-        panel.loglog(size, np.exp(logs), ".", color=COLORS[kind], markersize=3, label=LABELS[kind])
+        panel.loglog(size, np.exp(logs), ".", color=COLOURS[kind], markersize=3, label=LABELS[kind])
     order = np.unique(size)
     criterion = json.loads(result.attrs["config"])["criterion"]
     panel.plot(order, -order * np.log(criterion), color="black", linewidth=0.8, label="N M ln 10")
@@ -300,10 +291,10 @@ def _curves(panel: Axes, result: xr.Dataset) -> None:
     trial = result["trial"].values
     for kind in LABELS:
         curve = np.exp(result["curve"].sel(rule=_of(result, kind)).mean("rule"))
-        panel.loglog(trial, curve, color=COLORS[kind])
+        panel.loglog(trial, curve, color=COLOURS[kind])
     for control, style in (("shuffled", ":"), ("frozen", "--")):
         curve = np.exp(result["null"].sel(control=control).mean("individual"))
-        panel.plot(result["null_trial"], curve, style, color=COLORS["learned"], label=f"learned, {control}")
+        panel.plot(result["null_trial"], curve, style, color=COLOURS["learned"], label=f"learned, {control}")
     panel.set(xlabel="trial", ylabel="loss / loss of silence", title="c  learning", ylim=(1e-3, 30))
     panel.legend(loc="lower left")
 
@@ -313,7 +304,7 @@ def _coefficients(panel: Axes, result: xr.Dataset) -> None:
     names = result["parameter"].values[order]
     for row, name in enumerate(names):
         places = result["place"].sel(parameter=name).values
-        panel.plot(places, np.full(len(places), row), "o", color=COLORS["learned"], markersize=3, alpha=0.6)
+        panel.plot(places, np.full(len(places), row), "o", color=COLOURS["learned"], markersize=3, alpha=0.6)
     panel.set_yticks(range(len(names)), [name.replace("_", " ") for name in names], fontsize=6)
     panel.set(xlabel="found, in units of the range", title="d  coefficients", xlim=(-0.03, 1.03))
     panel.grid(axis="y", linewidth=0.3)
@@ -322,7 +313,7 @@ def _coefficients(panel: Axes, result: xr.Dataset) -> None:
 def _degeneracy(panel: Axes, result: xr.Dataset) -> None:
     lost = np.maximum(result["matters"].mean("search").values, LEAST)
     spread = result["place"].std("search", ddof=1).values
-    panel.semilogx(lost, spread, "o", color=COLORS["learned"], markersize=3)
+    panel.semilogx(lost, spread, "o", color=COLOURS["learned"], markersize=3)
     for place, number in enumerate(np.argsort(spread)):
         panel.annotate(
             str(result["parameter"].values[number]).replace("_", " "),
@@ -350,7 +341,7 @@ def _solved(panel: Axes, result: xr.Dataset) -> None:
         beyond = result["beyond_solved"].sel(rule=rules).mean("other").transpose("kind", "rule")
         parts = np.vstack([usual.values[None], beyond.values])
         x = np.arange(len(kinds)) + (place - 3) * 0.12
-        panel.bar(x, parts.mean(axis=1), 0.11, color=COLORS[kind], label=label)
+        panel.bar(x, parts.mean(axis=1), 0.11, color=COLOURS[kind], label=label)
         if len(rules) > 1:
             panel.plot(np.repeat(x, len(rules)), parts.ravel(), ".", color="black", markersize=2)
     panel.set_xticks(range(len(kinds)), kinds)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .claims import Claim
+from .look import panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -92,11 +93,9 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["volatile_bandit"]
     config = json.loads(result.attrs["config"])
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.6))
+    figure, axes = panels(2, 2)
     _search(axes[0, 0], result)
     _reward(axes[0, 1], result)
     _rate(axes[1, 0], result)

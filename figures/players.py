@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,16 +50,7 @@ TWO_STEP: Mapping[str, tuple[float, tuple[float, ...], float]] = {
 }
 """Reward, stay probabilities and index, means of 10,000 episodes (TASKS)."""
 TWO_STEP_EPISODES = 10_000
-COLOURS = {
-    "optimal": "0.0",
-    "Bayes mirrored": "0.0",
-    "Gittins finite": "0.35",
-    "Thompson": "0.55",
-    "UCB1": "0.7",
-    "ChosenValue": "C0",
-    "BothValues": "C1",
-    "Reinforce": "C2",
-}
+NETWORKS = ("ChosenValue", "BothValues", "Reinforce")
 
 
 def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
@@ -190,10 +182,8 @@ def _z(mean: float, error: float, expected: float, share: float, rounding: float
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["bandit_players"]
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.8))
+    figure, axes = panels(2, 2, 5.8)
     shared = ("UCB1", "Thompson", "Gittins finite")
     _curves(axes[0, 0], result, "usual", (*shared, "optimal", "Reinforce", "ChosenValue"))
     axes[0, 0].set_title("a  independent arms")
@@ -220,12 +210,13 @@ def _curves(panel: Axes, result: xr.Dataset, family: str, players: tuple[str, ..
             ":" if ideal else "-",
             color=COLOURS[player],
             linewidth=1.8 if ideal else 1.2,
-            label=player + (" (network)" if COLOURS[player].startswith("C") else ""),
+            label=player + (" (network)" if player in NETWORKS else ""),
         )
     panel.plot(trial, lost("random"), "--", color="0.6", linewidth=0.8, label="random")
-    panel.plot(trial[1:], lost("shuffled")[1:], "x", color="C3", markersize=3, label="another's broadcast")
+    crosses: dict[str, Any] = {"color": COLOURS["shuffled"], "markersize": 3, "label": "another's broadcast"}
+    panel.plot(trial[1:], lost("shuffled")[1:], "x", **crosses)
     panel.set(xlabel="trial", ylabel="regret so far", ylim=(0, 1.8 * lost("UCB1")[-1]))
-    panel.legend(fontsize="x-small", ncols=2, loc="upper right", frameon=True, framealpha=1, edgecolor="1")
+    panel.legend(fontsize=6, ncols=2, loc="upper right", frameon=True, framealpha=1, edgecolor="1")
 
 
 def _families(panel: Axes, result: xr.Dataset) -> None:
@@ -233,22 +224,22 @@ def _families(panel: Axes, result: xr.Dataset) -> None:
     total = result["total"].sel(family=list(FAMILIES))
     ideal = total.sel(player="optimal").fillna(total.sel(player="Gittins finite"))
     marks = {
-        "random": ("+", "0.6"),
-        "UCB1": ("s", "0.7"),
-        "Thompson": ("s", "0.55"),
-        "Bayes mirrored": ("*", "0.0"),
-        "Reinforce": ("o", "C2"),
-        "ChosenValue": ("o", "C0"),
-        "BothValues": ("o", "C1"),
-        "shuffled": ("x", "C3"),
+        "random": "+",
+        "UCB1": "s",
+        "Thompson": "s",
+        "Bayes mirrored": "*",
+        "Reinforce": "o",
+        "ChosenValue": "o",
+        "BothValues": "o",
+        "shuffled": "x",
     }
     panel.hlines(ideal, place - 0.42, place + 0.42, color="0.0", label="optimal; Gittins (3, 5 arms)")
-    for number, (player, (mark, colour)) in enumerate(marks.items()):
+    for number, (player, mark) in enumerate(marks.items()):
         beside = place + (number - (len(marks) - 1) / 2) * 0.1
-        panel.plot(beside, total.sel(player=player), mark, color=colour, markersize=4, label=player)
+        panel.plot(beside, total.sel(player=player), mark, color=COLOURS[player], markersize=4, label=player)
     panel.set(yscale="log", ylabel="regret of 100 trials", title="c  all families", ylim=(0.4, 300))
     panel.set_xticks(place, LABELS, fontsize="small")
-    panel.legend(fontsize="x-small", ncols=3, loc="upper center", handlelength=1.2)
+    panel.legend(fontsize=6, ncols=3, loc="upper center", handlelength=1.2)
 
 
 def _stay(panel: Axes, result: xr.Dataset) -> None:
@@ -267,4 +258,4 @@ def _stay(panel: Axes, result: xr.Dataset) -> None:
     labels = [kind.replace(" ", "\n") for kind in result["kind"].values]
     panel.set_xticks(np.arange(result.sizes["kind"]), labels, fontsize="small")
     panel.set(ylabel="P(stay)", ylim=(0, 1.45), title="d  two-step task")
-    panel.legend(title="player: reward per trial", fontsize="x-small", title_fontsize="x-small", ncols=2)
+    panel.legend(title="player: reward per trial", fontsize=6, title_fontsize=6, ncols=2)

@@ -38,6 +38,7 @@ from ..analysis.behaviour.two_step_regression import EFFECTS
 from ..analysis.recordings.places import VARIABLE
 from ..analysis.statistics.intervals import bootstrap_interval, mean_and_error
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -51,7 +52,6 @@ SLOPES = (0.111, 0.084)
 """Recorded learning rates in trials 0 to 3 and 9 to 14 after a change."""
 ISSUE = "what the study set out to show"
 FACT = "the measured fact of the recording"
-COLOURS = {"model-free": "C1", "model-based": "C0", "mixture": "C2", "mixture, forgetting": "C4"}
 
 
 def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
@@ -261,11 +261,10 @@ def _window(curve: np.ndarray, low: int, high: int) -> np.ndarray:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["choice_recovery"]
     people, reporters = two_step_people(), change_point_people()
-    figure, axes = plt.subplots(2, 4, figsize=(11, 5.6))
+    figure, axes = panels(4, 2, 10.2)
+    axes = axes.reshape(2, 4)
     _stay(axes[0, 0], result, people)
     _regression(axes[0, 1], result, people)
     _foresight(axes[0, 2], result, people)

@@ -38,6 +38,7 @@ from ..analysis.responses.reward_trials import CellTrials, pooled, sizes_of
 from ..analysis.statistics.intervals import bootstrap_interval, mean_and_error
 from ..models.experiments.recorded_dopamine import ALIKE, ARMS, ONE, OWN, SLANTED, recorded_trials
 from .claims import Claim
+from .look import COLOURS, mosaic
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,7 +60,6 @@ PLACES = 3
 NULLS = 10
 RANKS = (0.15, 0.5, 0.95)
 """Places of the cells shown in the order of reversal points."""
-COLOURS = {"data": "0.15", OWN: "C0", ONE: "C1", SLANTED: "C3", ALIKE: "C2"}
 PLOTTED = {
     "asymmetry": "own asymmetry",
     "value": "own value",
@@ -280,8 +280,6 @@ def _curve(cell: CellTrials, sizes: np.ndarray, expected: bool) -> tuple[np.ndar
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["recorded_dopamine"]
     models, cells = _populations(result), _data()
     shown = {"data": cells} if cells is not None else {}
@@ -291,7 +289,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
         ["halves", "slant", "r"],
         ["gain", "means", "values"],
     ]
-    figure, axes = plt.subplot_mosaic(layout, figsize=(7.5, 7.4))
+    figure, axes = mosaic(layout, 7.4)
     _examples(axes["cells"], result, next(iter(shown.values())), cells is not None)
     _maps(axes["maps"], shown)
     _halves(axes["halves"], shown)
@@ -350,7 +348,7 @@ def _maps(panel: Axes, shown: Mapping[str, Analysed]) -> None:
             0.58,
             0.45,
             textwrap.fill("Needs " + NEEDS, 32, break_long_words=False, break_on_hyphens=False),
-            fontsize=5.5,
+            fontsize=6,
             va="center",
             color="0.4",
         )
@@ -363,7 +361,7 @@ def _maps(panel: Axes, shown: Mapping[str, Analysed]) -> None:
         image = part.imshow(curves / scale, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto", origin="lower")
         logs = np.log(np.maximum(sizes, 1e-3))
         part.plot(np.interp(np.log(one.points.size[order]), logs, range(len(sizes))), range(len(order)), ".k")
-        part.set_xticks(range(len(sizes)), [f"{size:g}" for size in sizes], fontsize=5.5)
+        part.set_xticks(range(len(sizes)), [f"{size:g}" for size in sizes], fontsize=6)
         part.set_yticks([])
         part.tick_params(length=0)
         part.set_title(name, color=COLOURS[name], fontsize=8, loc="center", pad=2)

@@ -26,13 +26,15 @@ from ..models.tasks import TASKS
 from ..plasticity import RULES
 from ..plasticity.outer_loop.execution import cores
 from . import FIGURES, caption, claims, comparisons, load
+from .look import styled
 from .side_by_side import SideBySide
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-STYLE = Path(__file__).with_name("hedon.mplstyle")
+MOST = 3
+"""Claims named under a picture; the report's table has all."""
 
 
 @dataclass(frozen=True)
@@ -104,26 +106,35 @@ def _result(experiment: str, scale: str, seed: int, root: Path | str | None) -> 
 def _pictures(
     name: str, module: object, data: object, checked: Sequence[claims.Claim], note: str
 ) -> dict[str, bytes]:
-    import matplotlib
-
-    if "matplotlib.pyplot" not in sys.modules:
-        matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    with pyplot.style.context(str(STYLE)):
+    with styled():
         figure = module.draw(data)  # type: ignore[attr-defined]
-        below = _write_claims(figure, checked, note)
+        below = _write_verdict(figure, checked, note)
         pictures = {}
         for kind, metadata in (("png", {}), ("pdf", {"CreationDate": None})):
             file = io.BytesIO()
             figure.savefig(file, format=kind, bbox_inches=below, metadata=metadata)
             pictures[f"{name}.{kind}"] = file.getvalue()
-        pyplot.close(figure)
+        if "matplotlib.pyplot" in sys.modules:
+            # a figure from outside this package may have been made with pyplot, which keeps it
+            sys.modules["matplotlib.pyplot"].close(figure)
     return pictures
 
 
-def _write_claims(figure: Figure, checked: Sequence[claims.Claim], note: str) -> object:
-    """Write the claims below the figure; returns the box (inches) that holds both.
+def carrying(checked: Sequence[claims.Claim]) -> list[claims.Claim]:
+    """The claims that carry a figure: what failed, then what is marked ``headline``, then findings that
+    state their null, then the rest; three at most, more only where more failed."""
+
+    def weight(claim: claims.Claim) -> tuple[bool, ...]:
+        stated = claim.kind == "finding" and claim.null is not None
+        return not claim.failed, not claim.headline, not stated, claim.waits
+
+    failed = sum(claim.failed for claim in checked)
+    marked = sum(claim.headline for claim in checked) or MOST
+    return sorted(checked, key=weight)[: max(failed, min(marked, MOST))]
+
+
+def _write_verdict(figure: Figure, checked: Sequence[claims.Claim], note: str) -> object:
+    """Write below the figure how many claims hold, and those that carry it; returns the box (inches) of both.
 
     The text stands at negative heights, outside the figure proper, so that neither the panels nor
     their layout know of it.
@@ -131,25 +142,14 @@ def _write_claims(figure: Figure, checked: Sequence[claims.Claim], note: str) ->
     from matplotlib.transforms import Bbox
 
     width, height = figure.get_size_inches()
-    size, line = 6.5, 0.125
-    columns = {"mark": 0.08, "name": 0.24, "value": 0.62 * width, "bound": 0.76 * width}
-    characters = int((columns["value"] - columns["name"]) / (0.0079 * size))
-
-    def write(column: str, y: float, text: str, color: str = "0.25") -> None:
-        figure.text(columns[column] / width, y / height, text, color=color, size=size, va="baseline")
-
-    y = -0.22
-    for column, title in (("name", f"claims ({note})"), ("value", "value"), ("bound", "expected")):
-        write(column, y, title, "0.5")
-    for claim in checked:
+    size, line, y = 6.5, 0.125, -0.1
+    rows = [(f"{claims.counted(checked)}; {note}", "0.5")]
+    for claim in carrying(checked):
+        colour = "#B00020" if claim.failed else "0.25"
+        rows += [(text, colour) for text in textwrap.wrap(claim.verdict, int(width / (0.0079 * size)))]
+    for text, colour in rows:
         y -= line
-        color = "#B00020" if claim.failed else "0.25"
-        write("mark", y, claim.mark, "#00704A" if claim.passed else color)
-        write("value", y, claim.measured, color)
-        write("bound", y, claim.bound, color)
-        for row, text in enumerate(textwrap.wrap(claim.name, characters)):
-            y -= line if row else 0
-            write("name", y, text, color)
+        figure.text(0.08 / width, y / height, text, color=colour, size=size, va="baseline")
     return Bbox([[0, y - 0.1], [width, height]])
 
 

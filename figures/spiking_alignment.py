@@ -20,6 +20,7 @@ import numpy as np
 
 from ..analysis.statistics.intervals import signed_rank_z
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -94,10 +95,8 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["spiking_alignment"]
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.6))
+    figure, axes = panels(2, 2)
     _cosines(axes[0, 0], result)
     _projections(axes[0, 1], result)
     _synapses(axes[1, 0], result)
@@ -105,13 +104,28 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
+def _colours(result: xr.Dataset) -> list[str]:
+    return [COLOURS[str(name)] for name in result["rule"].values]
+
+
 def _cosines(panel: Axes, result: xr.Dataset) -> None:
-    n = result["averaged"].values
+    n, colours = result["averaged"].values, _colours(result)
     grid = np.geomspace(n.min(), n.max(), 60)
     for number, name in enumerate(result["rule"].values):
         one = result.sel(rule=name)
-        panel.semilogx(grid, np.sqrt(grid / (grid + float(one["K"]))), color=f"C{number}", lw=0.8)
-        panel.semilogx(n, one["cosine"], "o", color=f"C{number}", label=f"{name}, K = {float(one['K']):.0f}")
+        panel.semilogx(
+            grid,
+            np.sqrt(grid / (grid + float(one["K"]))),
+            color=colours[number],
+            lw=0.8,
+        )
+        panel.semilogx(
+            n,
+            one["cosine"],
+            "o",
+            color=colours[number],
+            label=f"{name}, K = {float(one['K']):.0f}",
+        )
     panel.axhline(1, color="0.6", linestyle=":")
     panel.set(
         xlabel="updates averaged n",
@@ -123,12 +137,16 @@ def _cosines(panel: Axes, result: xr.Dataset) -> None:
 
 
 def _projections(panel: Axes, result: xr.Dataset) -> None:
-    names = list(result["rule"].values)
+    names, colours = list(result["rule"].values), _colours(result)
     panel.axvline(1, color="0.6", linestyle=":")
     for number in range(len(names)):
         one = result.isel(rule=number)
         panel.errorbar(
-            one["projection"], number, xerr=5 * one["projection_error"], fmt="o", color=f"C{number}"
+            one["projection"],
+            number,
+            xerr=5 * one["projection_error"],
+            fmt="o",
+            color=colours[number],
         )
     panel.set_yticks(range(len(names)), names)
     panel.set(
@@ -139,6 +157,7 @@ def _projections(panel: Axes, result: xr.Dataset) -> None:
 
 
 def _synapses(panel: Axes, result: xr.Dataset) -> None:
+    colours = _colours(result)
     for number in range(result.sizes["rule"]):
         one = result.isel(rule=number)
         unit = float(np.sqrt((one["gradient"] ** 2).mean()))
@@ -154,7 +173,7 @@ def _synapses(panel: Axes, result: xr.Dataset) -> None:
             one["gradient"].values.ravel() / unit,
             one["update"].values.ravel() / unit,
             ".",
-            color=f"C{number}",
+            color=colours[number],
             markersize=3,
         )
     ends = np.array(panel.get_xlim())
@@ -164,12 +183,17 @@ def _synapses(panel: Axes, result: xr.Dataset) -> None:
 
 
 def _learning(panel: Axes, result: xr.Dataset) -> None:
-    patterns = json.loads(result.attrs["config"])["patterns"]
+    patterns, colours = json.loads(result.attrs["config"])["patterns"], _colours(result)
     for number in range(result.sizes["rule"]):
         for broadcast, line in (("own", "-"), ("other", ":")):
             reward = result["reward"].isel(rule=number).sel(broadcast=broadcast).values
             smooth = np.convolve(reward, np.ones(2 * patterns) / (2 * patterns), "valid")
-            panel.plot(np.arange(len(smooth)) + patterns, smooth - smooth[0], line, color=f"C{number}")
+            panel.plot(
+                np.arange(len(smooth)) + patterns,
+                smooth - smooth[0],
+                line,
+                color=colours[number],
+            )
     highest = panel.get_ylim()[1]
     panel.set(
         xlabel="trial",

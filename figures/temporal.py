@@ -18,6 +18,7 @@ import numpy as np
 from ..analysis.statistics.intervals import standard_error
 from ..analysis.theory.temporal import Temporal
 from .claims import Claim
+from .look import COLOURS, panels
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 EXPERIMENTS = ("temporal",)
-COLOURS = {"np": "C1", "wp": "C2"}
 
 
 def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
@@ -69,11 +69,9 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    from matplotlib import pyplot as plt
-
     result = data["temporal"]
     config = json.loads(result.attrs["config"])
-    figure, axes = plt.subplots(2, 2, figsize=(7.5, 5.6))
+    figure, axes = panels(2, 2)
     _against(axes[0, 0], result, config, "bins")
     _against(axes[0, 1], result, config, "effective")
     _curves(axes[1, 0], result, config)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,13 +46,13 @@ def test_files_of_a_figure(tmp_path: Path) -> None:
     assert (tmp_path / "experiments" / made_from["experiments"]["tiny"]).is_dir()
 
 
-def test_claims_stand_below_the_panels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every claim is in the picture, and the picture grows with them, not the panels."""
+def test_verdict_below_the_panels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is named under the picture, else two or three claims; the picture grows, not the panels."""
     from matplotlib import image
 
     module = figures.load("tiny")
-    few = [Claim("one", 1, 1, 0, "counted")]
-    many = [Claim(f"a claim with a long name, so long that it wraps {'on ' * 20}", 1, 2, 0, "!")] * 9
+    few = [Claim("one", 1, 1, 0, "counted")] * 9
+    many = [Claim(f"a claim with a long name, so long that it wraps {'on ' * 50}", 1, 2, 0, "!")] * 9
     heights = []
     for claims in (few, many):
         monkeypatch.setattr(module, "check", lambda data, claims=claims: claims)
@@ -58,8 +61,37 @@ def test_claims_stand_below_the_panels(monkeypatch: pytest.MonkeyPatch) -> None:
     (low, width, _), (high, same_width, _) = heights
     assert width == same_width == 7 * 150
     assert 5.3 * 150 < low < 5.8 * 150
-    assert high - low > (9 * 2 - 1) * 0.12 * 150
+    assert high - low > (9 * 2 - 3 - 1) * 0.12 * 150
     assert not made.passed
+
+
+def test_claims_that_carry_a_figure() -> None:
+    """Marked ones, else findings with a null; what failed is never left out."""
+    plain = [Claim(f"{number}", 1, 1, 0, "counted") for number in range(4)]
+    finding = Claim.at_least("finding", 1, 0.5, "chosen", null=0)
+    marked, failed = Claim("marked", 1, 1, 0, "counted", headline=True), Claim("failed", 2, 1, 0, "counted")
+    assert [claim.name for claim in report.carrying([*plain, finding])] == ["finding", "0", "1"]
+    assert report.carrying([*plain, finding, marked]) == [marked]
+    assert report.carrying([*plain, failed, marked])[0] is failed
+    assert report.carrying([failed] * 5) == [failed] * 5
+    assert finding.verdict == "✓ finding: 1 (≥ 0.5; null 0)"
+
+
+def test_the_backend_of_a_notebook() -> None:
+    """MPLBACKEND names a module that is not here: figures are drawn all the same; it is left as it was."""
+    program = (
+        "import io, os\nfrom hedon.figures import look\n"
+        "with look.styled():\n    figure, axes = look.panels(1, 2)\n    figure.savefig(io.BytesIO())\n"
+        "print(os.environ['MPLBACKEND'])"
+    )
+    for asked in ("module://no_such_module.backend", "no_such_backend"):
+        found = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "MPLBACKEND": asked},
+            capture_output=True,
+            text=True,
+        )
+        assert (found.returncode, found.stdout.strip()) == (0, asked), found.stderr
 
 
 def test_results_are_reused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,38 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.statistics.comparison import Axis, Measured, Placed, mean
+from ..look import panels, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Array = NDArray[np.float64]
-STYLE = Path(__file__).resolve().parents[1] / "hedon.mplstyle"
 SHOWN = 6
 """Models drawn among the data at most, the nearest; all are in the panel of distances."""
 
 
 def draw(measured: Measured, models: Mapping[str, Array], placed: Sequence[Placed], title: str) -> Figure:
     """Means with their intervals, null and models; beside them the distances with the noise ceiling."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
     from matplotlib.colors import to_hex
 
     near = {one.name: models[one.name] for one in placed[:SHOWN]}
     curves = tuple(dict.fromkeys(measured.axis.series)) if measured.axis is not None else ("",)
-    with plt.style.context(str(STYLE)):
+    with styled():
         widths = [*[5.0 / len(curves)] * len(curves), 1.9]
         height = max(3.4, 2.2 + 0.24 * len(placed))
-        figure, axes = plt.subplots(1, len(widths), figsize=(7.5, height), width_ratios=widths)
+        figure, axes = panels(1, len(widths), height, width_ratios=widths)
         colours = [to_hex(f"C{place}") for place in range(len(near))]
         if measured.axis is not None:
             for panel in axes[1:-1]:
@@ -59,7 +54,6 @@ def draw(measured: Measured, models: Mapping[str, Array], placed: Sequence[Place
         figure.legend(
             [handle for _, handle in shown], [label for label, _ in shown], loc="outside lower left", ncols=4
         )
-        plt.close(figure)
     return figure
 
 
