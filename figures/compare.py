@@ -13,7 +13,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import numpy as np
@@ -24,7 +23,7 @@ from ..analysis.foundation.mistakes import Mistake
 from ..analysis.statistics.comparison import Measured, Placed, agreement, mean, ranked
 from ..models.conditioning import sessions
 from . import comparisons
-from .comparisons.files import Progress
+from .comparisons.data import Data, Progress
 from .comparisons.panels import draw
 
 Array = NDArray[np.float64]
@@ -65,7 +64,7 @@ def compare(
     twice = [path for path in paths if [one.resolve() for one in paths].count(path.resolve()) > 1]
     if twice:
         raise Mistake(f"{twice[0]} is named twice")
-    measured: Measured = chosen.measure(paths, names, progress)
+    measured = comparisons.measure(analysis, Data(paths, names, progress))
     found = _models(chosen, analysis, [Path(model) for model in models], measured, names, progress)
     placed = ranked(measured, found)
     found = {one.name: found[one.name] for one in placed}
@@ -109,7 +108,7 @@ def _models(
             files = [file for file in files if not file.name.endswith(".trials.csv")]
             if not files:
                 raise Mistake(f"{path} is no result folder, and there are no files of sessions in it")
-            numbers = {path.name: _of_files(chosen, files, columns, progress)}
+            numbers = {path.name: _numbers_of(analysis, Data(files, columns, progress))}
         for name, values in numbers.items():
             if not set(values) & set(measured.names):
                 raise Mistake(
@@ -124,10 +123,8 @@ def _models(
     return found
 
 
-def _of_files(
-    chosen: ModuleType, files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None
-) -> Mapping[str, float]:
-    own: Measured = chosen.measure(files, columns, progress)
+def _numbers_of(analysis: str, data: Data) -> Mapping[str, float]:
+    own = comparisons.measure(analysis, data)
     return dict(zip(own.names, map(float, own.mean), strict=True))
 
 
@@ -145,9 +142,8 @@ def _of_result(
     experiment = result.description.experiment
     if experiment in known and experiment == sessions.EXPERIMENT:
         # a session's spikes go through the very same analysis as an animal's
-        with TemporaryDirectory() as folder:
-            files = sessions.recordings_of(result, Path(folder))
-            return {path.name: _of_files(chosen, files, {}, progress)}
+        made = sessions.recordings_of(result)
+        return {path.name: _numbers_of(analysis, Data(made, progress=progress))}
     try:
         if experiment in known:
             return chosen.of_result(result.dataset)  # type: ignore[no-any-return]

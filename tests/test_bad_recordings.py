@@ -15,6 +15,7 @@ import pytest
 from hedon.__main__ import main
 from hedon.analysis.statistics.comparison import Measured
 from hedon.figures import comparisons
+from hedon.figures.comparisons.data import Data
 
 SIZES = (0.1, 1.0, 10.0)
 WANTED = [0, 10, 20, 0, 10, 20]
@@ -54,7 +55,7 @@ def written(path: Path, made: Mapping[str, Any]) -> Path:
 
 
 def measured(path: Path, columns: Mapping[str, str] | None = None) -> Measured:
-    return comparisons.load("reward-response").measure([path], columns or {})
+    return comparisons.measure("reward-response", Data([path], columns or {}))
 
 
 def told(path: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hedon.figures.comparisons.choice_fit import measure
+from hedon.figures.comparisons.data import Data
 
 
 def written(path: Path, low: float, high: float) -> Path:
@@ -27,16 +28,16 @@ def written(path: Path, low: float, high: float) -> Path:
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
-    return measure([written(tmp_path_factory.mktemp("u") / "a.csv", 0, 1)], {}).rows
+    return measure(Data([written(tmp_path_factory.mktemp("u") / "a.csv", 0, 1)])).rows
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 0.01), (0, 100), (-1, 1), (2, 5)])
 def test_unit_of_reward(low: float, high: float, usual: np.ndarray, tmp_path: Path) -> None:
-    found = measure([written(tmp_path / "a.csv", low, high)], {})
+    found = measure(Data([written(tmp_path / "a.csv", low, high)]))
     np.testing.assert_allclose(found.rows, usual, rtol=1e-6)
     assert f"rewards from {low:g} to {high:g} count as 0 to 1" in found.notes
 
 
 def test_rewards_that_are_all_the_same(tmp_path: Path) -> None:
-    found = measure([written(tmp_path / "a.csv", 1, 1)], {})
+    found = measure(Data([written(tmp_path / "a.csv", 1, 1)]))
     assert "all rewards are 1: nothing can be learned from them" in found.notes

@@ -15,7 +15,7 @@ from hedon.analysis.recordings.nwb import read_nwb
 from hedon.analysis.recordings.recording import Recording, Series
 from hedon.analysis.responses.dopamine_responses import trace_responses
 from hedon.figures.compare import compare
-from hedon.figures.comparisons.files import _dopamine, cells
+from hedon.figures.comparisons.data import Data, _dopamine
 
 NEEDS = ("action", "reward", "common")
 HEAD = "subject,trial,action,common,win,reward\n"
@@ -84,7 +84,7 @@ def test_times_from_the_trials_start_and_files_named_twice_are_refused(tmp_path:
     spikes = np.arange(0.0, 260, 0.1)
     np.savez(path, spike_times=spikes, spike_unit=np.zeros(len(spikes)), **arrays)
     with pytest.raises(Mistake, match="outside its trial .* in 12 of 12"):
-        list(cells([path], (), {}, optional={"t_outcome": 0.0}))
+        list(Data([path]).cells((), optional={"t_outcome": 0.0}))
     with pytest.raises(Mistake, match="named twice"):
         compare([path, tmp_path / "." / "c.npz"], "reward-response", out=tmp_path / "out")
 

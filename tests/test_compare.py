@@ -13,6 +13,7 @@ from hedon.__main__ import main
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.figures import comparisons
 from hedon.figures.compare import compare
+from hedon.figures.comparisons.data import Data
 
 SIZES = (0.1, 1.0, 10.0)
 
@@ -58,7 +59,7 @@ def test_cells_with_known_responses(tmp_path: Path) -> None:
 
 def test_cells_that_met_different_sizes(tmp_path: Path) -> None:
     files = [cell(tmp_path / "a.nwb", 1, 1), cell(tmp_path / "b.nwb", 1, 2, sizes=(1.0, 100.0))]
-    measured = comparisons.load("reward-response").measure(files, {})
+    measured = comparisons.load("reward-response").measure(Data(files))
     assert measured.rows.shape == (2, 8) and np.isnan(measured.rows).sum() == 6
     wanted = [4 * (np.log10(float(name.split()[1])) + 1) / 0.4 for name in measured.names]
     np.testing.assert_allclose(measured.mean, wanted, atol=1e-6)

@@ -11,6 +11,7 @@ import pytest
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import q_learning
 from hedon.figures import comparisons
+from hedon.figures.comparisons.data import Data
 
 TRIALS, UNITS = 160, 16
 
@@ -36,7 +37,7 @@ def session(path: Path, seed: int, coding: float, **changes) -> Path:
 
 def test_coders_are_found_and_the_rest_is_at_the_level(tmp_path: Path) -> None:
     files = [session(tmp_path / f"{seed}.nwb", seed, 12.0) for seed in range(3)]
-    measured = comparisons.load("unit-coding").measure(files, {})
+    measured = comparisons.load("unit-coding").measure(Data(files))
     assert measured.rows.shape == (3 * UNITS, 4)
     error = (0.05 * 0.95 / len(measured.rows)) ** 0.5
     assert measured.mean[0] > 0.8
@@ -47,6 +48,6 @@ def test_coders_are_found_and_the_rest_is_at_the_level(tmp_path: Path) -> None:
 def test_sessions_without_choices(tmp_path: Path) -> None:
     measure = comparisons.load("unit-coding").measure
     with pytest.raises(Mistake, match="all actions are the same"):
-        measure([session(tmp_path / "a.nwb", 1, 0.0, action=np.ones(TRIALS))], {})
+        measure(Data([session(tmp_path / "a.nwb", 1, 0.0, action=np.ones(TRIALS))]))
     with pytest.raises(Mistake, match="no column 'choice'"):
-        measure([session(tmp_path / "b.nwb", 1, 0.0)], {"action": "choice"})
+        measure(Data([session(tmp_path / "b.nwb", 1, 0.0)], {"action": "choice"}))

@@ -79,8 +79,8 @@ ANALYSIS = '''"""Lengths of files (bytes)."""
 import numpy as np
 from hedon.analysis.statistics.comparison import Measured
 
-def measure(files, columns, progress=None):
-    sizes = np.array([[float(file.stat().st_size)] for file in files])
+def measure(data):
+    sizes = np.array([[float(file.stat().st_size)] for file in data.sources])
     return Measured(("length",), sizes, 0*sizes, "bytes")
 '''
 PLUGIN = """

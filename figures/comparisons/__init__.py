@@ -1,16 +1,22 @@
 """Analyses of `hedon compare`: each turns files, or a model's result, into rows of named numbers.
 
 An analysis is a module whose docstring's first line says what it measures and in which files, with
-`measure(files, columns, progress) -> Measured`. `EXPERIMENTS` names the experiments whose results hold its
+`measure(data: Data) -> Measured`. `EXPERIMENTS` names the experiments whose results hold its
 numbers too: of them `of_result(dataset) -> {model: {number: value}}`, but for ``session``, whose spikes go
 through `measure`. A new one is one file and one line in `ANALYSES`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ...analysis.foundation.registry import Registry
+
+if TYPE_CHECKING:
+    from ...analysis.statistics.comparison import Measured
+    from .data import Data
 
 ANALYSES = Registry(
     "analysis",
@@ -36,6 +42,12 @@ ANALYSES = Registry(
 def load(name: str) -> ModuleType:
     """The module of the analysis ``name``; an unknown one is a Mistake."""
     return ANALYSES.load(name)  # type: ignore[no-any-return]
+
+
+def measure(name: str, data: Data) -> Measured:
+    """What the analysis ``name`` finds in the data, with the notes that reading them left."""
+    found: Measured = load(name).measure(data)
+    return replace(found, notes=(*data.notes, *found.notes))
 
 
 def summary(name: str) -> str:

@@ -5,18 +5,15 @@ The null: change points lie at random in each session.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
 import numpy as np
 
 from ...analysis.behaviour.change_points import EARLY, LATE, update_slopes
 from ...analysis.statistics.comparison import Measured
-from .files import Progress, people
+from .data import Data
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
-    behaviour = people(files, ("estimate", "outcome", "change_point"), columns)
+def measure(data: Data) -> Measured:
+    behaviour = data.people(("estimate", "outcome", "change_point"))
     names = tuple(f"trials {low} to {high} after a change" for low, high in (EARLY, LATE))
     found, null = (_with_difference(update_slopes(behaviour, shuffle=seed)) for seed in (None, 0))
     return Measured((*names, "early less late"), found, null, "learning rate", kind="subject")

@@ -8,8 +8,7 @@ null: rewards change places among a subject's trials, so that whatever a model s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,11 +19,11 @@ from ...analysis.behaviour.two_step_models import TWO_STEP_MODELS
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.statistics.comparison import Measured
 from ...analysis.statistics.intervals import mean_and_error
-from .files import Progress, people
+from .data import Data
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
-    behaviour = people(files, ("action", "reward"), columns)
+def measure(data: Data) -> Measured:
+    behaviour = data.people(("action", "reward"))
     two_step = "common" in behaviour.columns
     choices = two_step_choices(behaviour) if two_step else bandit_choices(behaviour)
     choices, left = _enough(choices)
@@ -34,7 +33,7 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
         *(model() for model in (TWO_STEP_MODELS if two_step else BANDIT_MODELS)),
     ]
     rows, null = [
-        _scores(models, seen, half, progress) for half, seen in enumerate((choices, choices.shuffled(0)))
+        _scores(models, seen, half, data) for half, seen in enumerate((choices, choices.shuffled(0)))
     ]
     names = tuple(model.name for model in models)
     unit = "held-out log likelihood per choice"
@@ -52,13 +51,10 @@ def _enough(choices: Choices) -> tuple[Choices, tuple[str, ...]]:
     return choices.take(kept), note
 
 
-def _scores(
-    models: Sequence[ChoiceModel], choices: Choices, half: int, progress: Progress | None
-) -> np.ndarray:
+def _scores(models: Sequence[ChoiceModel], choices: Choices, half: int, data: Data) -> np.ndarray:
     found = []
     for place, model in enumerate(models):
-        if progress is not None:
-            progress(half / 2 + place / len(models) / 2, model.name)
+        data.tell(half / 2 + place / len(models) / 2, model.name)
         found.append(held_out(model, choices))
     return np.stack(found, axis=1)
 

@@ -6,15 +6,12 @@ of the trials as for ``reward-response``. The null: as many times as there are r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
 from ...analysis.statistics.comparison import Measured
+from .data import Data
 from .dips import DEPTH, dips
-from .files import Progress
 
 EXPERIMENTS = ("session",)
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
-    return dips(files, columns, progress, DEPTH)
+def measure(data: Data) -> Measured:
+    return dips(data, DEPTH)

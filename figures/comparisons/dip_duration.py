@@ -6,15 +6,12 @@ Columns of the trials as for ``reward-response``. The null: as many times as the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
 from ...analysis.statistics.comparison import Measured
+from .data import Data
 from .dips import DURATION, dips
-from .files import Progress
 
 EXPERIMENTS = ("session",)
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
-    return dips(files, columns, progress, DURATION)
+def measure(data: Data) -> Measured:
+    return dips(data, DURATION)

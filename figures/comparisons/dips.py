@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from ...analysis.responses import peri_event
 from ...analysis.responses.dopamine_responses import BASELINE
 from ...analysis.statistics.comparison import Measured
-from .files import Progress
+from .data import Data
 from .reward_cells import Key, by_size, reward_cells
 
 WINDOW = (-0.2, 1.2)
@@ -20,9 +19,7 @@ DEPTH, DURATION = 0, 1
 UNITS = ("Hz", "s")
 
 
-def dips(
-    files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None, which: int
-) -> Measured:
+def dips(data: Data, which: int) -> Measured:
     """`peri_event.each_dip` of the cells after each kind of reward: `DEPTH` or `DURATION`.
 
     The null: as many times as there are rewards, at random in the session. A note gives the dip of the mean
@@ -31,11 +28,10 @@ def dips(
     generator = np.random.default_rng(0)
     borders = peri_event.edges(*WINDOW, peri_event.STEP)
     times = (borders[:-1] + borders[1:]) / 2
-    notes: list[str] = []
     baselines: list[float] = []
     curves: list[dict[Key, NDArray]] = []
     nulls: list[dict[Key, NDArray]] = []
-    for cell in reward_cells(files, columns, progress, notes, (-BASELINE, WINDOW[1])):
+    for cell in reward_cells(data, (-BASELINE, WINDOW[1])):
         trials = cell.trials
         random = peri_event.random_events(cell, trials["t_outcome"], generator)
         baselines.append(cell.rates(trials["first"], -BASELINE, 0.0)[0].mean())
@@ -51,9 +47,9 @@ def dips(
             )
     level = np.array(baselines)
     if len(level) == 1:
-        notes.append("one cell says itself where its dip is: its depth is too large by chance")
-    notes += _told(curves, times, level)
-    return by_size(_each(curves, times, level, which), _each(nulls, times, level, which), UNITS[which], notes)
+        data.notes.append("one cell says itself where its dip is: its depth is too large by chance")
+    data.notes.extend(_told(curves, times, level))
+    return by_size(_each(curves, times, level, which), _each(nulls, times, level, which), UNITS[which])
 
 
 def _each(

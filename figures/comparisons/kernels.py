@@ -6,19 +6,16 @@ The null: a subject's trials change places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
 import numpy as np
 
 from ...analysis.behaviour.choices import bandit_choices
 from ...analysis.behaviour.kernels import BACK, kernels
 from ...analysis.statistics.comparison import Axis, Measured
-from .files import Progress, people
+from .data import Data
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
-    choices = bandit_choices(people(files, ("action", "reward"), columns))
+def measure(data: Data) -> Measured:
+    choices = bandit_choices(data.people(("action", "reward")))
     found, null = kernels(choices), kernels(choices, shuffle=0)
     lags = np.arange(1, BACK + 1)
     names = tuple(f"{kind} {lag} back" for kind in ("reward", "choice") for lag in lags)

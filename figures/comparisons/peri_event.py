@@ -7,14 +7,11 @@ small and the upper half large (one in the middle is neither). Columns of the tr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
 import numpy as np
 
 from ...analysis.responses import peri_event
 from ...analysis.statistics.comparison import Axis, Measured
-from .files import Progress
+from .data import Data
 from .reward_cells import KINDS, reward_cells
 
 EXPERIMENTS = ("session",)
@@ -24,13 +21,12 @@ HALVES = ("small", "large")
 SERIES = tuple(f"{kind}, {half}" for half in HALVES for kind in KINDS)
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
+def measure(data: Data) -> Measured:
     generator = np.random.default_rng(0)
     borders = peri_event.edges(*WINDOW, BIN)
-    notes: list[str] = []
     found: list[np.ndarray] = []
     nulls: list[np.ndarray] = []
-    for cell in reward_cells(files, columns, progress, notes, WINDOW):
+    for cell in reward_cells(data, WINDOW):
         outcome, expected = cell.trials["t_outcome"], cell.trials["expected"] > 0
         random = peri_event.random_events(cell, outcome, generator)
         here = [
@@ -47,7 +43,7 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
     names = tuple(f"{name} {at:+.3f} s" for name, at in zip(series, x, strict=True))
     axis = Axis("time since the reward (s)", tuple(series.tolist()), tuple(x.tolist()))
     rows, null = np.array(found)[:, met], np.array(nulls)[:, met]
-    return Measured(names, rows, null, "Hz", axis, "cell", tuple(notes))
+    return Measured(names, rows, null, "Hz", axis, "cell")
 
 
 def _halves(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

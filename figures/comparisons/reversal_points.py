@@ -8,7 +8,6 @@ halves of the trials. The null: cells drawn from the trials of all cells, which 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +17,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.responses.reversal_points import Halves, halves, reversal_points
 from ...analysis.responses.reward_trials import CellTrials, pooled, single_trials
 from ...analysis.statistics.comparison import Measured, mean
-from .files import Progress
+from .data import Data
 from .reward_cells import reward_cells
 
 if TYPE_CHECKING:
@@ -36,26 +35,25 @@ FEWEST = 4
 """Cells."""
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
-    left: list[str] = []
-    found = single_trials(reward_cells(files, columns, progress, left))
+def measure(data: Data) -> Measured:
+    found = single_trials(reward_cells(data))
     if len(found) < FEWEST:
         raise Mistake(f"correlations over cells need {FEWEST} cells or more, not {len(found)}")
     rows, points = _rows(found), reversal_points(found)
     split = halves(found)
-    notes = left + [
+    data.notes += [
         f"{name}: r = {one.r:.2f} (95 % over cells {one.low:.2f} .. {one.high:.2f}, median p {one.p:.2g})"
         for name, one in (("half with half", split.reliability), ("asymmetry", split.relation))
     ]
     never = int((~points.crosses).sum())
     if never:
-        notes.append(f"{never} of {len(found)} cells never reverse: set to the smallest or largest size")
+        data.notes.append(f"{never} of {len(found)} cells never reverse: set to the smallest or largest size")
     null = _rows(pooled(found, np.random.default_rng(0)))
     known = {
         name: (one.low, one.high)
         for name, one in zip(NAMES[-2:], (split.reliability, split.relation), strict=True)
     }
-    return Measured(NAMES, rows, null, "dimensionless", kind="cell", notes=tuple(notes), known=known)
+    return Measured(NAMES, rows, null, "dimensionless", kind="cell", known=known)
 
 
 def of_result(data: xr.Dataset) -> Mapping[str, Mapping[str, float]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses.dopamine_responses import BASELINE, LATE
 from ...analysis.statistics.comparison import Axis, Measured
-from .files import Progress, cells, sessions
+from .data import Data
 
 Array = NDArray[np.float64]
 Key = tuple[int, float]
@@ -28,10 +27,7 @@ MOST = 40
 
 
 def reward_cells(
-    files: Sequence[Path],
-    columns: Mapping[str, str],
-    progress: Progress | None = None,
-    notes: list[str] | None = None,
+    data: Data,
     window: tuple[float, float] = (-BASELINE, LATE[1]),
 ) -> Iterator[Recording]:
     """Each cell with its trials: ``reward_ul``, ``expected`` (0 or 1), ``t_cue``, ``t_outcome``, ``first``.
@@ -41,23 +37,16 @@ def reward_cells(
     the first event to after the outcome (s), and announced rewards whose cue has no time.
 
     Raises:
-        Mistake: what `cells` raises; announced rewards and no column ``t_cue``; rewards of no few sizes.
+        Mistake: what `Data.cells` raises; announced rewards and no column ``t_cue``; rewards of no few sizes.
     """
-    told: list[str] = [] if notes is None else notes
-    for cell in cells(files, NEEDS, columns, progress, optional=OPTIONAL, finite=FINITE, notes=told):
-        yield _prepared(cell, told, window)
+    for cell in data.cells(NEEDS, optional=OPTIONAL, finite=FINITE):
+        yield _prepared(cell, data.notes, window)
 
 
-def reward_sessions(
-    files: Sequence[Path],
-    columns: Mapping[str, str],
-    progress: Progress | None = None,
-    notes: list[str] | None = None,
-) -> Iterator[Recording]:
+def reward_sessions(data: Data) -> Iterator[Recording]:
     """Each session, with its time series, its trials prepared as those of `reward_cells`."""
-    told: list[str] = [] if notes is None else notes
-    for one in sessions(files, NEEDS, columns, progress, optional=OPTIONAL, finite=FINITE, notes=told):
-        yield _prepared(replace(one, spike_times=(), units={}, observed=None), told, (0.0, 0.0))
+    for one in data.sessions(NEEDS, optional=OPTIONAL, finite=FINITE):
+        yield _prepared(replace(one, spike_times=(), units={}, observed=None), data.notes, (0.0, 0.0))
 
 
 def _prepared(cell: Recording, told: list[str], window: tuple[float, float]) -> Recording:
@@ -100,7 +89,6 @@ def by_size(
     found: Sequence[Mapping[Key, float]],
     nulls: Sequence[Mapping[Key, float]],
     unit: str,
-    notes: list[str],
     kind: str = "cell",
 ) -> Measured:
     """What was found of the cells, as curves over the sizes."""
@@ -112,7 +100,7 @@ def by_size(
     series, sizes = tuple(KINDS[row] for row, _ in keys), tuple(size for _, size in keys)
     axis = Axis("reward (µl)", series, sizes, log=min(sizes) > 0)
     names = tuple(name_of(row, size) for row, size in keys)
-    return Measured(names, rows(found), rows(nulls), unit, axis, kind, tuple(notes))
+    return Measured(names, rows(found), rows(nulls), unit, axis, kind)
 
 
 def name_of(row: int, size: float) -> str:

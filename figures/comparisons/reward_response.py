@@ -7,15 +7,14 @@ cell's reward sizes change places among its trials.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.responses.dopamine_responses import trial_responses
 from ...analysis.statistics.comparison import Measured
-from .files import Progress
+from .data import Data
 from .reward_cells import KINDS, by_size, means, name_of, reward_cells
 
 if TYPE_CHECKING:
@@ -24,16 +23,15 @@ if TYPE_CHECKING:
 EXPERIMENTS = ("conditioning", "session")
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
+def measure(data: Data) -> Measured:
     generator = np.random.default_rng(0)
-    notes: list[str] = []
     found, nulls = [], []
-    for cell in reward_cells(files, columns, progress, notes):
+    for cell in reward_cells(data):
         _, response = trial_responses(cell)
         sizes = cell.trials["reward_ul"]
         found.append(means(cell, sizes, response))
         nulls.append(means(cell, generator.permutation(sizes), response))
-    return by_size(found, nulls, "Hz", notes)
+    return by_size(found, nulls, "Hz")
 
 
 def of_result(data: xr.Dataset) -> Mapping[str, Mapping[str, float]]:

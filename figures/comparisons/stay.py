@@ -5,15 +5,12 @@ The null: a subject's rewards and transitions change places among its trials.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
 from ...analysis.behaviour.stay import KINDS, stay_probabilities
 from ...analysis.statistics.comparison import Measured
-from .files import Progress, people
+from .data import Data
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
-    behaviour = people(files, ("action", "reward", "common"), columns)
+def measure(data: Data) -> Measured:
+    behaviour = data.people(("action", "reward", "common"))
     found, null = stay_probabilities(behaviour), stay_probabilities(behaviour, shuffle=0)
     return Measured(KINDS, found.probability, null.probability, "probability of staying", kind="subject")

@@ -7,8 +7,7 @@ by ``--column trace=NAME``, or the only one there is; a row is a session. Column
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -16,18 +15,17 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.recording import Recording, Series
 from ...analysis.responses.dopamine_responses import trace_responses
 from ...analysis.statistics.comparison import Measured
-from .files import Progress
+from .data import Data
 from .reward_cells import by_size, means, reward_sessions
 
 TRACE = "dopamine"
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
+def measure(data: Data) -> Measured:
     generator = np.random.default_rng(0)
-    notes: list[str] = []
     found, nulls, units = [], [], []
-    for session in reward_sessions(files, columns, progress, notes):
-        trace = _trace(session, columns)
+    for session in reward_sessions(data):
+        trace = _trace(session, data.columns)
         units.append(trace.unit or "1")
         _, response = trace_responses(trace, session.trials)
         if not np.isfinite(response).any():
@@ -38,7 +36,7 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
     different = sorted(set(units))
     if len(different) > 1:
         raise Mistake(f"traces in different units cannot be averaged: {', '.join(different)}")
-    return by_size(found, nulls, different[0], notes, "session")
+    return by_size(found, nulls, different[0], "session")
 
 
 def _trace(session: Recording, columns: Mapping[str, str]) -> Series:

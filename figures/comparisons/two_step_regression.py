@@ -7,17 +7,14 @@ among its trials.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
 from ...analysis.behaviour.two_step_regression import EFFECTS, two_step_regression
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.statistics.comparison import Measured
-from .files import Progress, people
+from .data import Data
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
-    behaviour = people(files, ("action", "reward", "common"), columns)
+def measure(data: Data) -> Measured:
+    behaviour = data.people(("action", "reward", "common"))
     if not (behaviour["common"] <= 0).any():
         raise Mistake("every transition is common: what a rare one does cannot be told")
     found = two_step_regression(behaviour)

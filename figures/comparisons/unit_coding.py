@@ -7,9 +7,6 @@ of units with p at or below .05. The null: the same with the behaviour turned ag
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
 import numpy as np
 
 from ...analysis.behaviour.choice_fits import decision_values, fit
@@ -20,7 +17,7 @@ from ...analysis.recordings.behaviour import Behaviour
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses.unit_coding import REGRESSORS, task_regressors, unit_coding
 from ...analysis.statistics.comparison import Measured
-from .files import Progress, sessions
+from .data import Data
 
 NEEDS = ("action", "reward", "t_cue")
 WINDOW = (0.0, 0.5)
@@ -28,10 +25,9 @@ WINDOW = (0.0, 0.5)
 LEVEL = 0.05
 
 
-def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progress | None = None) -> Measured:
-    notes: list[str] = []
+def measure(data: Data) -> Measured:
     rows, null = [], []
-    for recording in sessions(files, NEEDS, columns, progress, finite=("t_cue",), notes=notes):
+    for recording in data.sessions(NEEDS, finite=("t_cue",)):
         if not len(recording.spike_times):
             raise Mistake(f"{recording.about['file']} has no units with spike times")
         found = unit_coding(recording.rates(recording.trials["t_cue"], *WINDOW), _regressors(recording))
@@ -39,7 +35,7 @@ def measure(files: Sequence[Path], columns: Mapping[str, str], progress: Progres
         null.append(found.null_p <= LEVEL)
     unit = f"share of units with p ≤ {LEVEL:g}"
     coded, shuffled = (np.concatenate(part).astype(float) for part in (rows, null))
-    return Measured(REGRESSORS, coded, shuffled, unit, kind="unit", notes=tuple(notes))
+    return Measured(REGRESSORS, coded, shuffled, unit, kind="unit")
 
 
 def _regressors(recording: Recording) -> dict[str, np.ndarray]:

@@ -71,12 +71,10 @@ def recording_of(result: results.Result, individual: int = 0, cell_type: str | N
     )
 
 
-def recordings_of(result: results.Result, folder: Path) -> list[Path]:
-    """Files, in ``folder``, of the dopamine neurons of each individual of a result."""
-    return [
-        write_spikes(recording_of(result, individual, "dopamine"), folder / f"{individual}.npz")
-        for individual in range(result.dataset.sizes["individual"])
-    ]
+def recordings_of(result: results.Result) -> list[Recording]:
+    """The dopamine neurons of each individual of a result."""
+    individuals = range(result.dataset.sizes["individual"])
+    return [recording_of(result, individual, "dopamine") for individual in individuals]
 
 
 def export(folder: Path | str, path: Path | str, individual: int = 0, cell_type: str | None = None) -> Path:

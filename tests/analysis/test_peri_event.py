@@ -24,6 +24,7 @@ from hedon.analysis.responses.peri_event import (
 )
 from hedon.analysis.statistics.intervals import mean_and_error
 from hedon.figures import comparisons
+from hedon.figures.comparisons.data import Data
 
 BORDERS = edges(-0.2, 1.2, STEP)
 TIMES = (BORDERS[:-1] + BORDERS[1:]) / 2
@@ -113,7 +114,7 @@ def recorded() -> list[Path]:
 
 def test_recorded_cells_dip_to_the_floor() -> None:
     """The lowest mean rate after the smallest expected reward was measured as 1.2 Hz near 260 ms."""
-    found = comparisons.load("dip-depth").measure(recorded(), {})
+    found = comparisons.measure("dip-depth", Data(recorded()))
     note = next(line for line in found.notes if "after expected 0.1 µl" in line)
     values = [float(word) for word in re.split(r"[ (),]+", note) if word[:1].isdigit()]
     # 20 cells; then value, low, high of time, lowest, duration; and the size before them
@@ -128,7 +129,7 @@ def test_recorded_cells_dip_to_the_floor() -> None:
 
 def test_recorded_bursts() -> None:
     """The first 100 ms do not depend on size; what depends on it peaks near 240 ms."""
-    found = comparisons.load("peri-event").measure(recorded(), {})
+    found = comparisons.load("peri-event").measure(Data(recorded()))
     mean = dict(zip(found.names, found.mean, strict=True))
 
     def between(name: str, low: float, high: float) -> float:

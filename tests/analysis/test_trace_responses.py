@@ -12,6 +12,7 @@ from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.recordings.recording import Series
 from hedon.analysis.responses.dopamine_responses import trace_responses
 from hedon.figures import comparisons
+from hedon.figures.comparisons.data import Data
 
 OUTCOME = 10.0 * np.arange(1, 41)
 EXPECTED = np.arange(40) % 2
@@ -64,13 +65,13 @@ def test_sessions_without_spikes(tmp_path: Path) -> None:
     """A trace of any name, in the unit to which its file converts it."""
     measure = comparisons.load("trace-response").measure
     files = [written(tmp_path / f"{k}.nwb", "dFF", "1", conversion=10.0**k) for k in range(2)]
-    found = measure(files, {})
+    found = measure(Data(files))
     assert found.rows.shape == (2, 4) and found.unit == "1" and found.kind == "session"
     np.testing.assert_allclose(found.rows, [[1, 5, 0.5, 2.5]] * 2)
-    assert found.mean.tolist() == pytest.approx(measure(files, {"trace": "dFF"}).mean.tolist())
+    assert found.mean.tolist() == pytest.approx(measure(Data(files, {"trace": "dFF"})).mean.tolist())
     with pytest.raises(Mistake, match="no time series 'GCaMP'; there are: dFF"):
-        measure(files, {"trace": "GCaMP"})
+        measure(Data(files, {"trace": "GCaMP"}))
     with pytest.raises(Mistake, match="different units cannot be averaged: 1, V"):
-        measure([files[0], written(tmp_path / "v.nwb", "trace", "V")], {})
+        measure(Data([files[0], written(tmp_path / "v.nwb", "trace", "V")]))
     with pytest.raises(Mistake, match="no units with spike times"):
-        comparisons.load("reward-response").measure(files, {})
+        comparisons.load("reward-response").measure(Data(files))

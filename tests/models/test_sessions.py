@@ -16,6 +16,7 @@ from hedon.analysis.recordings.recording import difference
 from hedon.analysis.responses.dopamine_responses import rank_correlation, trial_responses
 from hedon.analysis.statistics.intervals import mean_and_error, z_score
 from hedon.figures import comparisons
+from hedon.figures.comparisons.data import Data
 from hedon.models import experiments
 from hedon.models.conditioning.sessions import export, recording_of
 
@@ -67,7 +68,7 @@ def test_responses_grow_with_size_and_the_cue_lowers_them(result: results.Result
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(result.folder.parent)
         files = [export(result.folder, f"{one}.npz", one, "dopamine") for one in range(2)]
-        measured = found.measure(files, {})
+        measured = found.measure(Data(files))
     assert len(measured.rows) == 24
     assert rank_correlation(np.arange(7), measured.mean[:7]) > 0.85
     drop, error = mean_and_error((measured.rows[:, :7] - measured.rows[:, 7:]).mean(axis=1))

@@ -1,0 +1,201 @@
+"""What the analyses read: cells and sessions of recordings one after the other, subjects of behaviour."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.recordings.behaviour import Behaviour
+from ...analysis.recordings.behaviour_files import read_people
+from ...analysis.recordings.checks import check_trials
+from ...analysis.recordings.codes import check_truth, mapped
+from ...analysis.recordings.files import read_recording
+from ...analysis.recordings.recording import Recording
+from ...analysis.recordings.spike_files import numbers
+
+DOPAMINE = {"dopamine", "dopaminergic", "da", "dan", "cell", "cells", "neuron", "neurons"}
+"""Words of a cell type that says dopamine, without any other word such as 'putative' or 'non'."""
+OUTSIDE = 10.0
+"""How far from its trial an outcome may lie (s)."""
+Progress = Callable[[float, str], None]
+"""Told the fraction done (0 to 1) and what is under way."""
+
+
+@dataclass
+class Data:
+    """What is compared: files or recordings, how they are read, and what a reader must be told of them."""
+
+    sources: Sequence[Path | Recording]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """our name -> the files' name, where they differ"""
+    progress: Progress | None = None
+    notes: list[str] = field(default_factory=list)
+    """what was left out, guessed or odd, one line each"""
+
+    def tell(self, fraction: float, what: str) -> None:
+        """Report progress."""
+        if self.progress is not None:
+            self.progress(fraction, what)
+
+    def cells(
+        self,
+        needs: Sequence[str],
+        *,
+        optional: Mapping[str, float] | None = None,
+        finite: Sequence[str] = ("t_outcome",),
+    ) -> Iterator[Recording]:
+        """Each unit as a recording of its own, with the trials' columns as numbers.
+
+        Left out, and told: what `sessions` leaves out, units without spikes, and, where the units'
+        ``cell_type`` tells dopamine cells from others, the others. Told: units that are copies of others.
+
+        Args:
+            needs, optional, finite: as of `sessions`.
+
+        Raises:
+            Mistake: what `sessions` raises; a file without units; no unit with spikes in any file.
+        """
+        seen: set[bytes] = set()
+        found = copies = 0
+        for recording in self.sessions(needs, optional=optional, finite=finite):
+            name, many = recording.about["file"], len(recording.spike_times)
+            if not many:
+                raise Mistake(f"{name} has no units with spike times")
+            chosen = _dopamine(recording)
+            if chosen.sum() < many:
+                self.notes.append(
+                    f"{name}: {many - chosen.sum()} of {many} units are no dopamine cells, left out"
+                )
+            elif "cell_type" in recording.units and not _says_dopamine(recording).any():
+                kinds = ", ".join(sorted({str(kind) for kind in recording.units["cell_type"]}))
+                self.notes.append(
+                    f"{name}: cell_type does not tell dopamine cells ({kinds}): all {many} taken"
+                )
+            silent = [unit for unit in np.flatnonzero(chosen) if not len(recording.spike_times[unit])]
+            if silent:
+                self.notes.append(f"{name}: {len(silent)} of {many} units without spikes left out")
+            for unit in np.flatnonzero(chosen):
+                spikes = recording.spike_times[unit]
+                if not len(spikes):
+                    continue
+                digest = hashlib.sha256(spikes.tobytes()).digest()
+                copies += digest in seen
+                seen.add(digest)
+                found += 1
+                observed = None if recording.observed is None else (recording.observed[unit],)
+                yield Recording((spikes,), recording.trials, observed=observed, about={"file": name})
+        if copies:
+            self.notes.append(
+                f"{copies} of {found} units have the very spikes of another: intervals are too narrow"
+            )
+        if not found:
+            raise Mistake("no unit with spikes in any of the files")
+
+    def sessions(
+        self,
+        needs: Sequence[str],
+        *,
+        optional: Mapping[str, float] | None = None,
+        finite: Sequence[str] = ("t_outcome",),
+    ) -> Iterator[Recording]:
+        """Each session, its trials those columns only, as numbers; ``about["file"]`` names it.
+
+        Only one file is held at a time, so that memory is bounded by the largest. Left out, and told: trials
+        in which one of the columns ``finite`` is no number.
+
+        Args:
+            needs: columns of the trials, by our names.
+            optional: columns that may be absent -> what then holds in all trials.
+            finite: columns without which a trial cannot be used.
+
+        Raises:
+            Mistake: a file that cannot be read, a missing column (which, and what is there), a cell that is
+                no number, no trials.
+        """
+        for number, source in enumerate(self.sources):
+            if isinstance(source, Recording):
+                recording, name = source, Path(source.about.get("identifier", f"session {number}"))
+            else:
+                recording, name = read_recording(source), source
+            self.tell(number / len(self.sources), name.name)
+            self.notes += [f"{name.name}: {note}" for note in recording.notes]
+            table = _trials(name, recording, needs, self.columns, optional or {}, finite, self.notes)
+            yield replace(recording, trials=table, about={**recording.about, "file": name.name})
+
+    def people(self, needs: Sequence[str]) -> Behaviour:
+        """All subjects of files of behaviour, with the columns ``needs``."""
+        return read_people([one for one in self.sources if isinstance(one, Path)], needs, self.columns)
+
+
+def _says_dopamine(recording: Recording) -> NDArray[np.bool_]:
+    """Which units have a cell type that is dopamine and nothing else."""
+    types = [str(kind).lower() for kind in recording.units.get("cell_type", ())]
+    named = np.array([set(kind.replace("_", " ").split()) <= DOPAMINE for kind in types], bool)
+    return named
+
+
+def _dopamine(recording: Recording) -> NDArray[np.bool_]:
+    """Which units are dopamine cells; all, where the cell types do not tell."""
+    named = _says_dopamine(recording)
+    return named if named.any() else np.ones(len(recording.spike_times), bool)
+
+
+def _absolute(file: Path, recording: Recording, table: Mapping[str, NDArray]) -> None:
+    """Refuses times of the outcome that are counted from the trial's start."""
+    trials, outcome = recording.trials, table.get("t_outcome")
+    spans = [trials[name] for name in ("start_time", "stop_time") if name in trials]
+    if outcome is None or len(spans) < 2 or any(span.dtype.kind not in "fiu" for span in spans):
+        return
+    start, stop = spans
+    outside = (outcome < start - OUTSIDE) | (outcome > stop + OUTSIDE)
+    if outside.any():
+        raise Mistake(
+            f"{file}: t_outcome lies outside its trial (start_time to stop_time) in {outside.sum()} of "
+            f"{len(outcome)} trials; is it counted from the trial's start, not the session's?"
+        )
+
+
+def _trials(
+    file: Path,
+    recording: Recording,
+    needs: Sequence[str],
+    columns: Mapping[str, str],
+    optional: Mapping[str, float],
+    finite: Sequence[str],
+    told: list[str],
+) -> dict[str, NDArray]:
+    """The columns asked for, by our names, in the trials that can be used."""
+    there = mapped(str(file), recording.trials, columns)
+    rows = len(next(iter(there.values()), ()))
+    if not rows:
+        raise Mistake(f"{file} has no trials")
+    table = {}
+    for name in (*needs, *optional):
+        theirs = columns.get(name, name)
+        if name in there and (theirs in recording.trials or theirs.rpartition(":")[0] in recording.trials):
+            table[name] = numbers(file, theirs, there[name])
+        elif name in optional and name not in columns:
+            table[name] = np.full(rows, optional[name])
+        else:
+            raise Mistake(
+                f"{file}: trials have no column '{theirs}'; there are {', '.join(recording.trials)}"
+            )
+    if "expected" in table:
+        check_truth(str(file), "expected", table["expected"])
+    _absolute(file, recording, table)
+    check_trials(str(file), replace(recording, trials=table))
+    whole = np.all([np.isfinite(table[name]) for name in finite], axis=0)
+    for name in finite:
+        if not np.isfinite(table[name]).any():
+            raise Mistake(f"{file}: {name} is not a number in any trial")
+    if not whole.any():
+        raise Mistake(f"{file}: no trial has {' and '.join(finite)}")
+    if not whole.all():
+        told.append(f"{file.name}: {(~whole).sum()} of {rows} trials without {' or '.join(finite)} left out")
+    return {name: values[whole] for name, values in table.items()}
