@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from hedon.analysis.theory.firing import effective_membrane, leaky_rate
+from hedon.analysis.theory.firing import leaky_rate
 
 
 def test_rate_is_one_over_the_time_to_threshold():
@@ -17,10 +17,3 @@ def test_rate_is_one_over_the_time_to_threshold():
 
 def test_no_spike_at_or_below_threshold():
     np.testing.assert_array_equal(leaky_rate([-0.06, -0.05], -0.07, -0.05, 0.02), 0.0)
-
-
-def test_effective_membrane():
-    v_inf, tau = effective_membrane([1e-8, 1e-8], [-0.07, 0.0], 2e-10, 1e-10)
-    assert v_inf == pytest.approx(-0.03) and tau == pytest.approx(0.01)
-    v_inf, tau = effective_membrane([1e-8, 0.0], [-0.07, 0.0], 2e-10)
-    assert v_inf == pytest.approx(-0.07) and tau == pytest.approx(0.02)
