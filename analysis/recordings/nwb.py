@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 from ..foundation.mistakes import Mistake
 from .checks import check
 from .places import existing
-from .recording import Array, Recording, Series, Table
+from .recording import INVALID, Array, Recording, Series, Table
 
 SERIES = ("acquisition", "processing", "stimulus/presentation", "analysis")
 """Where time series stand."""
 EVENTS = ("intervals", "events", *SERIES)
 """Where tables of events stand."""
+EVENT_TABLES = ("TimeIntervals", "EventsTable")
 CONFIGURATION = "hedon_configuration"
 """Where a simulated session holds its configuration, in /scratch."""
 ABOUT = {
@@ -77,7 +78,7 @@ def _recording(path: Path, file: Any) -> Recording:
     def visit(name: str, node: Any) -> None:
         kind = node.attrs.get("neurodata_type", "")
         short = name.rpartition("/")[2]
-        if name != "intervals/trials" and kind in ("TimeIntervals", "EventsTable"):
+        if name == f"intervals/{INVALID}" or (name != "intervals/trials" and kind in EVENT_TABLES):
             events[short if short not in events else name] = _table(node)
         elif hasattr(node, "keys") and "data" in node and ("timestamps" in node or "starting_time" in node):
             if node["data"].dtype.kind in "fiu":

@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 Table = Mapping[str, NDArray]
 """Columns of equal length, by name."""
 
+INVALID = "invalid_times"
+"""The table of events that says when nothing may be analysed: start_time, stop_time (s)."""
 EDGE = 1e-6
 """Finer than the clock of a recording (s): rounding must not say on which side of an edge a spike lies."""
 
@@ -113,15 +115,24 @@ class Recording:
         return np.where(np.isfinite(begin), np.array(found, float), np.nan)
 
     def was_observed(self, unit: int, start: ArrayLike, low: float, high: float) -> NDArray[np.bool_]:
-        """Whether the unit was observed all the time from ``low`` to ``high`` s about each ``start`` (s).
+        """Whether the unit was observed all the time from ``low`` to ``high`` s about each ``start`` (s), and
+        none of it is invalid.
 
         Where that is not told, it was from the beginning of the session on.
         """
-        begin = np.asarray(start, float)
+        begin, valid = np.asarray(start, float), self.is_valid(start, low, high)
         if self.observed is None or not len(self.observed[unit]):
-            return begin + low >= -EDGE
+            return valid & (begin + low >= -EDGE)
         since, until = self.observed[unit].T[..., None]
-        return ((begin + low >= since - EDGE) & (begin + high <= until + EDGE)).any(axis=0)
+        inside = ((begin + low >= since - EDGE) & (begin + high <= until + EDGE)).any(axis=0)
+        return np.asarray(valid & inside)
+
+    def is_valid(self, start: ArrayLike, low: float, high: float) -> NDArray[np.bool_]:
+        """Whether no time from ``low`` to ``high`` s about each ``start`` (s) is one of `INVALID`."""
+        begin, told = np.asarray(start, float), self.events.get(INVALID, {})
+        since, until = (np.asarray(told.get(name, ()), float) for name in ("start_time", "stop_time"))
+        meets = (begin + low < until[:, None] - EDGE) & (begin + high > since[:, None] + EDGE)
+        return np.asarray(~meets.any(axis=0))
 
 
 def difference(one: Recording, other: Recording) -> str:

@@ -31,6 +31,8 @@ STEP = 0.005
 """Bins of what is smoothed (s)."""
 SOUGHT = (0.1, 0.8)
 """Where a dip is sought (s after the event)."""
+TRIES = 100
+"""Draws of a random time that may fall where nothing was observed."""
 WIDTH = 0.1
 """Width over which a cell's depth is taken about the lowest rate of the others (s)."""
 
@@ -55,10 +57,23 @@ def rate(recording: Recording, events: ArrayLike, borders: ArrayLike) -> Array:
     return recording.counts(at, border).mean(axis=1) / np.diff(border)
 
 
-def random_events(recording: Recording, events: ArrayLike, generator: np.random.Generator) -> Array:
-    """As many times as there are ``events``, uniform between the first and the last: the null."""
+def random_events(
+    recording: Recording, events: ArrayLike, generator: np.random.Generator, window: tuple[float, float]
+) -> Array:
+    """As many times as there are ``events``, uniform between the first and the last: the null.
+
+    The first unit was observed in the ``window`` about each (s after it), as it was about the events.
+    """
     at = np.asarray(events, float)
-    return generator.uniform(at.min(), at.max(), len(at)) if len(at) else at
+    if not len(at):
+        return at
+    drawn: Array = generator.uniform(at.min(), at.max(), len(at))
+    for _ in range(TRIES):
+        blind = ~recording.was_observed(0, drawn, *window)
+        if not blind.any():
+            break
+        drawn[blind] = generator.uniform(at.min(), at.max(), int(blind.sum()))
+    return np.where(blind, at, drawn)
 
 
 def smoothed(rates: ArrayLike, step: float = STEP, deviation: float = SMOOTH) -> Array:

@@ -83,7 +83,7 @@ def unit_coding(
     """Regress units on behaviour.
 
     Args:
-        activity: (unit, trial) of one session, or (session, unit, trial).
+        activity: (unit, trial) of one session, NaN where a unit was not observed, or (session, unit, trial).
         regressors: name -> (trial,) or (session, trial). Trials in which anything is NaN are left out.
         turns: of one session's null at most.
         seed: of what is drawn for the null.
@@ -92,6 +92,8 @@ def unit_coding(
         Mistake: shapes that do not fit, too few trials, a regressor that does not vary or repeats others.
     """
     y = np.asarray(activity, float)
+    if y.ndim == 2 and not (np.isfinite(y) == np.isfinite(y[:1])).all():
+        return _each_on_its_trials(y, regressors, turns, seed)
     names = tuple(regressors)
     x = np.stack([np.asarray(values, float) for values in regressors.values()], axis=-1)
     if y.ndim == 2:
@@ -101,7 +103,7 @@ def unit_coding(
     whole = np.isfinite(x).all(axis=(0, 2)) & np.isfinite(y).all(axis=(0, 1))
     y, x = y[:, :, whole], x[:, whole]
     trials, size = x.shape[1], x.shape[2] + 1
-    if trials < size + 2 * APART:
+    if trials < _fewest(regressors):
         raise Mistake(f"{trials} trials are too few to regress units on {size - 1} regressors")
     x = x - x.mean(axis=1, keepdims=True)
     if (np.linalg.matrix_rank(x) < size - 1).any():
@@ -122,6 +124,31 @@ def unit_coding(
         rest = np.delete(drawn, one, axis=0)
         null_p.append((1 + (rest >= drawn[one]).sum(axis=0)) / (1 + len(rest)))
     return UnitCoding(names, *(np.concatenate(part) for part in (measured, p, explained, null_p)))
+
+
+def _fewest(regressors: Mapping[str, ArrayLike]) -> int:
+    return len(regressors) + 1 + 2 * APART
+
+
+def _each_on_its_trials(y: Array, regressors: Mapping[str, ArrayLike], turns: int, seed: int) -> UnitCoding:
+    """Units of one session that were not observed in the same trials; NaN for one that was in too few."""
+    size = len(regressors)
+    t, p, null_p = np.full((3, len(y), size), np.nan)
+    explained = np.full(len(y), np.nan)
+    known = np.isfinite([np.asarray(values, float) for values in regressors.values()]).all(axis=0)
+    seen = np.isfinite(y) & known
+    masks, group = np.unique(seen, axis=0, return_inverse=True)
+    for number, mask in enumerate(masks):
+        if mask.sum() < _fewest(regressors):
+            continue
+        units = group == number
+        part = {name: np.asarray(values, float)[mask] for name, values in regressors.items()}
+        found = unit_coding(y[units][:, mask], part, turns=turns, seed=seed)
+        t[units], p[units], null_p[units] = found.t, found.p, found.null_p
+        explained[units] = found.explained
+    if np.isnan(p).all():
+        raise Mistake(f"no unit was observed in the {_fewest(regressors)} trials that a regression needs")
+    return UnitCoding(tuple(regressors), t, p, explained, null_p)
 
 
 def _others(x: Array, session: int, turns: int, generator: np.random.Generator) -> Array:

@@ -16,11 +16,15 @@ from ...analysis.recordings.behaviour_files import read_people
 from ...analysis.recordings.checks import check_trials
 from ...analysis.recordings.codes import check_truth, mapped
 from ...analysis.recordings.files import read_recording
-from ...analysis.recordings.recording import Recording
+from ...analysis.recordings.recording import INVALID, Recording
 from ...analysis.recordings.spike_files import numbers
 
 DOPAMINE = {"dopamine", "dopaminergic", "da", "dan", "cell", "cells", "neuron", "neurons"}
 """Words of a cell type that says dopamine, without any other word such as 'putative' or 'non'."""
+LONG = 0.1
+"""Share of the session without a spike, at its begin or end, that is worth a word,"""
+SURE = 10.0
+"""if so many spikes are missing there."""
 OUTSIDE = 10.0
 """How far from its trial an outcome may lie (s)."""
 Progress = Callable[[float, str], None]
@@ -37,6 +41,11 @@ class Data:
     progress: Progress | None = None
     notes: list[str] = field(default_factory=list)
     """what was left out, guessed or odd, one line each"""
+
+    def note(self, line: str) -> None:
+        """Keep what a reader must be told, once."""
+        if line not in self.notes:
+            self.notes.append(line)
 
     def tell(self, fraction: float, what: str) -> None:
         """Report progress."""
@@ -69,17 +78,15 @@ class Data:
                 raise Mistake(f"{name} has no units with spike times")
             chosen = _dopamine(recording)
             if chosen.sum() < many:
-                self.notes.append(
-                    f"{name}: {many - chosen.sum()} of {many} units are no dopamine cells, left out"
-                )
+                self.note(f"{name}: {many - chosen.sum()} of {many} units are no dopamine cells, left out")
             elif "cell_type" in recording.units and not _says_dopamine(recording).any():
                 kinds = ", ".join(sorted({str(kind) for kind in recording.units["cell_type"]}))
-                self.notes.append(
-                    f"{name}: cell_type does not tell dopamine cells ({kinds}): all {many} taken"
-                )
+                self.note(f"{name}: cell_type does not tell dopamine cells ({kinds}): all {many} taken")
             silent = [unit for unit in np.flatnonzero(chosen) if not len(recording.spike_times[unit])]
             if silent:
-                self.notes.append(f"{name}: {len(silent)} of {many} units without spikes left out")
+                self.note(f"{name}: {len(silent)} of {many} units without spikes left out")
+            self.say_gaps(recording, chosen)
+            invalid = {place: table for place, table in recording.events.items() if place == INVALID}
             for unit in np.flatnonzero(chosen):
                 spikes = recording.spike_times[unit]
                 if not len(spikes):
@@ -89,11 +96,11 @@ class Data:
                 seen.add(digest)
                 found += 1
                 observed = None if recording.observed is None else (recording.observed[unit],)
-                yield Recording((spikes,), recording.trials, observed=observed, about={"file": name})
+                yield Recording(
+                    (spikes,), recording.trials, observed=observed, events=invalid, about={"file": name}
+                )
         if copies:
-            self.notes.append(
-                f"{copies} of {found} units have the very spikes of another: intervals are too narrow"
-            )
+            self.note(f"{copies} of {found} units have the very spikes of another: intervals are too narrow")
         if not found:
             raise Mistake("no unit with spikes in any of the files")
 
@@ -127,6 +134,26 @@ class Data:
             self.notes += [f"{name.name}: {note}" for note in recording.notes]
             table = _trials(name, recording, needs, self.columns, optional or {}, finite, self.notes)
             yield replace(recording, trials=table, about={**recording.about, "file": name.name})
+
+    def say_gaps(self, recording: Recording, chosen: NDArray[np.bool_]) -> None:
+        """Tell of units that were perhaps found late, or lost early: nothing says when they were observed."""
+        times = [values[np.isfinite(values)] for name, values in recording.trials.items() if name[:2] == "t_"]
+        at = np.concatenate([*times, np.zeros(0)])
+        odd = []
+        for unit in np.flatnonzero(chosen):
+            spikes = recording.spike_times[unit]
+            told = recording.observed is not None and len(recording.observed[unit])
+            if told or len(spikes) < 2 or not len(at):
+                continue
+            gap = max(spikes[0] - at.min(), at.max() - spikes[-1])
+            if gap > LONG * np.ptp(at) and gap * len(spikes) > SURE * np.ptp(spikes):
+                odd.append(f"unit {unit}, {spikes[0]:.0f} to {spikes[-1]:.0f} s")
+        if odd:
+            self.note(
+                f"{recording.about['file']}: {len(odd)} of {len(recording.spike_times)} units have no spikes "
+                f"in a large part of the session (the first: {odd[0]}), where they count as silent; were "
+                "they observed? obs_intervals would tell"
+            )
 
     def people(self, needs: Sequence[str]) -> Behaviour:
         """All subjects of files of behaviour, with the columns ``needs``."""

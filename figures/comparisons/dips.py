@@ -33,7 +33,7 @@ def dips(data: Data, which: int) -> Measured:
     nulls: list[dict[Key, NDArray]] = []
     for cell in reward_cells(data, (-BASELINE, WINDOW[1])):
         trials = cell.trials
-        random = peri_event.random_events(cell, trials["t_outcome"], generator)
+        random = peri_event.random_events(cell, trials["t_outcome"], generator, WINDOW)
         baselines.append(cell.rates(trials["first"], -BASELINE, 0.0)[0].mean())
         for store, events in ((curves, trials["t_outcome"]), (nulls, random)):
             kinds = np.unique(np.column_stack([trials["expected"], trials["reward_ul"]]), axis=0)

@@ -28,7 +28,7 @@ def measure(data: Data) -> Measured:
     nulls: list[np.ndarray] = []
     for cell in reward_cells(data, WINDOW):
         outcome, expected = cell.trials["t_outcome"], cell.trials["expected"] > 0
-        random = peri_event.random_events(cell, outcome, generator)
+        random = peri_event.random_events(cell, outcome, generator, WINDOW)
         here = [
             half & (expected == (kind == KINDS[1]))
             for half in _halves(cell.trials["reward_ul"])

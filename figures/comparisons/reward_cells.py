@@ -40,16 +40,16 @@ def reward_cells(
         Mistake: what `Data.cells` raises; announced rewards and no column ``t_cue``; rewards of no few sizes.
     """
     for cell in data.cells(NEEDS, optional=OPTIONAL, finite=FINITE):
-        yield _prepared(cell, data.notes, window)
+        yield _prepared(cell, data, window)
 
 
 def reward_sessions(data: Data) -> Iterator[Recording]:
     """Each session, with its time series, its trials prepared as those of `reward_cells`."""
     for one in data.sessions(NEEDS, optional=OPTIONAL, finite=FINITE):
-        yield _prepared(replace(one, spike_times=(), units={}, observed=None), data.notes, (0.0, 0.0))
+        yield _prepared(replace(one, spike_times=(), units={}, observed=None), data, (0.0, 0.0))
 
 
-def _prepared(cell: Recording, told: list[str], window: tuple[float, float]) -> Recording:
+def _prepared(cell: Recording, data: Data, window: tuple[float, float]) -> Recording:
     name, trials = cell.about["file"], dict(cell.trials)
     # sizes written with other digits are the same size
     different, place = np.unique(trials["reward_ul"], return_inverse=True)
@@ -62,12 +62,19 @@ def _prepared(cell: Recording, told: list[str], window: tuple[float, float]) -> 
     blind = (trials["expected"] > 0) & ~np.isfinite(trials["t_cue"])
     if blind.any() and not np.isfinite(trials["t_cue"]).any():
         raise Mistake(f"{name}: rewards were announced, but t_cue does not say when")
+    early, late = window if cell.spike_times else (-BASELINE, LATE[1])
+    valid = cell.is_valid(trials["first"], early, 0.0) & cell.is_valid(trials["t_outcome"], 0.0, late)
+    if not valid.all():
+        data.note(f"{name}: {(~valid).sum()} of {len(valid)} trials in invalid times, left out")
     whole = ~blind
     whole &= cell.was_observed(0, trials["first"], window[0], 0.0)
     whole &= cell.was_observed(0, trials["t_outcome"], 0.0, window[1])
-    if not whole.all():
-        left = f"{(~whole).sum()} of {len(whole)} trials not observed, or without the time of their cue"
-        told.append(f"{name}: {left}, left out")
+    if not whole[valid].all():
+        left = (
+            f"{(~whole[valid]).sum()} of {len(whole)} trials not observed, or without the time of their cue"
+        )
+        data.note(f"{name}: {left}, left out")
+    whole &= valid
     if not whole.any():
         raise Mistake(f"{name}: a unit was observed in no trial")
     return replace(cell, trials={column: values[whole] for column, values in trials.items()})

@@ -26,15 +26,27 @@ LEVEL = 0.05
 
 
 def measure(data: Data) -> Measured:
-    rows, null = [], []
+    rows: list[np.ndarray] = []
+    null: list[np.ndarray] = []
     for recording in data.sessions(NEEDS, finite=("t_cue",)):
-        if not len(recording.spike_times):
-            raise Mistake(f"{recording.about['file']} has no units with spike times")
-        found = unit_coding(recording.rates(recording.trials["t_cue"], *WINDOW), _regressors(recording))
-        rows.append(found.p <= LEVEL)
-        null.append(found.null_p <= LEVEL)
+        name = recording.about["file"]
+        if not recording.spike_times:
+            raise Mistake(f"{name} has no units with spike times")
+        data.say_gaps(recording, np.ones(len(recording.spike_times), bool))
+        cue, units = recording.trials["t_cue"], range(len(recording.spike_times))
+        seen = np.array([recording.was_observed(unit, cue, *WINDOW) for unit in units])
+        if not seen.all():
+            partly = int((~seen.all(axis=1)).sum())
+            left = f"{partly} of {len(seen)} units were not observed in all trials, or times are invalid"
+            data.note(f"{name}: {left}: each is regressed on the trials in which it was observed")
+        found = unit_coding(np.where(seen, recording.rates(cue, *WINDOW), np.nan), _regressors(recording))
+        few = int(np.isnan(found.p[:, 0]).sum())
+        if few:
+            data.note(f"{name}: {few} of {len(seen)} units were observed in too few trials, left out")
+        for each, p in ((rows, found.p), (null, found.null_p)):
+            each.append(np.where(np.isfinite(p), p <= LEVEL, np.nan))
     unit = f"share of units with p ≤ {LEVEL:g}"
-    coded, shuffled = (np.concatenate(part).astype(float) for part in (rows, null))
+    coded, shuffled = (np.concatenate(part) for part in (rows, null))
     return Measured(REGRESSORS, coded, shuffled, unit, kind="unit")
 
 

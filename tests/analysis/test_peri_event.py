@@ -101,7 +101,7 @@ def test_a_cell_without_the_kind_of_trial_is_left_out() -> None:
 
 def test_random_events_keep_number_and_span() -> None:
     generator = np.random.default_rng(0)
-    found = random_events(Recording((), {}), [5.0, 90.0, 30.0], generator)
+    found = random_events(Recording((), {}), [5.0, 90.0, 30.0], generator, (-1.0, 1.0))
     assert len(found) == 3 and found.min() >= 5 and found.max() <= 90
 
 
