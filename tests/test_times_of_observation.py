@@ -34,7 +34,7 @@ def test_invalid_times_are_left_out_and_told(artefact: Path) -> None:
         file["intervals/invalid_times/stop_time"] = [349.5]
     found = measured(artefact)
     np.testing.assert_allclose(found.mean, WANTED, atol=1e-9)
-    assert [note for note in found.notes if "5 of 60 trials in invalid times, left out" in note]
+    assert [note for note in found.notes if "6 of 60 trials in invalid times, left out" in note]
 
 
 @pytest.mark.parametrize(
