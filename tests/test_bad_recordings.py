@@ -144,7 +144,7 @@ def test_files_that_are_no_recordings(tmp_path: Path, capsys: pytest.CaptureFixt
     path.write_text("subject,trial\n")
     assert "no HDF5 file at all" in told(path, capsys)
     h5py.File(path, "w").close()
-    assert "has no table of trials; there are no tables at all" in told(path, capsys)
+    assert "has no table of trials 'trials'; there are no tables at all" in told(path, capsys)
     path.unlink()
     path.mkdir()
     assert "is a folder; name the files in it" in told(path, capsys)

@@ -134,7 +134,7 @@ def test_every_analysis_says_what_it_measures() -> None:
     [
         (["x.nwb", "--analysis", "reward-respons"], "did you mean 'reward-response'"),
         (["x.nwb", "--analysis", "reward-response"], "there is no file x.nwb"),
-        (["a.csv", "b.csv", "--analysis", "stay-probabilities"], "cannot read a.csv"),
+        (["a.csv", "b.csv", "--analysis", "stay-probabilities"], "there is no file a.csv"),
         (["a.csv", "--analysis", "stay-probabilities", "--column", "action"], "ours=theirs"),
         (["a.csv"], "--analysis"),
     ],

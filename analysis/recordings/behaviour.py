@@ -1,21 +1,19 @@
-"""Behaviour: one row a trial, from a CSV file (plain or gzip), as named columns.
+"""Behaviour: one row a trial, from a table in a file, as named columns.
 
 Columns bear these names, or are mapped to them (``columns={"action": "choice"}``):
 
     subject, session, trial, task, cue, action, state2, action2, common, reward, change_point, outcome,
     estimate, rt, missed, t_cue, t_action, t_outcome
 
-Only those that an analysis asks for must be there. Numbers are floats, True and False are 1 and 0, an empty
-cell is NaN; subject, session and task are words. Rows are put in the order of subject, session and trial, in
-which they may not have been written. Times are in seconds; reaction times that are as long as minutes are
-taken for milliseconds that were not converted, and refused.
+Only those that an analysis asks for must be there, and only they are checked. Numbers are floats, True and
+False are 1 and 0, an empty cell is NaN; subject, session and task are words. Rows are put in the order of
+subject, session and trial, in which they may not have been written. Times are in seconds; reaction times that
+are as long as minutes are taken for milliseconds that were not converted, and refused.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake, nearest
+from . import ibl
 from .checks import check_column
-from .codes import TRUTHS, YES_OR_NO, check_truth, mapped
+from .codes import YES_OR_NO, as_numbers, check_truth, first_word, mapped
+from .tables import is_table, read_table
 
 WORDS = ("subject", "session", "task")
+NUMBERS = ("trial", "action", "reward", "common", "estimate", "outcome", "missed")
 TIMES = ("rt", "rt1", "rt2")
 LONGEST = 60.0
 """Median reaction time (s) beyond which the unit must be wrong."""
@@ -38,6 +39,8 @@ class Behaviour:
 
     columns: Mapping[str, NDArray]
     source: str = ""
+    notes: tuple[str, ...] = ()
+    """what was guessed or made, one line each"""
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -64,63 +67,83 @@ class Behaviour:
             yield self.where(self["session"] == name)
 
     def where(self, rows: NDArray) -> Behaviour:
-        return Behaviour({name: values[rows] for name, values in self.columns.items()}, self.source)
+        return Behaviour(
+            {name: values[rows] for name, values in self.columns.items()}, self.source, self.notes
+        )
 
 
 def read_behaviour(
-    path: str | Path, needs: Sequence[str] = (), columns: Mapping[str, str] | None = None
+    path: str | Path,
+    needs: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
 ) -> Behaviour:
-    """Read a CSV file.
+    """Read a table: CSV, TSV, parquet or Excel (`tables`).
+
+    Without a column ``subject`` the file is one subject, without ``trial`` rows are numbered; both are told.
 
     Args:
-        path: the file, gzip if it ends in .gz.
-        needs: columns that must be there, beside ``subject`` and ``trial``.
+        path: the file.
+        needs: columns that must be there.
         columns: our name -> the file's name, where they differ.
+        sheet: of an Excel file.
 
     Raises:
-        Mistake: no such file or no CSV, a missing column (which, and what is there), no row, a cell that is
+        Mistake: no such file or no table, a missing column (which, and what is there), no row, a cell that is
             no number, the same trial twice, reaction times in the wrong unit.
     """
     path = Path(path)
-    theirs = dict(columns or {})
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        rows = csv.reader(raw.decode("utf-8-sig").splitlines())
-        head = [name.strip() for name in next(rows, [])]
-        body = [row for row in rows if row]
-    except OSError as error:
-        raise Mistake(f"cannot read {path}: {error.strerror or 'no gzip file'}") from error
-    except (UnicodeDecodeError, EOFError, csv.Error) as error:
-        raise Mistake(f"{path} is no CSV file") from error
-    for ours, name in theirs.items():
-        if name not in head and name.rpartition(":")[0] not in head:
-            raise Mistake(f"{path} has no column '{name}' (for {ours}); there are {', '.join(head)}")
-    missing = [name for name in ("subject", "trial", *needs) if name not in (*head, *theirs)]
-    if missing:
-        raise Mistake(f"{path} has no column '{missing[0]}'; there are {', '.join(head)}")
+    table = read_table(path, sheet)
+    head, theirs = table.head, dict(columns or {})
     twice = [name for name in head if head.count(name) > 1]
     for name in ("subject", "session", "trial", *needs, *theirs.values()):
         if name in twice and (name not in theirs or name in theirs.values()):
             raise Mistake(f"{path} has two columns '{name}'; rename one")
-    if not body:
-        raise Mistake(f"{path} has no trials")
-    for number, row in enumerate(body, 2):
-        if len(row) != len(head):
-            raise Mistake(f"{path}, line {number}: {len(row)} cells, the head has {len(head)}")
-    cells = dict(zip(head, (np.array(column) for column in zip(*body, strict=True)), strict=True))
-    cells = mapped(str(path), cells, theirs)
-    read = {name: _column(path, name, values) for name, values in cells.items()}
-    check_codes(str(path), read, needs)
-    order = _order(path, read)
-    for name in TIMES:
-        if name in read and read[name].dtype.kind == "f":
-            middle = np.nanmedian(read[name]) if np.isfinite(read[name]).any() else 0.0
+    return of_table(str(path), dict(zip(head, table.columns, strict=True)), needs, theirs, table.notes)
+
+
+def of_table(
+    source: str,
+    table: Mapping[str, NDArray],
+    needs: Sequence[str],
+    columns: Mapping[str, str],
+    notes: tuple[str, ...] = (),
+) -> Behaviour:
+    """The behaviour in the columns of a table; arguments, and what is raised, as of `read_behaviour`."""
+    table, more = ibl.ours(table)
+    for ours, name in columns.items():
+        if name not in table and name.rpartition(":")[0] not in table:
+            raise Mistake(f"{source} has no column '{name}' (for {ours}); there are {', '.join(table)}")
+    missing = [name for name in needs if name not in (*table, *columns)]
+    if missing:
+        raise Mistake(f"{source} has no column '{missing[0]}'; there are {', '.join(table)}")
+    cells = mapped(source, table, columns)
+    rows = len(next(iter(cells.values()), ()))
+    if not rows:
+        raise Mistake(f"{source} has no trials")
+    told = [*notes, *more]
+    if "subject" not in cells:
+        told.append("no column 'subject': the file counts as one (--column subject=NAME tells them apart)")
+        cells["subject"] = np.full(rows, Path(source).name.partition(".")[0])
+    read = {name: _column(source, name, values) for name, values in cells.items()}
+    if "trial" not in read:
+        told.append("no column 'trial': rows are numbered in their order")
+        keys = [read[name] for name in ("subject", "session") if name in read]
+        _, group = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
+        order = np.argsort(group, kind="stable")
+        first = np.searchsorted(group[order], group[order])
+        read["trial"] = np.empty(rows)
+        read["trial"][order] = np.arange(rows) - first
+    check_codes(source, read, needs)
+    order = _order(source, read)
+    for name in read.keys() & {*needs, *columns}:
+        if name in TIMES and read[name].dtype.kind == "f" and np.isfinite(read[name]).any():
+            middle = np.nanmedian(read[name])
             if middle > LONGEST:
-                raise Mistake(f"{path}: {name} has a median of {middle:g} s; is it in milliseconds?")
-    for name, values in read.items():
+                raise Mistake(f"{source}: {name} has a median of {middle:g} s; is it in milliseconds?")
         if name.startswith("t_"):
-            check_column(str(path), name, values)
-    return Behaviour({name: values[order] for name, values in read.items()}, str(path))
+            check_column(source, name, read[name])
+    return Behaviour({name: values[order] for name, values in read.items()}, source, tuple(told))
 
 
 def check_codes(source: str, read: dict[str, NDArray], needs: Sequence[str]) -> None:
@@ -158,36 +181,24 @@ def check_codes(source: str, read: dict[str, NDArray], needs: Sequence[str]) -> 
             )
 
 
-def _column(path: Path, name: str, values: Iterable[str]) -> NDArray:
-    cells = np.array(values)
-    if cells.dtype.kind == "f":
-        return cells
-    cells = np.char.strip(cells)
+def _column(source: str, name: str, values: NDArray) -> NDArray:
     if name in WORDS:
-        return cells
-    try:
-        return cells.astype(float)
-    except ValueError:
-        pass
-    plain = np.array([TRUTHS.get(cell.lower(), cell) for cell in cells.tolist()])
-    try:
-        return plain.astype(float)
-    except ValueError:
-        if name not in ("trial", "action", "reward", "common", "estimate", "outcome", "missed"):
-            return cells
-    for line, cell in enumerate(plain.tolist(), 2):
-        try:
-            float(cell)
-        except ValueError:
-            raise Mistake(f"{path}, line {line}: {name} is '{cell}', must be a number") from None
-    raise AssertionError("a column of numbers is none")
+        return np.char.strip(
+            [f"{cell:g}" for cell in values] if values.dtype.kind == "f" else values.astype(str)
+        )
+    read = as_numbers(values)
+    if read.dtype.kind == "f" or name not in NUMBERS:
+        return read
+    row = first_word(values)
+    where = f"line {row + 2}" if is_table(Path(source)) else f"row {row}"
+    raise Mistake(f"{source}, {where}: {name} is '{read[row]}', must be a number")
 
 
-def _order(path: Path, read: Mapping[str, NDArray]) -> NDArray:
+def _order(source: str, read: Mapping[str, NDArray]) -> NDArray:
     """Rows by subject, session (both as they first appear) and trial."""
     trial = read["trial"]
     if not np.isfinite(trial).all():
-        raise Mistake(f"{path}: a trial has no number (line {int(np.argmin(np.isfinite(trial))) + 2})")
+        raise Mistake(f"{source}: a trial has no number (line {int(np.argmin(np.isfinite(trial))) + 2})")
     keys = [trial]
     for name in ("session", "subject"):
         if name in read:
@@ -198,6 +209,6 @@ def _order(path: Path, read: Mapping[str, NDArray]) -> NDArray:
     if same.any():
         at = order[1:][same][0]
         raise Mistake(
-            f"{path}, line {int(at) + 2}: trial {trial[at]:g} of {read['subject'][at]} is there twice"
+            f"{source}, line {int(at) + 2}: trial {trial[at]:g} of {read['subject'][at]} is there twice"
         )
     return order

@@ -16,6 +16,32 @@ TRUTHS = {"true": "1", "false": "0", "": "nan", "na": "nan", "none": "nan", "nan
 YES_OR_NO = ("common", "expected", "missed", "change_point")
 
 
+def as_numbers(values: NDArray) -> NDArray:
+    """A column as floats where all cells are numbers, True, False, NA or empty; else as stripped words."""
+    cells = np.asarray(values)
+    if cells.dtype.kind in "fiub":
+        return cells.astype(float)
+    cells = np.char.strip(cells.astype(str))
+    try:
+        return cells.astype(float)
+    except ValueError:
+        plain = [TRUTHS.get(cell.lower(), cell) for cell in cells.tolist()]
+    try:
+        return np.array(plain, float)
+    except ValueError:
+        return cells
+
+
+def first_word(values: NDArray) -> int:
+    """The row of the first cell that `as_numbers` cannot read."""
+    for row, cell in enumerate(values.tolist()):
+        try:
+            float(TRUTHS.get(str(cell).strip().lower(), cell))
+        except ValueError:
+            return row
+    raise AssertionError("a column of numbers has no word")
+
+
 def mapped(source: str, table: Mapping[str, NDArray], columns: Mapping[str, str]) -> dict[str, NDArray]:
     """The table by our names: a column that is named for ours replaces one that the file calls so."""
     found = dict(table)

@@ -40,11 +40,12 @@ ABOUT = {
 }
 
 
-def read_nwb(path: str | Path) -> Recording:
+def read_nwb(path: str | Path, trials: str | None = None) -> Recording:
     """Units, trials, time series and events of an NWB file.
 
     A file without units is a recording with none. Columns with several values a row (ragged ones) are left
-    out.
+    out. ``trials`` is the name, or the place in the file, of the table of trials, where it is another than
+    ``intervals/trials``.
 
     Raises:
         Mistake: no such file, no HDF5 file or a part of one, no trials, times that cannot be right.
@@ -54,7 +55,7 @@ def read_nwb(path: str | Path) -> Recording:
     path = existing(path)
     try:
         with h5py.File(path, "r") as file:
-            recording = _recording(path, file)
+            recording = _recording(path, file, trials or "trials")
     except Mistake as mistake:
         known = str(mistake).startswith(str(path))
         raise mistake if known else Mistake(f"{path}: {mistake}") from None
@@ -67,10 +68,11 @@ def read_nwb(path: str | Path) -> Recording:
     return recording
 
 
-def _recording(path: Path, file: Any) -> Recording:
-    trials = file.get("intervals/trials")
-    if trials is None:
-        raise Mistake(f"{path} has no table of trials; there are {_places(file)}")
+def _recording(path: Path, file: Any, name_of_trials: str) -> Recording:
+    place_of_trials = name_of_trials if "/" in name_of_trials else f"intervals/{name_of_trials}"
+    trials = file.get(place_of_trials)
+    if not hasattr(trials, "keys"):
+        raise Mistake(f"{path} has no table of trials '{name_of_trials}'; {_tables(file)}")
     spikes, observed, columns, notes = _units(path, file.get("units"))
     events: dict[str, Table] = {}
     series: dict[str, Series] = {}
@@ -78,7 +80,7 @@ def _recording(path: Path, file: Any) -> Recording:
     def visit(name: str, node: Any) -> None:
         kind = node.attrs.get("neurodata_type", "")
         short = name.rpartition("/")[2]
-        if name == f"intervals/{INVALID}" or (name != "intervals/trials" and kind in EVENT_TABLES):
+        if name == f"intervals/{INVALID}" or (name != place_of_trials and kind in EVENT_TABLES):
             events[short if short not in events else name] = _table(node)
         elif hasattr(node, "keys") and "data" in node and ("timestamps" in node or "starting_time" in node):
             if node["data"].dtype.kind in "fiu":
@@ -171,7 +173,7 @@ def _is_reference(kind: Any) -> bool:
 
 def _series(path: Path, node: Any) -> Series:
     data, place = node["data"], node.name
-    samples = len(data)
+    samples = len(data) if data.ndim else 0
     text = _text(node.attrs.get("description", ""))
     load: Callable[[slice], tuple[Array, Array]] = partial(_load, path, place)
     return Series(_text(data.attrs.get("unit", "")), load, samples, text)
@@ -188,6 +190,9 @@ def _load(path: Path, place: str, part: slice) -> tuple[Array, Array]:
             scale, offset = data.attrs.get("conversion", 1.0), data.attrs.get("offset", 0.0)
             values = np.asarray(data[part], float) * scale + offset
             if "timestamps" in node:
+                if node["timestamps"].shape != data.shape[:1]:
+                    told = f"{node['timestamps'].shape} for {data.shape[0]} samples"
+                    raise Mistake(f"{path}: timestamps of {place} are {told}, must be one for each")
                 return np.asarray(node["timestamps"][part], float), values
             start = node["starting_time"]
             at = np.arange(len(data))[part] / start.attrs["rate"] + start[()]
@@ -200,6 +205,9 @@ def _text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _places(file: Any) -> str:
-    found = [*file.keys(), *(f"intervals/{name}" for name in file.get("intervals", ()))]
-    return ", ".join(found) or "no tables at all"
+def _tables(file: Any) -> str:
+    """Which tables may be the trials'."""
+    named = [name for name in file.get("intervals", ()) if name != INVALID]
+    if named:
+        return f"there are {', '.join(named)}; name one: --trials {named[0]}"
+    return f"there are no tables{', but ' + ', '.join(file) if len(file) else ' at all'}"

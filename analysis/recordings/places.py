@@ -6,6 +6,7 @@ They are never part of the package.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..foundation.mistakes import Mistake
@@ -36,6 +37,16 @@ def existing(path: str | Path) -> Path:
         raise Mistake(f"there is no file {path}") from None
     except OSError as error:
         raise Mistake(f"cannot read {path}: {error.strerror}") from error
+
+
+def unique_names(paths: Sequence[str | Path]) -> list[str]:
+    """The name of each file, with as many of its folders as it takes to tell them apart."""
+    whole = [Path(os.path.abspath(path)) for path in paths]
+    for folders in range(max((len(path.parts) for path in whole), default=0)):
+        names = ["/".join(path.parts[-1 - folders :]) for path in whole]
+        if len(set(names)) == len(names):
+            return names
+    return [str(path) for path in paths]
 
 
 def _homes() -> list[Path]:

@@ -1,9 +1,9 @@
-"""Spikes as NPZ or CSV, with the table of trials: what can be written without any format for neurons.
+"""Spikes as NPZ or a table, with the table of trials: what can be written without any format for neurons.
 
 NPZ: ``spike_times`` (s) and ``spike_unit``, one each a spike; every array ``trials.NAME`` is a column of the
 trials and ``units.NAME`` one of the units (``units.id`` names all units, those without spikes too). CSV:
 ``NAME.csv`` with the columns ``unit`` and ``spike_time`` and, beside it, ``NAME.trials.csv``, one row a
-trial. Times are in seconds; an empty cell is NaN.
+trial; other kinds of tables (`tables`) are read too. Times are in seconds; an empty cell is NaN.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
+from glob import escape as glob_escape
 from pathlib import Path
 
 import numpy as np
@@ -21,42 +22,64 @@ from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake
 from .checks import check
+from .codes import as_numbers, first_word
 from .places import existing
 from .recording import Recording
+from .tables import is_table, read_table
 
 TIMES, UNIT = "spike_times", "spike_unit"
 TRIALS, UNITS = "trials.", "units."
 
 
-def read_spikes(path: str | Path) -> Recording:
-    """The recording in an NPZ file, or in a CSV file of spikes with its file of trials.
+def read_spikes(
+    path: str | Path, trials: str | None = None, names: Mapping[str, str] | None = None
+) -> Recording:
+    """The recording in an NPZ file, or in a table of spikes with its table of trials.
+
+    Args:
+        path: the file.
+        trials: the file of trials, where it is another than NAME.trials.csv.
+        names: our name -> the file's name of the columns unit and spike_time, where they differ.
 
     Raises:
         Mistake: no such file, a column that is missing (which, and what is there) or holds no numbers, no
             file of trials, times that cannot be right.
     """
     path = existing(path)
-    found = _npz(path) if path.suffix == ".npz" else _csv(path)
+    found, notes = (_npz(path), ()) if path.suffix == ".npz" else _table(path, trials, dict(names or {}))
     missing = [name for name in (TIMES, UNIT) if name not in found]
     if missing:
-        raise Mistake(f"{path} has no '{missing[0]}'; there are {', '.join(found) or 'no arrays'}")
+        there = ", ".join(name for name in found if not name.startswith(TRIALS)) or "no arrays"
+        raise Mistake(f"{path} has no '{missing[0]}'; there are {there}")
     times, unit = numbers(path, TIMES, found[TIMES]), np.asarray(found[UNIT])
     if times.shape != unit.shape or times.ndim != 1:
         raise Mistake(f"{path}: {len(times)} spike times with {len(unit)} units")
     columns = {name.removeprefix(UNITS): v for name, v in found.items() if name.startswith(UNITS)}
-    trials = {name.removeprefix(TRIALS): v for name, v in found.items() if name.startswith(TRIALS)}
-    names = columns["id"] if "id" in columns else np.unique(unit)
-    strange = set(unit.tolist()) - set(names.tolist())
+    table = {name.removeprefix(TRIALS): v for name, v in found.items() if name.startswith(TRIALS)}
+    units = columns["id"] if "id" in columns else np.unique(unit)
+    strange = set(unit.tolist()) - set(units.tolist())
     if strange:
         raise Mistake(f"{path}: spikes of a unit that units.id does not name: {sorted(strange)[0]}")
+    return recording_of(path, times, unit, table, columns | {"id": units}, notes)
+
+
+def recording_of(
+    path: Path,
+    times: NDArray,
+    unit: NDArray,
+    trials: Mapping[str, NDArray],
+    units: Mapping[str, NDArray],
+    notes: tuple[str, ...] = (),
+) -> Recording:
+    """Spikes of all units, grouped by ``units["id"]`` and checked."""
     order = np.argsort(unit, kind="stable")
     grouped, sorted_units = times[order], unit[order]
     spikes = tuple(
         np.sort(grouped[np.searchsorted(sorted_units, n) : np.searchsorted(sorted_units, n, "right")])
-        for n in names
+        for n in units["id"]
     )
     try:
-        recording = Recording(spikes, trials, columns | {"id": names})
+        recording = Recording(spikes, trials, units, notes=notes)
     except Mistake as mistake:
         raise Mistake(f"{path}: {mistake}") from None
     check(str(path), recording)
@@ -127,20 +150,10 @@ def write_new(path: Path, content: bytes) -> None:
 
 def numbers(path: Path, name: str, values: NDArray) -> NDArray[np.float64]:
     """A column as floats; a cell that is no number is a Mistake."""
-    try:
-        return np.asarray(values, float)
-    except ValueError:
-        raise Mistake(f"{path}: {name} holds '{_word(values)}', not a number") from None
-
-
-def _word(values: NDArray) -> str:
-    """The first cell that is no number."""
-    for value in values.tolist():
-        try:
-            float(value)
-        except ValueError:
-            return str(value)
-    return ""
+    read = as_numbers(values)
+    if read.dtype.kind != "f":
+        raise Mistake(f"{path}: {name} holds '{read[first_word(values)]}', not a number")
+    return read
 
 
 def _npz(path: Path) -> dict[str, NDArray]:
@@ -151,34 +164,31 @@ def _npz(path: Path) -> dict[str, NDArray]:
         raise Mistake(f"{path} is no NPZ file of plain arrays") from error
 
 
-def _csv(path: Path) -> dict[str, NDArray]:
-    spikes = _cells(path)
-    ours = {"unit": UNIT, "spike_time": TIMES}
-    found = {ours.get(name, name): values for name, values in spikes.items()}
-    beside = trials_file(path)
-    if not beside.exists():
-        raise Mistake(f"{path} is read as spikes; its trials must lie beside it, in {beside.name}")
-    return found | {TRIALS + name: values for name, values in _cells(beside).items()}
+def _table(
+    path: Path, trials: str | None, names: Mapping[str, str]
+) -> tuple[dict[str, NDArray], tuple[str, ...]]:
+    spikes = read_table(path)
+    renamed = {names.get(ours, ours): kept for ours, kept in (("unit", UNIT), ("spike_time", TIMES))}
+    found = {renamed.get(name, name): values for name, values in spikes.numbers().items()}
+    table = read_table(_beside(path, trials))
+    notes = dict.fromkeys((*spikes.notes, *table.notes))
+    return found | {TRIALS + name: values for name, values in table.numbers().items()}, tuple(notes)
 
 
-def _cells(path: Path) -> dict[str, NDArray]:
-    """Columns of a CSV file: numbers where all cells are, else words."""
-    try:
-        rows = [row for row in csv.reader(path.read_text("utf-8-sig").splitlines()) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Mistake(f"{path} is no CSV file") from error
-    if not rows:
-        raise Mistake(f"{path} is empty")
-    head, *body = rows
-    for number, row in enumerate(body, 2):
-        if len(row) != len(head):
-            raise Mistake(f"{path}, line {number}: {len(row)} cells, the head has {len(head)}")
-    columns = zip(*body, strict=True) if body else [() for _ in head]
-    return {name.strip(): _column(cells) for name, cells in zip(head, columns, strict=True)}
+def _beside(path: Path, trials: str | None) -> Path:
+    """The file of trials that belongs to a table of spikes."""
+    if trials is not None:
+        return named_table(path.parent, trials)
+    beside = [one for one in sorted(path.parent.glob(f"{glob_escape(path.stem)}.trials.*")) if is_table(one)]
+    if not beside:
+        raise Mistake(
+            f"{path} is read as spikes; its trials must lie beside it, in {trials_file(path).name}, "
+            "or be named: --trials FILE"
+        )
+    return beside[0]
 
 
-def _column(cells: tuple[str, ...]) -> NDArray:
-    try:
-        return np.array([float(cell) if cell.strip() else np.nan for cell in cells])
-    except ValueError:
-        return np.array(cells, str)
+def named_table(folder: Path, name: str) -> Path:
+    """The table that a user names, by its place or by its name in the ``folder``."""
+    inside = folder / name
+    return inside if inside.exists() else existing(name)

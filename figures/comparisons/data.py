@@ -16,6 +16,7 @@ from ...analysis.recordings.behaviour_files import read_people
 from ...analysis.recordings.checks import check_trials
 from ...analysis.recordings.codes import check_truth, mapped
 from ...analysis.recordings.files import read_recording
+from ...analysis.recordings.places import unique_names
 from ...analysis.recordings.recording import INVALID, Recording
 from ...analysis.recordings.spike_files import numbers
 
@@ -39,6 +40,8 @@ class Data:
     columns: Mapping[str, str] = field(default_factory=dict)
     """our name -> the files' name, where they differ"""
     progress: Progress | None = None
+    trials: str | None = None
+    """name of the table of trials, where it is another than usual"""
     notes: list[str] = field(default_factory=list)
     """what was left out, guessed or odd, one line each"""
 
@@ -125,15 +128,23 @@ class Data:
             Mistake: a file that cannot be read, a missing column (which, and what is there), a cell that is
                 no number, no trials.
         """
-        for number, source in enumerate(self.sources):
+        names = unique_names(
+            [
+                source.about.get("identifier", f"session {number}")
+                if isinstance(source, Recording)
+                else source
+                for number, source in enumerate(self.sources)
+            ]
+        )
+        for number, (source, name) in enumerate(zip(self.sources, names, strict=True)):
+            self.tell(number / len(self.sources), name)
             if isinstance(source, Recording):
-                recording, name = source, Path(source.about.get("identifier", f"session {number}"))
+                recording, where = source, Path(name)
             else:
-                recording, name = read_recording(source), source
-            self.tell(number / len(self.sources), name.name)
-            self.notes += [f"{name.name}: {note}" for note in recording.notes]
-            table = _trials(name, recording, needs, self.columns, optional or {}, finite, self.notes)
-            yield replace(recording, trials=table, about={**recording.about, "file": name.name})
+                recording, where = read_recording(source, self.trials, self.columns), source
+            self.notes += [f"{name}: {note}" for note in recording.notes]
+            table = _trials(where, name, recording, needs, self.columns, optional or {}, finite, self.notes)
+            yield replace(recording, trials=table, about={**recording.about, "file": name})
 
     def say_gaps(self, recording: Recording, chosen: NDArray[np.bool_]) -> None:
         """Tell of units that were perhaps found late, or lost early: nothing says when they were observed."""
@@ -157,7 +168,10 @@ class Data:
 
     def people(self, needs: Sequence[str]) -> Behaviour:
         """All subjects of files of behaviour, with the columns ``needs``."""
-        return read_people([one for one in self.sources if isinstance(one, Path)], needs, self.columns)
+        behaviour = read_people(self.sources, needs, self.columns, self.trials)
+        for line in behaviour.notes:
+            self.note(line)
+        return behaviour
 
 
 def _says_dopamine(recording: Recording) -> NDArray[np.bool_]:
@@ -190,6 +204,7 @@ def _absolute(file: Path, recording: Recording, table: Mapping[str, NDArray]) ->
 
 def _trials(
     file: Path,
+    short: str,
     recording: Recording,
     needs: Sequence[str],
     columns: Mapping[str, str],
@@ -224,5 +239,5 @@ def _trials(
     if not whole.any():
         raise Mistake(f"{file}: no trial has {' and '.join(finite)}")
     if not whole.all():
-        told.append(f"{file.name}: {(~whole).sum()} of {rows} trials without {' or '.join(finite)} left out")
+        told.append(f"{short}: {(~whole).sum()} of {rows} trials without {' or '.join(finite)} left out")
     return {name: values[whole] for name, values in table.items()}
