@@ -25,19 +25,19 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ...analysis.foundation.mistakes import Mistake
-from .description import Spec
+from .dependencies import Watch, locals_at_return, with_headers
+from .description import MAIN_ALIAS, Spec
 from .harness import REPORT, SLOTS, apply, tables
 from .model import Model, ProgramError, _at_apply, _at_compile
 from .patches import Found
 from .translation_unit import merge, open_generator, prepared_apart
 
 REPORT_PERIOD = 0.1
-MAIN_ALIAS = "hedon_main"
 
 
 class _Unpickler(pickle.Unpickler):
@@ -132,13 +132,40 @@ def flags_of(makefile: str) -> tuple[list[str], list[str]]:
     return ["-Wno-write-strings", *shlex.split(options[1])], shlex.split(linker[1])
 
 
-def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, Any]:
-    """Run the builder, let Brian2 write its sources, make them one file; the program's interface."""
+def made_by_builder(spec: Spec, folder: Path, watch: Watch) -> tuple[Any, Any, dict[str, Any]]:
+    """The builder, what it returns, and the names that equations may use.
+
+    The builder works in the caller's directory. Names mean what they would mean if ``run()`` stood at the end
+    of the builder: its local names first, then those of its module.
+    """
+    import numpy as np
+
+    from .keyed import brian_functions
+
+    os.chdir(spec.directory)
+    try:
+        builder = import_builder(spec)
+        given = [_Unpickler(io.BytesIO(spec.config)).load()]
+        if spec.arrays is not None:
+            with np.load(folder / spec.arrays, allow_pickle=False) as arrays:
+                given.append({name: arrays[name] for name in arrays.files})
+        if watch.is_users(os.path.abspath(spec.file)):
+            watch.follow_brian()
+            made, local = locals_at_return(builder, *given)
+        else:
+            made, local = builder(*given), {}
+    finally:
+        os.chdir(folder)
+    return builder, made, watch.namespace(brian_functions(), builder.__module__, local)
+
+
+def generate(spec: Spec, folder: Path, seconds: dict[str, float], watch: Watch) -> tuple[Any, dict[str, Any]]:
+    """Run the builder, let Brian2 write its sources, make them one file; the builder and the program's
+    interface."""
     brian2 = import_brian()
     import numpy as np
 
     from .interface import Interface, settings_from_network
-    from .keyed import brian_functions
 
     seconds["import"] = time.process_time()
     brian2.prefs.core.default_float_dtype = np.dtype(spec.precision).type
@@ -149,14 +176,8 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
     np.random.seed(0)
 
     _at_compile.append(refuse)
-    builder = import_builder(spec)
-    config = _Unpickler(io.BytesIO(spec.config)).load()
     _at_apply.append(lambda: device.insert_code("main", apply(last=False)))
-    if spec.arrays is None:
-        made = builder(config)
-    else:
-        with np.load(folder / spec.arrays, allow_pickle=False) as arrays:
-            made = builder(config, {name: arrays[name] for name in arrays.files})
+    builder, made, names = made_by_builder(spec, folder, watch)
     if isinstance(made, brian2.Network):
         model = settings_from_network(made)
     elif isinstance(made, Model) and isinstance(made.network, brian2.Network):
@@ -188,7 +209,7 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
         0 * brian2.second,
         report=REPORT,
         report_period=REPORT_PERIOD * brian2.second,
-        namespace={**brian_functions(), **vars(sys.modules[builder.__module__])},
+        namespace=names,
     )
     device.build(directory="generated", compile=False, run=False)
     interface = Interface.of(model, device)
@@ -219,7 +240,7 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float]) -> dict[str, A
     foreign = [os.path.abspath(s) for s in device.writer.source_files if s not in own]
     (generated / "foreign").write_text("\n".join(foreign))
     seconds["generate"] = time.process_time()
-    return {**interface.manifest(), "patches": found.counts}
+    return builder, {**interface.manifest(), "patches": found.counts}
 
 
 def compile_unit(spec: Spec, folder: Path) -> None:
@@ -231,6 +252,7 @@ def compile_unit(spec: Spec, folder: Path) -> None:
     command = [
         *spec.compiler,
         "-pipe",
+        "-MMD",
         *options,
         "-I.",
         "-Ibrianlib",
@@ -281,9 +303,11 @@ def main(spec_file: str, parent: int | None = None) -> int:
     folder = Path(spec.folder)
     os.chdir(folder)
     seconds: dict[str, float] = {}
+    watch = Watch(spec.folder)
     try:
-        interface: Mapping[str, Any] = generate(spec, folder, seconds)
+        builder, interface = generate(spec, folder, seconds, watch)
         compile_unit(spec, folder)
+        note = with_headers(watch.stop(builder, spec.directory), folder, watch)
     except Mistake as mistake:
         traceback.print_exc()
         (folder / "failure.json").write_text(json.dumps(str(mistake)))
@@ -299,7 +323,7 @@ def main(spec_file: str, parent: int | None = None) -> int:
     shutil.move(folder / "generated" / "static_arrays", folder / "static_arrays")
     shutil.copy(folder / "generated" / "program.cpp", folder / "program.cpp")
     shutil.rmtree(folder / "generated")
-    (folder / "interface.json").write_text(json.dumps({**interface, "cpu_seconds": seconds}))
+    (folder / "interface.json").write_text(json.dumps({**interface, "read": note, "cpu_seconds": seconds}))
     return 0
 
 

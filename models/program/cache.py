@@ -1,6 +1,7 @@
 """Where compiled programs are kept: whole or not at all, built once however many ask.
 
     <root>/programs/<key>/            an entry: main, static_arrays/, manifest.json
+    <root>/read/<key>.json            what builds of this description read besides (dependencies.py)
     <root>/locks/<key>                held (flock) by the one process that builds
     <root>/building/<key>.*/          being built; without a holder of the lock it is dead, and removed
     <root>/failed/<key>.log           what a failed build said
@@ -44,7 +45,7 @@ def root_folder(folder: str | Path | None = None) -> Path:
 def make_folders(root: Path) -> None:
     """Raises Mistake if the cache cannot be written."""
     try:
-        for name in ("programs", "locks", "building", "failed"):
+        for name in ("programs", "read", "locks", "building", "failed"):
             (root / name).mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=root / "building"):
             pass
@@ -110,6 +111,26 @@ def publish(root: Path, key: str, built: Path, facts: Mapping[str, Any]) -> dict
     os.rename(built, entry)
     _force_to_disk(entry.parent)
     return manifest
+
+
+def notes(root: Path, key: str) -> list[dict[str, Any]]:
+    """What builds of a description read besides: one note for each state in which a program was built.
+
+    Nothing read is always among them, and the latest stands first.
+    """
+    try:
+        kept: list[dict[str, Any]] = json.loads((root / "read" / f"{key}.json").read_text())
+    except (OSError, ValueError):
+        kept = []
+    return [*reversed(kept), {}]
+
+
+def keep_note(root: Path, key: str, note: Mapping[str, Any]) -> None:
+    """Add to `notes`, whole or not at all; to be called under the lock."""
+    kept = [other for other in reversed(notes(root, key)) if other and other != note]
+    aside = root / "read" / f"{key}.part"
+    aside.write_text(json.dumps([*kept, note]))
+    os.rename(aside, root / "read" / f"{key}.json")
 
 
 def discard(root: Path, key: str) -> None:
@@ -184,6 +205,6 @@ def clear(folder: str | Path | None = None) -> int:
                 discard(root, path.name)
                 removed += 1
     remove_dead_builds(root)
-    for log in (root / "failed").iterdir():
-        log.unlink(missing_ok=True)
+    for path in [*(root / "failed").iterdir(), *(root / "read").iterdir()]:
+        path.unlink(missing_ok=True)
     return removed

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from . import cache, forked
+from . import cache, dependencies, forked
 from .call import Program, remember
-from .description import Builder, Spec, checked_arrays, compiler, describe, key_of, making
+from .description import MAIN_ALIAS, Builder, Spec, checked_arrays, compiler, describe, key_of, making
 from .model import ProgramError, _at_compile
 
 PREFERENCES = """\
@@ -25,6 +25,9 @@ logging.file_log = False
 logging.save_script = False
 codegen.target = 'numpy'
 """
+
+ATTEMPTS = 3
+"""Builds before one gives up on sources that change while they are read."""
 
 
 def compile_program(
@@ -75,22 +78,37 @@ def compile_program(
         return describe(found, config, given, precision, named)
 
     facts = description()
-    while True:
+    for _ in range(ATTEMPTS):
         key = key_of(facts)
-        entry = root / "programs" / key
-        manifest = cache.load(entry)
+        manifest = _kept(root, key, found)
         if manifest is None:
             cache.make_folders(root)
             with cache.lock(root, key):
-                manifest = cache.load(entry)
+                manifest = _kept(root, key, found)
                 if manifest is None:
                     cache.remove_dead_builds(root, held=key)
                     manifest = _build(root, key, found, config, given, precision, facts, description)
         if manifest is not None:
+            entry = root / "programs" / manifest["key"]
             cache.mark_used(entry)
             remember(str(entry), manifest)
             return Program(str(entry))
         facts = description()
+    raise ProgramError(f"what the builder '{found.function}' reads changes with each build")
+
+
+def _kept(root: Path, key: str, builder: Builder) -> dict[str, Any] | None:
+    """The manifest of the whole entry that was made from what its builder would read now, if there is one."""
+    for note in cache.notes(root, key):
+        if dependencies.empty(note) or dependencies.present(note, builder) == note:
+            manifest = cache.load(root / "programs" / _key_with(key, note))
+            if manifest is not None:
+                return manifest
+    return None
+
+
+def _key_with(key: str, note: dependencies.Note) -> str:
+    return key if dependencies.empty(note) else key_of({"description": key, **note})
 
 
 def _build(
@@ -114,6 +132,7 @@ def _build(
             np.savez(folder / "arrays.npz", **arrays)  # type: ignore[arg-type]
         spec = Spec(
             folder=str(folder),
+            directory=os.getcwd(),
             module=builder.module,
             file=builder.file,
             function=builder.function,
@@ -136,21 +155,40 @@ def _build(
         if status:
             _explain(root, key, folder, status)
         interface = json.loads((folder / "interface.json").read_text())
+        note = interface["read"]
+        if (now := dependencies.present(note, builder)) != note:
+            _refuse_other_names(note, now)
+            return None
         module = builder.module or os.path.basename(builder.file)
         manifest = {
             **interface,
-            "key": key,
+            "key": _key_with(key, note),
             "builder": f"{module}:{builder.function}",
             "config": facts["config"],
             "versions": facts["versions"],
             "precision": precision,
             "processor": facts["processor"],
         }
-        return cache.publish(root, key, folder, manifest)
+        published = cache.publish(root, manifest["key"], folder, manifest)
+        if not dependencies.empty(note):
+            cache.keep_note(root, key, note)
+        return published
     except OSError as error:
         raise ProgramError(f"the program cannot be built in '{root}': {error}") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_other_names(note: dependencies.Note, now: dependencies.Note) -> None:
+    """A name that was given another value after its module was imported: a build has the module's own."""
+    for module, names in note["names"].items():
+        for name, value in names.items():
+            if now["names"][module][name] != value:
+                where = "the script" if module == MAIN_ALIAS else f"module {module}"
+                raise Mistake(
+                    f"'{name}' of {where} has another value here than after a fresh import, where the program "
+                    "is built; give it in the configuration"
+                )
 
 
 def _explain(root: Path, key: str, folder: Path, status: int) -> None:

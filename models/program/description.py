@@ -34,6 +34,8 @@ from .model import ProgramError
 from .values import dimension_of
 
 FORMAT = 1
+MAIN_ALIAS = "hedon_main"
+"""Name of the module that a script is loaded as in the building process."""
 PACKAGES = ("brian2", "numpy", "sympy", "jinja2")
 
 
@@ -83,6 +85,8 @@ class Spec:
     """What the building process is told."""
 
     folder: str
+    directory: str
+    """Where the caller works: relative names of files mean the same to the builder."""
     module: str
     """Module of the builder; empty if it is a script, given by ``file``."""
     file: str
@@ -160,7 +164,8 @@ def canonical(value: Any, where: str, modules: set[str]) -> Any:
 
 def _class_name(value: Any) -> str:
     module = type(value).__module__
-    return type(value).__qualname__ if module == "__main__" else f"{module}.{type(value).__qualname__}"
+    script = module in ("__main__", MAIN_ALIAS)
+    return type(value).__qualname__ if script else f"{module}.{type(value).__qualname__}"
 
 
 MAKING = tuple(f"hedon.models.program.{file}" for file in ("compiler", "build", "keyed", "interface"))

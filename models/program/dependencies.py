@@ -1,0 +1,367 @@
+"""What a build read beyond its description: files, folders, variables of the environment, names of modules.
+
+A builder may import helpers, open files, include headers and read module variables. The building process
+notes all of it (`Watch`), as a compiler's dependency file does, with digests; the note is kept beside the
+program, and `present` says what the same things are now. A program is used again only where both agree.
+
+Not followed: installed packages and Python's own files (their versions are in the description), and files
+that a C library opens by itself, other than through h5py; name these in ``compile_program(sources=...)``.
+"""
+
+from __future__ import annotations
+
+import dis
+import importlib.machinery
+import json
+import os
+import re
+import site
+import sys
+import sysconfig
+import time
+import types
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...analysis.foundation import sources
+from ...analysis.foundation.mistakes import Mistake
+from .description import MAIN_ALIAS, Builder, canonical, digest, file_digest
+
+ROOMS = ("analysis", "figures", "models", "plasticity", "__init__.py", "__main__.py")
+"""Of this package: their digests are in every description."""
+
+SET_BY_THE_BUILD = ("PYTHONPATH", "PYTHONHASHSEED", "SETUPTOOLS_USE_DISTUTILS")
+
+STARTED = time.time()
+"""When this process can first have imported a builder's module, about."""
+
+Note = dict[str, dict[str, Any]]
+
+
+def _not_followed() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    folders = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    folders += [*site.getsitepackages(), site.getusersitepackages()]
+    folders += [str(sources.ROOT / room) for room in ROOMS]
+    folders += ["/proc", "/sys", "/dev", "/etc", "/usr/lib", "/usr/include", "/usr/share"]
+    both = {*folders, *map(os.path.realpath, folders)}
+    return tuple(sorted({folder.rstrip("/") for folder in both}))
+
+
+class Watch:
+    """Notes what a builder in this process reads, from now to `stop`.
+
+    ``folder`` is the build's own and is left out.
+    """
+
+    def __init__(self, folder: str):
+        self._left_out = (*_not_followed(), folder, os.path.realpath(folder))
+        self._active = True
+        self._modules = set(sys.modules)
+        self._files: dict[str, str | None] = {}
+        self._folders: dict[str, str | None] = {}
+        self._environment: dict[str, str | None] = {}
+        self._names: dict[str, set[str]] = {}
+        sys.addaudithook(self._hear)
+        sys.meta_path.insert(0, _Hdf5Finder(self._read))
+        environment: Any = type(os.environ)
+        environment.__getitem__ = self._noted_environment(environment.__getitem__)
+
+    def is_users(self, path: str) -> bool:
+        """Whether a file may be edited between two builds."""
+        return not any(path == folder or path.startswith(folder + os.sep) for folder in self._left_out)
+
+    def _hear(self, event: str, given: tuple[Any, ...]) -> None:
+        if not self._active or event not in ("open", "os.listdir", "os.scandir"):
+            return
+        path = given[0] if given[0] is not None else "."
+        if not isinstance(path, str | bytes | os.PathLike):
+            return
+        if event == "open":
+            writes = isinstance(given[1], str) and any(letter in given[1] for letter in "wax")
+            if not writes and not (given[2] or 0) & os.O_WRONLY:
+                self._read(path)
+        elif not sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
+            self._note(self._folders, path, _listing)
+
+    def _read(self, path: Any) -> None:
+        if not os.fsdecode(path).endswith(".pyc"):
+            self._note(self._files, path, _content)
+
+    def _note(self, kind: dict[str, Any], path: Any, state: Callable[[str], Any]) -> None:
+        absolute = os.path.abspath(os.fsdecode(path))
+        if self._active and absolute not in kind and self.is_users(absolute):
+            self._active = False
+            try:
+                kind[absolute] = state(absolute)
+            finally:
+                self._active = True
+
+    def _noted_environment(self, get: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
+        def noted(environment: Any, name: str) -> str:
+            if self._active and name not in SET_BY_THE_BUILD and self._called_by_user():
+                value = environment._data.get(environment.encodekey(name))
+                self._environment[name] = None if value is None else digest(value)
+            return get(environment, name)
+
+        return noted
+
+    def _called_by_user(self) -> bool:
+        frame: types.FrameType | None = sys._getframe(2)
+        for _ in range(4):
+            if frame is None:
+                return False
+            file = frame.f_code.co_filename
+            if os.path.isabs(file) and self.is_users(file):
+                return True
+            frame = frame.f_back
+        return False
+
+    def name(self, module: str, name: str) -> None:
+        """Note that the network takes a name from a module."""
+        self._names.setdefault(module, set()).add(name)
+
+    def namespace(self, own: Mapping[str, Any], module: str, local: Mapping[str, Any]) -> Names:
+        """The names that a run at the end of the builder would see, as Brian2 orders them."""
+        return Names({**own, **vars(sys.modules[module]), **local}, module, set(local), self)
+
+    def follow_brian(self) -> None:
+        """Note the names of modules that strings of Brian2 (initial values and such) refer to."""
+        from brian2.core import namespace
+
+        original = namespace.get_local_namespace
+
+        def noted(level: int) -> Names:
+            frame = sys._getframe(level + 1)
+            module = frame.f_globals.get("__name__", "")
+            inner = set(frame.f_locals) if frame.f_locals is not frame.f_globals else set()
+            return Names({**frame.f_globals, **frame.f_locals}, module, inner, self)
+
+        for name, module in list(sys.modules.items()):
+            if name.startswith("brian2") and getattr(module, "get_local_namespace", None) is original:
+                module.get_local_namespace = noted  # type: ignore[attr-defined]
+
+    def stop(self, builder: Callable[..., Any], directory: str) -> Note:
+        """All that was noted of a builder that worked in ``directory``."""
+        modules = {name: sys.modules[name] for name in {*sys.modules} - self._modules if name in sys.modules}
+        theirs = {}
+        for name, module in sorted(modules.items()):
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str) and self.is_users(os.path.abspath(file)):
+                theirs[name] = module
+                self._read(file)
+        self._active = False
+        for module_name, name in _python_names(builder, theirs):
+            self.name(module_name, name)
+        found = {
+            module: {name: _value(vars(theirs[module]), name) for name in sorted(names)}
+            for module, names in sorted(self._names.items())
+            if module in theirs
+        }
+        values = {
+            module: {name: value for name, value in names.items() if value is not None}
+            for module, names in found.items()
+        }
+        read = any(not path.endswith(".py") for path in self._files) or self._folders
+        return {
+            "files": self._files,
+            "folders": self._folders,
+            "environment": self._environment,
+            "names": {module: names for module, names in values.items() if names},
+            "directory": {"path": directory} if read else {},
+        }
+
+
+class Names(dict[str, Any]):
+    """A namespace that notes which of a module's names are taken from it."""
+
+    def __init__(self, names: Mapping[str, Any], module: str, inner: set[str], watch: Watch):
+        super().__init__(names)
+        self._noted = (module, inner, watch)
+
+    def __getitem__(self, name: str) -> Any:
+        module, inner, watch = self._noted
+        if name not in inner:
+            watch.name(module, name)
+        return super().__getitem__(name)
+
+
+class _Hdf5Finder:
+    """Lets h5py, whose files are opened in C, tell which it reads."""
+
+    def __init__(self, read: Callable[[Any], None]):
+        self._read = read
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        if name != "h5py._hl.files":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+
+            def load_and_note(module: Any) -> None:
+                load(module)
+                opened = module.File.__init__
+
+                def noted(file: Any, name: Any, mode: str = "r", *others: Any, **further: Any) -> None:
+                    if mode in ("r", "r+", "a") and isinstance(name, str | bytes | os.PathLike):
+                        self._read(name)
+                    opened(file, name, mode, *others, **further)
+
+                module.File.__init__ = noted
+
+            spec.loader.exec_module = load_and_note  # type: ignore[method-assign]
+        return spec
+
+
+def locals_at_return(builder: Callable[..., Any], *given: Any) -> tuple[Any, dict[str, Any]]:
+    """What a builder returns, and its local names when it returns."""
+    code = getattr(_unwrapped(builder), "__code__", None)
+    found: dict[str, Any] = {}
+
+    def inside(frame: types.FrameType, event: str, value: Any) -> Any:
+        if event == "return":
+            found.update(frame.f_locals)
+        return inside
+
+    def entered(frame: types.FrameType, event: str, value: Any) -> Any:
+        if frame.f_code is not code:
+            return None
+        frame.f_trace_lines = False
+        return inside
+
+    before = sys.gettrace()
+    sys.settrace(entered)
+    try:
+        made = builder(*given)
+    finally:
+        sys.settrace(before)
+    return made, found
+
+
+def _unwrapped(function: Any) -> Any:
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function
+
+
+def _python_names(
+    builder: Callable[..., Any], theirs: Mapping[str, types.ModuleType]
+) -> Iterator[tuple[str, str]]:
+    """(module, name) of what the builder's code, and the code of users' modules that it calls, refers to."""
+    waiting: list[Any] = [_unwrapped(builder)]
+    seen: set[int] = set()
+    while waiting:
+        function = waiting.pop()
+        if isinstance(function, type):
+            waiting += [item for item in vars(function).values() if isinstance(item, types.FunctionType)]
+            continue
+        module = getattr(function, "__module__", None)
+        if not isinstance(function, types.FunctionType) or module not in theirs or id(function) in seen:
+            continue
+        seen.add(id(function))
+        outer, attributes = _loaded(function.__code__)
+        helpers = [m for m in theirs.values() if any(function.__globals__.get(name) is m for name in outer)]
+        named = [(module, name) for name in outer]
+        named += [(helper.__name__, name) for helper in helpers for name in attributes]
+        for source, name in named:
+            if name in vars(theirs.get(source, theirs[module])):
+                yield source, name
+                waiting.append(_unwrapped(vars(theirs[source])[name]))
+
+
+def _loaded(code: types.CodeType) -> tuple[set[str], set[str]]:
+    """Global names and attributes that a function's code, inner functions included, loads."""
+    outer, attributes = set(), set()
+    for line in dis.get_instructions(code):
+        if line.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            outer.add(str(line.argval))
+        elif line.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            attributes.add(str(line.argval))
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            inner, more = _loaded(constant)
+            outer |= inner
+            attributes |= more
+    return outer, attributes
+
+
+def of_headers(rules: str) -> Iterator[str]:
+    """Files in the dependency rules that a C++ compiler writes (-MMD)."""
+    for rule in rules.replace("\\\n", " ").splitlines():
+        for path in re.split(r"(?<!\\)\s+", rule.partition(":")[2].strip()):
+            if path:
+                yield path.replace("\\ ", " ")
+
+
+def with_headers(note: Note, folder: Path, watch: Watch) -> Note:
+    """``note`` with the users' headers that were compiled in ``folder``."""
+    files = dict(note["files"])
+    for rules in folder.glob("*.d"):
+        for path in of_headers(rules.read_text()):
+            absolute = os.path.abspath(os.path.join(folder, "generated", path))
+            if watch.is_users(absolute):
+                files[absolute] = _content(absolute)
+    return {**note, "files": files}
+
+
+def present(note: Note, builder: Builder) -> Note:
+    """The state now of all that a note names."""
+    sources.forget_edited()
+    return {
+        "files": {path: _content(path) for path in note["files"]},
+        "folders": {path: _listing(path) for path in note["folders"]},
+        "environment": {
+            name: digest(os.fsencode(os.environ[name])) if name in os.environ else None
+            for name in note["environment"]
+        },
+        "names": {
+            module: {name: _present_value(module, name, builder, value) for name, value in names.items()}
+            for module, names in note["names"].items()
+        },
+        "directory": {"path": os.getcwd()} if note["directory"] else {},
+    }
+
+
+def empty(note: Note) -> bool:
+    return not any(note.values())
+
+
+def _content(path: str) -> str | None:
+    try:
+        return sources.meaning(Path(path)) if path.endswith(".py") else file_digest(path)
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
+def _listing(path: str) -> str | None:
+    try:
+        return digest("\n".join(sorted(os.listdir(path))).encode())
+    except OSError:
+        return None
+
+
+def _value(names: Mapping[str, Any], name: str) -> str | None:
+    """A plain value as text that is the same in every process; None for what has no such text."""
+    value = names.get(name)
+    if isinstance(value, types.FunctionType):
+        return f"function {value.__qualname__}"
+    try:
+        return json.dumps(canonical(value, name, set()), sort_keys=True)
+    except Mistake:
+        return None
+
+
+def _present_value(module: str, name: str, builder: Builder, noted: str) -> str | None:
+    """As `_value` in this process; the noted one where the module is not imported here, or was edited since
+    it may have been imported: then the file counts."""
+    here = sys.modules.get(module)
+    if module == MAIN_ALIAS:
+        main = sys.modules["__main__"]
+        file = getattr(main, "__file__", None)
+        here = main if file and os.path.abspath(file) == builder.file else None
+    file = getattr(here, "__file__", None)
+    if here is None or (file and os.path.exists(file) and os.path.getmtime(file) > STARTED):
+        return noted
+    return _value(vars(here), name)
