@@ -35,6 +35,7 @@ from .description import MAIN_ALIAS, Spec
 from .harness import REPORT, SLOTS, apply, tables
 from .model import Model, ProgramError, _at_apply, _at_compile
 from .patches import Found
+from .sizes import guarded, recorded
 from .translation_unit import merge, open_generator, prepared_apart
 
 REPORT_PERIOD = 0.1
@@ -200,6 +201,8 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float], watch: Watch) 
             f"the builder '{spec.function}' must not call brian2.seed(); the seed comes with each call"
         )
     device.insert_code("main", apply(last=True))
+    for code in recorded(model.network.sorted_objects, device):
+        device.insert_code("main", code)
     for slot, code in SLOTS.items():
         lines = device.code_lines[slot]
         lines.insert(0 if slot == "after_start" else len(lines), code)
@@ -211,6 +214,7 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float], watch: Watch) 
         report_period=REPORT_PERIOD * brian2.second,
         namespace=names,
     )
+    device.main_queue = list(guarded(device.main_queue, device))
     device.build(directory="generated", compile=False, run=False)
     interface = Interface.of(model, device)
 
@@ -223,7 +227,8 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float], watch: Watch) 
     }
     for name, edit in edits.items():
         (generated / name).write_text(edit((generated / name).read_text(), found))
-    own = [name for name in device.writer.source_files if (generated / name).exists()]
+    apart = {f"code_objects/{name}.cpp" for name in with_users_functions(device)}
+    own = [name for name in device.writer.source_files if name not in apart and (generated / name).exists()]
     harness = Path(__file__).with_name("harness.h").read_text()
     vectors = set(device.dynamic_arrays.values())
     static_arrays = [(name, name in vectors) for name, *_ in device.static_array_specs]
@@ -237,10 +242,27 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float], watch: Watch) 
     )
     found.say()
     (generated / "program.cpp").write_text(text)
-    foreign = [os.path.abspath(s) for s in device.writer.source_files if s not in own]
+    foreign = [s if s in apart else os.path.abspath(s) for s in device.writer.source_files if s not in own]
     (generated / "foreign").write_text("\n".join(foreign))
     seconds["generate"] = time.process_time()
     return builder, {**interface.manifest(), "patches": found.counts}
+
+
+def with_users_functions(device: Any) -> set[str]:
+    """Code objects that call C++ functions of the user's: compiled apart, so that their macros and names
+    meet nothing but what they meet in Brian2's own build."""
+    from brian2 import BinomialFunction, Function, TimedArray
+    from brian2.core.functions import DEFAULT_FUNCTIONS
+
+    from .keyed import brian_functions
+
+    known = [*DEFAULT_FUNCTIONS.values(), *brian_functions().values()]
+
+    def is_users(item: Any) -> bool:
+        made_by_brian = isinstance(item, TimedArray | BinomialFunction) or any(item is one for one in known)
+        return isinstance(item, Function) and not made_by_brian
+
+    return {name for name, code in device.code_objects.items() if any(map(is_users, code.variables.values()))}
 
 
 def compile_unit(spec: Spec, folder: Path) -> None:
@@ -303,8 +325,11 @@ def main(spec_file: str, parent: int | None = None) -> int:
     folder = Path(spec.folder)
     os.chdir(folder)
     seconds: dict[str, float] = {}
-    watch = Watch(spec.folder)
     try:
+        import_brian()
+        from . import interface as _interface  # noqa: F401  (all of Brian2, before a builder is watched)
+
+        watch = Watch(spec.folder)
         builder, interface = generate(spec, folder, seconds, watch)
         compile_unit(spec, folder)
         note = with_headers(watch.stop(builder, spec.directory), folder, watch)

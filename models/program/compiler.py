@@ -186,8 +186,8 @@ def _refuse_other_names(note: dependencies.Note, now: dependencies.Note) -> None
             if now["names"][module][name] != value:
                 where = "the script" if module == MAIN_ALIAS else f"module {module}"
                 raise Mistake(
-                    f"'{name}' of {where} has another value here than after a fresh import, where the program "
-                    "is built; give it in the configuration"
+                    f"'{name}' of {where} has another value here than after a fresh import, where the "
+                    "program is built; give it in the configuration"
                 )
 
 

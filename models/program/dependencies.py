@@ -43,6 +43,7 @@ def _not_followed() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     folders = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     folders += [*site.getsitepackages(), site.getusersitepackages()]
+    folders += [f"{sys.base_prefix}/lib", str(Path.home() / ".brian")]
     folders += [str(sources.ROOT / room) for room in ROOMS]
     folders += ["/proc", "/sys", "/dev", "/etc", "/usr/lib", "/usr/include", "/usr/share"]
     both = {*folders, *map(os.path.realpath, folders)}

@@ -206,6 +206,20 @@ HEDON_COLD static void apply(View (*find)(const char*), bool last) {
     }
 }
 
+// An array of the builder's must be as long as the variable that it is written to.
+HEDON_COLD static void same(const char* name, size_t size, size_t given) {
+    if (size != given) fail(BAD_CALL, "'%s' has %zu elements, the builder writes %zu", name, size, given);
+}
+
+HEDON_COLD static void reach(const char* name, size_t size, long index) {
+    if (index < 0 || (size_t)index >= size)
+        fail(BAD_CALL, "'%s' has %zu elements, none with index %ld", name, size, index);
+}
+
+template <class Index> HEDON_COLD void within(const char* name, size_t size, const Index* index, size_t count) {
+    for (size_t k = 0; k < count; k++) reach(name, size, (long)index[k]);
+}
+
 // A clock for Brian2's progress report, cheap enough to be read before each of a network's objects.
 static inline std::clock_t ticks() {
     struct timespec now;

@@ -204,7 +204,9 @@ def quirks(config: Quirks, arrays: dict[str, np.ndarray]) -> Model:
     misbehave = b2.Function(
         lambda how, step: 0.0, arg_units=[1, 1], return_unit=1, arg_types=["any"] * 2, stateless=False
     )
-    misbehave.implementations.add_implementation("cpp", MISBEHAVE)
+    misbehave.implementations.add_implementation(
+        "cpp", MISBEHAVE, compiler_kwds={"headers": ['"network.h"', "<iostream>", "<unistd.h>"]}
+    )
     stimulus = b2.TimedArray(np.arange(20.0).reshape(4, 5), dt=1 * b2.second, name="stimulus")
     units = b2.NeuronGroup(
         5,
