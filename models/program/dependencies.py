@@ -258,7 +258,7 @@ def _python_names(
         if isinstance(function, type):
             waiting += [item for item in vars(function).values() if isinstance(item, types.FunctionType)]
             continue
-        module = getattr(function, "__module__", None)
+        module = str(getattr(function, "__module__", ""))
         if not isinstance(function, types.FunctionType) or module not in theirs or id(function) in seen:
             continue
         seen.add(id(function))

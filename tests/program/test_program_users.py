@@ -31,3 +31,27 @@ def test_functions_do_not_touch_each_other() -> None:
     arrays = compile_program("program_users:functions", None)(seed=1, duration=0.002)
     found = [float(np.ravel(arrays[f"{name}.x"])[0]) for name in ("first", "second", "third")]
     assert found == [6.0, 11.0, math.e]
+
+
+def test_each_kind_of_object_equals_runtime_mode() -> None:
+    import brian2 as b2
+    import program_users
+
+    arrays = compile_program("program_users:kinds", None)(seed=0, duration=0.02)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(b2.prefs, "codegen.target", "numpy")
+        b2.set_device("runtime")
+        network = program_users.kinds(None)
+        network.run(20 * b2.ms)
+    objects = {item.name: item for item in network.sorted_objects}
+    compared = 0
+    for path, array in arrays.items():
+        name, variable = path.split(".")
+        owner = objects[name]
+        stored = owner.pre.variables[variable] if variable == "delay" else owner.variables[variable]
+        expected = np.asarray(stored.get_value())
+        if expected.ndim == 2 and expected.shape != array.shape:
+            expected = expected.T
+        np.testing.assert_allclose(array.ravel(), expected.ravel(), rtol=1e-6, atol=1e-12, err_msg=path)
+        compared += 1
+    assert compared > 60 and arrays["spikes.t"].size > 5 and arrays["events.t"].size > 5
