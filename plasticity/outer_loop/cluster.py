@@ -6,27 +6,40 @@ On a cluster with SLURM, from one directory that all nodes see:
     srun --ntasks=64 dask worker --scheduler-file scheduler.json --nthreads 1 &
     hedon tune EXPERIMENT --scheduler scheduler.json
 
-Every worker needs hedon and a C++ compiler; it builds a program once, into its own HEDON_CACHE.
+Every worker needs a C++ compiler and the same sources and versions as the search, or it is refused; it builds
+a program once, into its own HEDON_CACHE. A cluster that is lost ends the search, which can be taken up again:
+its candidates are not to blame.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
+import logging
 import math
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from ...analysis.foundation import results, sources
 from ...analysis.foundation.mistakes import Mistake
 from .units import Evaluate, Outcome, Unit, outcome_of
 
-PATIENCE = 20.0
-"""Seconds to wait for the scheduler."""
+PATIENCE = 10.0
+"""Seconds to wait for the scheduler, and for a first worker."""
+POLL = 0.02
+"""Seconds between two looks at the units."""
+RESUME = "the same command takes the search up where it was"
 
 
 class Cluster:
     """Sends units to a cluster.
 
     Raises:
-        Mistake: Dask is not installed, or the scheduler does not answer.
+        Mistake: Dask is not installed, the file names no scheduler, or the scheduler does not answer.
     """
 
     def __init__(self, scheduler_file: str) -> None:
@@ -34,38 +47,88 @@ class Cluster:
             from distributed import Client
         except ImportError as error:
             raise Mistake("a scheduler needs Dask: pip install 'hedon[cluster]'") from error
+        for name in ("distributed", "distributed.client", "distributed.core"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what is lost is said here, in one line
         try:
-            self.client: Any = Client(scheduler_file=scheduler_file, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
+            address = str(json.loads(Path(scheduler_file).read_text(encoding="utf-8"))["address"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Mistake(f"{scheduler_file} is empty, half written or no scheduler file of Dask") from error
+        try:
+            self.client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError, AssertionError) as error:
             raise Mistake(f"no Dask scheduler answers at the address in {scheduler_file}") from error
 
     def evaluate(
         self, evaluate: Evaluate, units: Sequence[Unit], timeout: float | None, done: Callable[[int], None]
     ) -> list[Outcome]:
+        """Raises Mistake if the cluster is lost, has no workers, or one that differs."""
+        futures = [self.client.submit(_judged, evaluate, unit, made_of(), pure=False) for unit in units]
+        patience = math.inf if timeout is None else timeout * len(units)
+        began = worked = looked = time.monotonic()
+        finished = 0
+        while finished < len(units) and time.monotonic() - began < patience:
+            time.sleep(POLL)
+            if self.client.status != "running" or any(future.cancelled() for future in futures):
+                raise Mistake(f"the cluster's scheduler was lost; {RESUME}")
+            found = sum(future.done() for future in futures)
+            if found > finished:
+                finished = found
+                done(finished)
+            now = time.monotonic()
+            if now - looked > min(1.0, PATIENCE / 2):
+                looked = now
+                worked = now if self._workers() else worked
+                if now - worked > PATIENCE:
+                    raise Mistake(f"the cluster has had no worker for {PATIENCE:g} s; {RESUME}")
+        return [self._outcome(future, patience) for future in futures]
+
+    def _workers(self) -> int:
+        try:
+            return len(self.client.sync(self.client.scheduler.ncores, callback_timeout=PATIENCE))
+        except (OSError, TimeoutError) as error:
+            raise Mistake(f"the cluster's scheduler was lost; {RESUME}") from error
+
+    def _outcome(self, future: Any, patience: float) -> Outcome:
         from concurrent.futures import CancelledError
 
-        from distributed import as_completed
+        from distributed import KilledWorker
 
-        futures = [self.client.submit(outcome_of, evaluate, unit, pure=False) for unit in units]
-        patience = None if timeout is None else timeout * len(units)
-        finished = 0
+        if not future.done():
+            future.cancel()
+            return Outcome(-math.inf, f"not finished after {patience:g} s")
         try:
-            for _ in as_completed(futures, timeout=patience, loop=self.client.loop):
-                finished += 1
-                done(finished)
-        except TimeoutError:
-            pass
-        outcomes = []
-        for future in futures:
-            try:
-                if future.done():
-                    outcomes.append(future.result())
-                    continue
-                future.cancel()
-                outcomes.append(Outcome(-math.inf, f"not finished after {patience:g} s"))
-            except (Exception, CancelledError) as error:
-                outcomes.append(Outcome(-math.inf, f"{type(error).__name__}: its workers died"))
-        return outcomes
+            answer: Outcome | str = future.result()
+        except KilledWorker as error:
+            return Outcome(-math.inf, f"{type(error).__name__}: its workers died")
+        except CancelledError as error:
+            raise Mistake(f"the cluster's scheduler was lost; {RESUME}") from error
+        except Exception as error:
+            raise Mistake(f"a worker cannot load the evaluation: {type(error).__name__}: {error}") from error
+        if isinstance(answer, str):
+            raise Mistake(answer)
+        return answer
 
     def close(self) -> None:
-        self.client.close()
+        with contextlib.suppress(Exception):
+            self.client.close(timeout=2)
+
+
+@cache
+def made_of() -> Mapping[str, str]:
+    """Versions and sources on which a score can depend, as they were when this process first asked."""
+    rooms = (sources.ROOT / room for room in ("analysis", "plasticity", "models"))
+    files = sorted(path for room in rooms for path in room.rglob("*") if path.suffix in (".py", ".h"))
+    content = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files))
+    return {**results.versions(), "hedon's sources": content.hexdigest()[:12]}
+
+
+def _judged(evaluate: Evaluate, unit: Unit, wanted: Mapping[str, str]) -> Outcome | str:
+    """The outcome; of a worker that differs from the search, a line on how."""
+    here = made_of()
+    for name in ("python", "numpy", "brian2", "scipy", "hedon", "hedon's sources"):
+        if wanted.get(name) != here.get(name):
+            return (
+                f"a worker of the cluster differs from the search: {name} {here.get(name, 'missing')} "
+                f"for {wanted.get(name, 'missing')}; start the workers anew from the same installation"
+            )
+    return outcome_of(evaluate, unit)

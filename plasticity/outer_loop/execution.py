@@ -7,7 +7,8 @@ not depend on who evaluates it: execution is ambient, not part of a search.
     with execution(scheduler="scheduler.json"): ...  a running `dask.distributed` cluster
 
 A unit that raises, gives a number that is not finite, takes longer than its timeout or loses its worker twice
-has failed: its score is ``-inf``, the reason is recorded, and the search goes on. Compiled programs travel to
+has failed: its score is ``-inf``, the reason is recorded, and the search goes on; it stops where a cluster is
+lost, and where all of the first generation fails. Compiled programs travel to
 a worker as sources: the evaluation carries configurations, and the worker builds what its cache lacks, once.
 """
 

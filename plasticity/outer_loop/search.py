@@ -113,7 +113,7 @@ def run_search(search: Search, folder: Path | None = None, progress: Progress | 
 
     Raises:
         Mistake: the folder holds another search, another process works on it, or it cannot be written;
-            or every candidate of the search failed.
+            every candidate of the search or of its first generation failed, or its cluster was lost.
     """
     with _holding(folder):
         asking = search.optimiser.begin(search.space, search.seed)
@@ -127,20 +127,24 @@ def run_search(search: Search, folder: Path | None = None, progress: Progress | 
                 raise Mistake(f"{folder}: its points cannot be made again (another version of cma?)")
             record.add(asking, points, generation)
         workers: Workers | None = None
-        written = 0.0
+        written, standing = 0.0, len(record.generations)
         try:
             for number in range(len(record.generations), search.generations):
                 workers = workers or ambient().begin()
                 points = asking.ask()
                 generation = _live(search, number, points, workers, record, progress, asking)
+                if number == 0 and len(generation.failures) == len(points) * search.seeds:
+                    raise Mistake(f"every candidate of the first generation failed; {generation.failures[0]}")
                 record.add(asking, points, generation)
-                last = number == search.generations - 1
-                if folder is not None and (last or time.monotonic() - written >= EVERY):
+                if folder is not None and time.monotonic() - written >= EVERY:
+                    standing = len(record.generations)
                     checkpoint.write(folder, search.describe(), record.generations)
                     written = time.monotonic()
         finally:
             if workers is not None:
                 workers.close()
+            if folder is not None and len(record.generations) > standing:
+                checkpoint.write(folder, search.describe(), record.generations)
     if progress is not None:
         progress(1.0, record.words(asking))
     return record.found()

@@ -17,6 +17,7 @@ from loop_tasks import SPACE, Counted, Hill, Trouble, hill_search
 
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.plasticity.outer_loop import checkpoint, execution, run_search
+from hedon.plasticity.outer_loop import cluster as cluster_module
 
 SCRIPT = """
 import sys
@@ -43,7 +44,7 @@ def test_equal_numbers_with_any_number_of_workers() -> None:
             same(run_search(hill_search()), alone)
 
 
-def test_equal_numbers_on_a_dask_cluster(tmp_path: Path) -> None:
+def test_equal_numbers_on_a_dask_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
     file = tmp_path / "scheduler.json"
     alone = run_search(hill_search(4))
@@ -55,6 +56,76 @@ def test_equal_numbers_on_a_dask_cluster(tmp_path: Path) -> None:
             same(run_search(hill_search(4)), alone)
             found = run_search(hill_search(2, evaluate=Trouble("raises")))
             assert found.failures and "diverged badly" in found.failures[0]
+            for name in ("numpy", "brian2", "python", "hedon's sources"):
+                other = {**cluster_module.made_of(), name: "0.1"}
+                monkeypatch.setattr(cluster_module, "made_of", lambda other=other: other)
+                with pytest.raises(Mistake, match=f"differs from the search: {name}.* for 0.1"):
+                    run_search(hill_search(2))
+                monkeypatch.undo()
+
+
+CLUSTER = """
+import sys, time
+from pathlib import Path
+from distributed import LocalCluster
+
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        Path(sys.argv[1]).write_text('{"address": "%s"}' % cluster.scheduler_address)
+        time.sleep(120)
+"""
+
+
+def test_a_cluster_that_dies_is_no_bad_candidate(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="needs the extra cluster")
+    file, script, marks = tmp_path / "scheduler.json", tmp_path / "script.py", tmp_path / "marks"
+    script.write_text(CLUSTER)
+    search = hill_search(8, evaluate=Counted(str(tmp_path)))
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(file)], start_new_session=True, stderr=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+        def progress(fraction: float, what: str) -> None:
+            if fraction > 0.45 and process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+        began = time.monotonic()
+        with execution(scheduler=str(file)), pytest.raises(Mistake, match="scheduler was lost") as raised:
+            run_search(search, tmp_path / "search", progress)
+        assert time.monotonic() - began < 30 and "\n" not in str(raised.value)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    kept, _ = checkpoint.read(tmp_path / "search", search.describe())
+    assert len(kept) == 3 and not any(generation.failures for generation in kept)
+    before = len(marks.read_text().split())
+    resumed = run_search(search, tmp_path / "search")
+    assert len(marks.read_text().split()) - before == 5 * 6 * 2
+    same(resumed, run_search(search))
+
+
+def test_a_cluster_without_workers_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
+    file = tmp_path / "scheduler.json"
+    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster:
+        file.write_text(json.dumps({"address": cluster.scheduler_address}))
+        monkeypatch.setattr(cluster_module, "PATIENCE", 1.0)
+        with execution(scheduler=str(file)), pytest.raises(Mistake, match="no worker for 1 s"):
+            run_search(hill_search(1))
+
+
+@pytest.mark.parametrize("content", ["", '{"address": "tcp://127.', "[]", "{}", '{"type": "Scheduler"}'])
+def test_a_scheduler_file_that_names_none(tmp_path: Path, content: str) -> None:
+    pytest.importorskip("distributed", reason="needs the extra cluster")
+    file = tmp_path / "scheduler.json"
+    file.write_text(content)
+    with execution(scheduler=str(file)), pytest.raises(Mistake, match="half written"):
+        run_search(hill_search(1))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -88,7 +159,7 @@ def test_a_unit_that_takes_too_long_fails() -> None:
 
 
 def test_all_failing_is_said() -> None:
-    with pytest.raises(Mistake, match="every candidate"):
+    with pytest.raises(Mistake, match="every candidate of the first generation failed; .*never works"):
         run_search(hill_search(2, evaluate=Nothing()))
 
 
