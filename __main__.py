@@ -108,8 +108,12 @@ def _compare(options: Namespace) -> int:
         if not (ours and equals and theirs):
             raise Mistake(f"a column is written ours=theirs, not '{setting}'")
         columns[ours] = theirs
+    taken = {name: getattr(options, name) for name in ("trials", "chosen", "where", "event", "animals")}
+    taken["window"] = None if options.window is None else tuple(options.window)
     with Progress("compare") as progress:
-        picture, text = compare(options.data, options.analysis, options.model, columns, options.out, progress)
+        picture, text = compare(
+            options.data, options.analysis, options.model, columns, options.out, progress, **taken
+        )
     print(text)
     print(picture)
     return 0
@@ -217,7 +221,12 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     drawn.add_argument("--workers", type=_whole, metavar="N", help="processes; default one for each core")
 
     compared = command("compare", "one analysis on recordings and on models, side by side")
-    compared.add_argument("data", nargs="+", metavar="DATA", help="recordings or behaviour: NWB, NPZ, CSV")
+    compared.add_argument(
+        "data",
+        nargs="+",
+        metavar="DATA",
+        help="recordings or behaviour: NWB, NPZ, tables, MATLAB, folders of sorted spikes",
+    )
     compared.add_argument(
         "--analysis",
         required=True,
@@ -235,6 +244,18 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     compared.add_argument(
         "--column", nargs="+", action="extend", default=[], metavar="OURS=THEIRS", help="names of columns"
     )
+    compared.add_argument("--trials", metavar="NAME", help="table of trials (NWB), variable, sheet or file")
+    compared.add_argument(
+        "--cells", dest="chosen", metavar="LABEL", help="units: column=value, value, or all"
+    )
+    compared.add_argument(
+        "--where", nargs="+", action="extend", default=[], metavar="TERM", help="trials, such as block=2"
+    )
+    compared.add_argument("--event", metavar="COLUMN", help="time of the event that is followed")
+    compared.add_argument(
+        "--window", nargs=2, type=float, metavar=("FROM", "TO"), help="seconds after the event"
+    )
+    compared.add_argument("--animals", action="store_true", help="rows and intervals over animals, not cells")
     compared.add_argument("--out", metavar="DIR", help="where table and picture go; default results/compare")
 
     exported = command("export", "write a simulated session as a recording: NWB, NPZ or CSV")

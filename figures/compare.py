@@ -14,6 +14,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ def compare(
     columns: Mapping[str, str] | None = None,
     out: Path | str | None = None,
     progress: Progress | None = None,
+    **taken: Any,
 ) -> tuple[Path, str]:
     """Measure the files, set the models beside them; writes NAME.png, NAME.csv and NAME-models.csv.
 
@@ -49,6 +51,7 @@ def compare(
         analysis: one of `comparisons.ANALYSES`.
         models: result folders, files, or folders of files.
         columns: our name -> the files' name, where they differ.
+        taken: which trials, units, event and window: fields of `comparisons.data.Data`.
         out: the folder to write, by default ``compare`` among the results.
 
     Returns:
@@ -64,8 +67,9 @@ def compare(
     twice = [path for path in paths if [one.resolve() for one in paths].count(path.resolve()) > 1]
     if twice:
         raise Mistake(f"{twice[0]} is named twice")
-    measured = comparisons.measure(analysis, Data(paths, names, progress))
-    found = _models(chosen, analysis, [Path(model) for model in models], measured, names, progress)
+    data = Data(paths, names, progress, **taken)
+    measured = comparisons.measure(analysis, data)
+    found = _models(chosen, analysis, [Path(model) for model in models], measured, data)
     placed = ranked(measured, found)
     found = {one.name: found[one.name] for one in placed}
     folder = Path(out) if out is not None else results.root() / "compare"
@@ -95,20 +99,19 @@ def _models(
     analysis: str,
     paths: Sequence[Path],
     measured: Measured,
-    columns: Mapping[str, str],
-    progress: Progress | None,
+    data: Data,
 ) -> dict[str, Array]:
     """The numbers of each model, by its name."""
     found: dict[str, Array] = {}
     for path in paths:
         if (path / results.RUN).exists() or not path.exists():
-            numbers = _of_result(chosen, analysis, path, progress)
+            numbers = _of_result(chosen, analysis, path, data)
         else:
             files = sorted({file for kind in FILES for file in path.glob(kind)}) if path.is_dir() else [path]
             files = [file for file in files if not file.name.endswith(".trials.csv")]
             if not files:
                 raise Mistake(f"{path} is no result folder, and there are no files of sessions in it")
-            numbers = {path.name: _numbers_of(analysis, Data(files, columns, progress))}
+            numbers = {path.name: _numbers_of(analysis, data.like(files, data.columns))}
         for name, values in numbers.items():
             if not set(values) & set(measured.names):
                 raise Mistake(
@@ -129,7 +132,7 @@ def _numbers_of(analysis: str, data: Data) -> Mapping[str, float]:
 
 
 def _of_result(
-    chosen: ModuleType, analysis: str, path: Path, progress: Progress | None
+    chosen: ModuleType, analysis: str, path: Path, data: Data
 ) -> Mapping[str, Mapping[str, float]]:
     if not path.exists():
         raise Mistake(f"there is no result folder and no file {path}")
@@ -143,7 +146,7 @@ def _of_result(
     if experiment in known and experiment == sessions.EXPERIMENT:
         # a session's spikes go through the very same analysis as an animal's
         made = sessions.recordings_of(result)
-        return {path.name: _numbers_of(analysis, Data(made, progress=progress))}
+        return {path.name: _numbers_of(analysis, data.like(made, {}))}
     try:
         if experiment in known:
             return chosen.of_result(result.dataset)  # type: ignore[no-any-return]

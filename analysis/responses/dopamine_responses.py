@@ -75,7 +75,9 @@ def variable_reward(cells: Iterable[Recording], rows: tuple[int, ...] = (0, 1)) 
     return VariableReward(sizes, np.array(baselines), np.array(responses))
 
 
-def trial_responses(cell: Recording, window: tuple[float, float] = LATE) -> tuple[Array, Array]:
+def trial_responses(
+    cell: Recording, window: tuple[float, float] = LATE, event: str = "t_outcome"
+) -> tuple[Array, Array]:
     """Of the recording's first unit the baseline of each trial and the response above it (Hz): (trial,) each.
 
     The baseline is taken before the first event of the trial: the cue, or the reward where none came.
@@ -83,11 +85,14 @@ def trial_responses(cell: Recording, window: tuple[float, float] = LATE) -> tupl
     outcome = np.asarray(cell.trials["t_outcome"], float)
     first = np.fmin(np.asarray(cell.trials["t_cue"], float), outcome)
     before = cell.rates(first, -BASELINE, 0.0)[0]
-    return before, cell.rates(outcome, *window)[0] - before
+    return before, cell.rates(cell.trials[event], *window)[0] - before
 
 
 def trace_responses(
-    trace: Series, trials: Mapping[str, NDArray], window: tuple[float, float] = LATE
+    trace: Series,
+    trials: Mapping[str, NDArray],
+    window: tuple[float, float] = LATE,
+    event: str = "t_outcome",
 ) -> tuple[Array, Array]:
     """`trial_responses` of a sampled trace, such as a dopamine concentration: (trial,) each, in its unit.
 
@@ -113,7 +118,7 @@ def trace_responses(
     outcome = np.asarray(trials["t_outcome"], float)
     first = np.fmin(np.asarray(trials["t_cue"], float), outcome)
     before = mean(first, -BASELINE, 0.0)
-    return before, mean(outcome, *window) - before
+    return before, mean(np.asarray(trials[event], float), *window) - before
 
 
 @cache

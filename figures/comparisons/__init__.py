@@ -3,7 +3,8 @@
 An analysis is a module whose docstring's first line says what it measures and in which files, with
 `measure(data: Data) -> Measured`. `EXPERIMENTS` names the experiments whose results hold its
 numbers too: of them `of_result(dataset) -> {model: {number: value}}`, but for ``session``, whose spikes go
-through `measure`. A new one is one file and one line in `ANALYSES`.
+through `measure`. `OPTIONS` names what can be chosen in it, event or window. A new one is one file and one
+line in `ANALYSES`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.registry import Registry
 
 if TYPE_CHECKING:
@@ -46,7 +48,28 @@ def load(name: str) -> ModuleType:
 
 def measure(name: str, data: Data) -> Measured:
     """What the analysis ``name`` finds in the data, with the notes that reading them left."""
-    found: Measured = load(name).measure(data)
+    import numpy as np
+
+    from ...analysis.statistics.comparison import mean
+
+    module = load(name)
+    for option in ("event", "window"):
+        if getattr(data, option) is not None and option not in getattr(module, "OPTIONS", ()):
+            raise Mistake(f"the analysis '{name}' has no {option} to choose")
+    found: Measured = module.measure(data)
+    told = None not in data.rows and len(data.rows) == len(found.rows)
+    animals = sorted({str(row) for row in data.rows}) if told else []
+    if data.animals:
+        if not told:
+            raise Mistake(f"the files do not say which animal each {found.kind} is of: subject_id is missing")
+        groups = [[row for row, whose in enumerate(data.rows) if whose == animal] for animal in animals]
+        rows, null = (np.array([mean(part[group]) for group in groups]) for part in (found.rows, found.null))
+        found = replace(found, rows=rows, null=null, kind="animal", known={})
+    elif 1 <= len(animals) < len(found.rows):
+        many = (
+            f"{len(found.rows)} {found.kind}s are of {len(animals)} animal{'s' if len(animals) > 1 else ''}"
+        )
+        data.note(f"{many}: intervals are over {found.kind}s (--animals: over animals)")
     return replace(found, notes=(*data.notes, *found.notes))
 
 

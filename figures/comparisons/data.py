@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import operator
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.behaviour import Behaviour
 from ...analysis.recordings.behaviour_files import read_people
 from ...analysis.recordings.checks import check_trials
-from ...analysis.recordings.codes import check_truth, mapped
+from ...analysis.recordings.codes import TRUTHS, as_numbers, check_truth, mapped
 from ...analysis.recordings.files import read_recording
 from ...analysis.recordings.places import unique_names
 from ...analysis.recordings.recording import INVALID, Recording
@@ -22,6 +24,14 @@ from ...analysis.recordings.spike_files import numbers
 
 DOPAMINE = {"dopamine", "dopaminergic", "da", "dan", "cell", "cells", "neuron", "neurons"}
 """Words of a cell type that says dopamine, without any other word such as 'putative' or 'non'."""
+SIGNS: Mapping[str, Callable[[NDArray, float], NDArray]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
 LONG = 0.1
 """Share of the session without a spike, at its begin or end, that is worth a word,"""
 SURE = 10.0
@@ -42,8 +52,28 @@ class Data:
     progress: Progress | None = None
     trials: str | None = None
     """name of the table of trials, where it is another than usual"""
+    chosen: str | None = None
+    """units that are taken, by a label of theirs: ``column=value``, or the value alone; ``all``"""
+    where: Sequence[str] = ()
+    """trials that are taken: each ``column=value``, or with ``<``, ``>``, ``!=``"""
+    event: str | None = None
+    """column of the event that is followed, where it is another than the analysis's"""
+    window: tuple[float, float] | None = None
+    """from, to (s after the event), where it is another than the analysis's"""
+    animals: bool = False
+    """whether rows are animals, each the mean of its cells"""
+    rows: list[str | None] = field(default_factory=list)
+    """whose each row is; filled while the sources are read"""
     notes: list[str] = field(default_factory=list)
     """what was left out, guessed or odd, one line each"""
+
+    def __post_init__(self) -> None:
+        if self.window is not None and not self.window[0] < self.window[1]:
+            raise Mistake(f"a window from {self.window[0]:g} to {self.window[1]:g} s is none")
+
+    def like(self, sources: Sequence[Path | Recording], columns: Mapping[str, str]) -> Data:
+        """The same event, window and trials of other sources: a model's."""
+        return Data(sources, columns, self.progress, where=self.where, event=self.event, window=self.window)
 
     def note(self, line: str) -> None:
         """Keep what a reader must be told, once."""
@@ -79,10 +109,10 @@ class Data:
             name, many = recording.about["file"], len(recording.spike_times)
             if not many:
                 raise Mistake(f"{name} has no units with spike times")
-            chosen = _dopamine(recording)
+            chosen = np.ones(many, bool) if self.chosen else _dopamine(recording)
             if chosen.sum() < many:
                 self.note(f"{name}: {many - chosen.sum()} of {many} units are no dopamine cells, left out")
-            elif "cell_type" in recording.units and not _says_dopamine(recording).any():
+            elif not self.chosen and "cell_type" in recording.units and not _says_dopamine(recording).any():
                 kinds = ", ".join(sorted({str(kind) for kind in recording.units["cell_type"]}))
                 self.note(f"{name}: cell_type does not tell dopamine cells ({kinds}): all {many} taken")
             silent = [unit for unit in np.flatnonzero(chosen) if not len(recording.spike_times[unit])]
@@ -98,6 +128,7 @@ class Data:
                 copies += digest in seen
                 seen.add(digest)
                 found += 1
+                self.rows.append(recording.about.get("subject"))
                 observed = None if recording.observed is None else (recording.observed[unit],)
                 yield Recording(
                     (spikes,), recording.trials, observed=observed, events=invalid, about={"file": name}
@@ -143,8 +174,55 @@ class Data:
             else:
                 recording, where = read_recording(source, self.trials, self.columns), source
             self.notes += [f"{name}: {note}" for note in recording.notes]
+            recording = self._of_chosen_units(self._in_chosen_trials(recording, where, name), name)
             table = _trials(where, name, recording, needs, self.columns, optional or {}, finite, self.notes)
             yield replace(recording, trials=table, about={**recording.about, "file": name})
+
+    def _in_chosen_trials(self, recording: Recording, file: Path, name: str) -> Recording:
+        rows = len(next(iter(recording.trials.values()), ()))
+        there = mapped(str(file), recording.trials, self.columns)
+        kept = np.all(
+            [_meets(str(file), there, term) for term in self.where] or [np.ones(rows, bool)], axis=0
+        )
+        if not kept.any() and rows:
+            raise Mistake(f"{file}: no trial has {' and '.join(self.where)}")
+        if kept.all():
+            return recording
+        self.note(f"{name}: {kept.sum()} of {rows} trials have {' and '.join(self.where)}")
+        return replace(recording, trials={n: values[kept] for n, values in recording.trials.items()})
+
+    def _of_chosen_units(self, recording: Recording, name: str) -> Recording:
+        """The units with the label that was asked for; what was left out is told."""
+        if self.chosen in (None, "all"):
+            return recording
+        assert self.chosen is not None
+        column, equals, value = self.chosen.rpartition("=")
+        words = {n: values for n, values in recording.units.items() if values.dtype.kind in "US"}
+        if equals:
+            found = _meets(name, recording.units, self.chosen)
+        else:
+            kept = [np.char.lower(values) == value.lower() for values in words.values()]
+            found = np.any(kept or [np.zeros(len(recording.spike_times), bool)], axis=0)
+        if not found.any():
+            labels = "; ".join(f"{n}: {', '.join(sorted(set(v.tolist()))[:5])}" for n, v in words.items())
+            raise Mistake(f"{name} has no unit that is {self.chosen}; labels are {labels or 'none'}")
+        left = [
+            v
+            for n, values in words.items()
+            if n == column or column not in words
+            for v in values[~found].tolist()
+        ]
+        others = ", ".join(sorted(set(left))[:5])
+        said = f"{(~found).sum()} left out{f' ({others})' if others else ''}"
+        self.note(f"{name}: {found.sum()} of {len(found)} units are {self.chosen}, {said}")
+        kept_units = np.flatnonzero(found)
+        observed = recording.observed
+        return replace(
+            recording,
+            spike_times=tuple(recording.spike_times[unit] for unit in kept_units),
+            units={n: values[kept_units] for n, values in recording.units.items()},
+            observed=None if observed is None else tuple(observed[unit] for unit in kept_units),
+        )
 
     def say_gaps(self, recording: Recording, chosen: NDArray[np.bool_]) -> None:
         """Tell of units that were perhaps found late, or lost early: nothing says when they were observed."""
@@ -171,7 +249,36 @@ class Data:
         behaviour = read_people(self.sources, needs, self.columns, self.trials)
         for line in behaviour.notes:
             self.note(line)
-        return behaviour
+        if not self.where:
+            return behaviour
+        kept = np.all([_meets(behaviour.source, behaviour.columns, term) for term in self.where], axis=0)
+        if not kept.any():
+            raise Mistake(f"{behaviour.source}: no trial has {' and '.join(self.where)}")
+        self.note(
+            f"{kept.sum()} of {len(kept)} trials have {' and '.join(self.where)}; others count as missed"
+        )
+        gone = {name: np.where(kept, behaviour[name], np.nan) for name in needs if name != "change_point"}
+        return replace(behaviour, columns={**behaviour.columns, **gone})
+
+
+def _meets(source: str, table: Mapping[str, NDArray], term: str) -> NDArray[np.bool_]:
+    """Rows of a table for which a term such as ``block=2`` holds."""
+    parts = re.fullmatch(r"(.+?)(!=|<=|>=|=|<|>)(.+)", term)
+    if parts is None:
+        raise Mistake(f"trials or units are chosen by column=value, not '{term}'")
+    name, sign, wanted = parts.groups()
+    if name not in table:
+        raise Mistake(f"{source} has no column '{name}'; there are {', '.join(table)}")
+    values = as_numbers(table[name])
+    if values.dtype.kind != "f":
+        if sign not in ("=", "!="):
+            raise Mistake(f"{source}: {name} holds words, which are not {sign} '{wanted}'")
+        return np.asarray((values == wanted) == (sign == "="))
+    try:
+        number = float(TRUTHS.get(wanted.lower(), wanted))
+    except ValueError:
+        raise Mistake(f"{source}: {name} holds numbers, not '{wanted}'") from None
+    return np.asarray(SIGNS[sign](values, number))
 
 
 def _says_dopamine(recording: Recording) -> NDArray[np.bool_]:

@@ -39,14 +39,24 @@ def reward_cells(
     Raises:
         Mistake: what `Data.cells` raises; announced rewards and no column ``t_cue``; rewards of no few sizes.
     """
-    for cell in data.cells(NEEDS, optional=OPTIONAL, finite=FINITE):
+    needs, optional, finite = _asked(data)
+    for cell in data.cells(needs, optional=optional, finite=finite):
         yield _prepared(cell, data, window)
 
 
 def reward_sessions(data: Data) -> Iterator[Recording]:
     """Each session, with its time series, its trials prepared as those of `reward_cells`."""
-    for one in data.sessions(NEEDS, optional=OPTIONAL, finite=FINITE):
+    needs, optional, finite = _asked(data)
+    for one in data.sessions(needs, optional=optional, finite=finite):
+        data.rows.append(one.about.get("subject"))
         yield _prepared(replace(one, spike_times=(), units={}, observed=None), data, (0.0, 0.0))
+
+
+def _asked(data: Data) -> tuple[tuple[str, ...], dict[str, float], tuple[str, ...]]:
+    """Columns that are needed, that may be absent, and that must be numbers."""
+    event = data.event or "t_outcome"
+    optional = {name: value for name, value in OPTIONAL.items() if name != event}
+    return tuple(dict.fromkeys((*NEEDS, event))), optional, tuple(dict.fromkeys((*FINITE, event)))
 
 
 def _prepared(cell: Recording, data: Data, window: tuple[float, float]) -> Recording:
@@ -62,13 +72,16 @@ def _prepared(cell: Recording, data: Data, window: tuple[float, float]) -> Recor
     blind = (trials["expected"] > 0) & ~np.isfinite(trials["t_cue"])
     if blind.any() and not np.isfinite(trials["t_cue"]).any():
         raise Mistake(f"{name}: rewards were announced, but t_cue does not say when")
-    early, late = window if cell.spike_times else (-BASELINE, LATE[1])
-    valid = cell.is_valid(trials["first"], early, 0.0) & cell.is_valid(trials["t_outcome"], 0.0, late)
+    event = trials[data.event or "t_outcome"]
+    begin, end = data.window or (0.0, window[1])
+    begin = min(begin, 0.0)
+    early, late = (window[0], end) if cell.spike_times else (-BASELINE, (data.window or LATE)[1])
+    valid = cell.is_valid(trials["first"], early, 0.0) & cell.is_valid(event, begin, late)
     if not valid.all():
         data.note(f"{name}: {(~valid).sum()} of {len(valid)} trials in invalid times, left out")
     whole = ~blind
     whole &= cell.was_observed(0, trials["first"], window[0], 0.0)
-    whole &= cell.was_observed(0, trials["t_outcome"], 0.0, window[1])
+    whole &= cell.was_observed(0, event, begin, end if cell.spike_times else 0.0)
     if not whole[valid].all():
         left = (
             f"{(~whole[valid]).sum()} of {len(whole)} trials not observed, or without the time of their cue"

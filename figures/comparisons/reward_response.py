@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.responses.dopamine_responses import trial_responses
+from ...analysis.responses.dopamine_responses import LATE, trial_responses
 from ...analysis.statistics.comparison import Measured
 from .data import Data
 from .reward_cells import KINDS, by_size, means, name_of, reward_cells
@@ -20,6 +20,7 @@ from .reward_cells import KINDS, by_size, means, name_of, reward_cells
 if TYPE_CHECKING:
     import xarray as xr
 
+OPTIONS = ("event", "window")
 EXPERIMENTS = ("conditioning", "session")
 
 
@@ -27,7 +28,7 @@ def measure(data: Data) -> Measured:
     generator = np.random.default_rng(0)
     found, nulls = [], []
     for cell in reward_cells(data):
-        _, response = trial_responses(cell)
+        _, response = trial_responses(cell, data.window or LATE, data.event or "t_outcome")
         sizes = cell.trials["reward_ul"]
         found.append(means(cell, sizes, response))
         nulls.append(means(cell, generator.permutation(sizes), response))

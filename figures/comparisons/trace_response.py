@@ -13,11 +13,12 @@ import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.recording import Recording, Series
-from ...analysis.responses.dopamine_responses import trace_responses
+from ...analysis.responses.dopamine_responses import LATE, trace_responses
 from ...analysis.statistics.comparison import Measured
 from .data import Data
 from .reward_cells import by_size, means, reward_sessions
 
+OPTIONS = ("event", "window")
 TRACE = "dopamine"
 
 
@@ -27,7 +28,7 @@ def measure(data: Data) -> Measured:
     for session in reward_sessions(data):
         trace = _trace(session, data.columns)
         units.append(trace.unit or "1")
-        _, response = trace_responses(trace, session.trials)
+        _, response = trace_responses(trace, session.trials, data.window or LATE, data.event or "t_outcome")
         if not np.isfinite(response).any():
             raise Mistake(f"{session.about['file']}: the trace has no samples about any of the trials")
         sizes = session.trials["reward_ul"]
@@ -40,13 +41,27 @@ def measure(data: Data) -> Measured:
 
 
 def _trace(session: Recording, columns: Mapping[str, str]) -> Series:
-    wanted = columns.get("trace", TRACE)
+    wanted, colon, place = columns.get("trace", TRACE).partition(":")
+    if wanted not in session.series and "trace" not in columns and len(session.series) == 1:
+        wanted = next(iter(session.series))
     if wanted in session.series:
-        return session.series[wanted]
-    if "trace" not in columns and len(session.series) == 1:
-        return next(iter(session.series.values()))
+        return _column(session, wanted, place if colon else "")
     there = ", ".join(session.series) or "none"
     raise Mistake(
         f"{session.about['file']} has no time series '{wanted}'; there are: {there}; "
         "name one with --column trace=NAME"
     )
+
+
+def _column(session: Recording, name: str, place: str) -> Series:
+    """The series, or a column of it."""
+    series = session.series[name]
+    times, values = series.load(slice(None))
+    many = int(np.prod(values.shape[1:]))
+    if values.ndim > 2 or (many != 1 and not (place.isdecimal() and int(place) < many)):
+        raise Mistake(
+            f"{session.about['file']}: the series '{name}' has {many} columns; choose one, "
+            f"such as --column trace={name}:0"
+        )
+    one = values if values.ndim == 1 else values[:, int(place or 0) if many > 1 else 0]
+    return Series.of(times, one, series.unit, series.description)

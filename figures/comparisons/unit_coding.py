@@ -19,7 +19,7 @@ from ...analysis.responses.unit_coding import REGRESSORS, task_regressors, unit_
 from ...analysis.statistics.comparison import Measured
 from .data import Data
 
-NEEDS = ("action", "reward", "t_cue")
+OPTIONS = ("event", "window")
 WINDOW = (0.0, 0.5)
 """Seconds after the cue."""
 LEVEL = 0.05
@@ -28,18 +28,20 @@ LEVEL = 0.05
 def measure(data: Data) -> Measured:
     rows: list[np.ndarray] = []
     null: list[np.ndarray] = []
-    for recording in data.sessions(NEEDS, finite=("t_cue",)):
+    event, window = data.event or "t_cue", data.window or WINDOW
+    for recording in data.sessions(("action", "reward", event), finite=(event,)):
         name = recording.about["file"]
         if not recording.spike_times:
             raise Mistake(f"{name} has no units with spike times")
         data.say_gaps(recording, np.ones(len(recording.spike_times), bool))
-        cue, units = recording.trials["t_cue"], range(len(recording.spike_times))
-        seen = np.array([recording.was_observed(unit, cue, *WINDOW) for unit in units])
+        cue, units = recording.trials[event], range(len(recording.spike_times))
+        seen = np.array([recording.was_observed(unit, cue, *window) for unit in units])
         if not seen.all():
             partly = int((~seen.all(axis=1)).sum())
             left = f"{partly} of {len(seen)} units were not observed in all trials, or times are invalid"
             data.note(f"{name}: {left}: each is regressed on the trials in which it was observed")
-        found = unit_coding(np.where(seen, recording.rates(cue, *WINDOW), np.nan), _regressors(recording))
+        found = unit_coding(np.where(seen, recording.rates(cue, *window), np.nan), _regressors(recording))
+        data.rows += [recording.about.get("subject")] * len(seen)
         few = int(np.isnan(found.p[:, 0]).sum())
         if few:
             data.note(f"{name}: {few} of {len(seen)} units were observed in too few trials, left out")

@@ -1,0 +1,121 @@
+"""Which trials, units, event and window are compared, and over what intervals go: said, or one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import h5py  # type: ignore[import-untyped]
+import numpy as np
+import pytest
+
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.figures import comparisons
+from hedon.figures.compare import compare
+from hedon.figures.comparisons.data import Data
+
+from .test_bad_recordings import WANTED, parts, written
+
+
+@pytest.fixture
+def made() -> dict[str, Any]:
+    return parts()
+
+
+def measured(path: Path, columns: Mapping[str, str] | None = None, **taken: Any) -> Any:
+    return comparisons.measure("reward-response", Data([path], columns or {}, **taken))
+
+
+def test_units_are_chosen_by_a_label_and_it_is_told(tmp_path: Path, made: dict[str, Any]) -> None:
+    busy = np.arange(0.0, 700, 0.01)
+    made |= {"spikes": [made["spikes"][0], busy], "types": np.array(["pyramidal", "fast"], "S")}
+    path = written(tmp_path / "a.nwb", made)
+    for label in ("pyramidal", "cell_type=pyramidal", "id=0"):
+        found = measured(path, chosen=label)
+        np.testing.assert_allclose(found.mean, WANTED, atol=1e-9)
+        assert "1 of 2 units are" in found.notes[0] and "1 left out (fast)" in found.notes[0]
+    assert len(measured(path, chosen="all").rows) == 2
+    with pytest.raises(Mistake, match="no unit that is Fasst; labels are cell_type: fast, pyramidal"):
+        measured(path, chosen="Fasst")
+
+
+def test_trials_are_chosen_by_a_column(tmp_path: Path, made: dict[str, Any]) -> None:
+    block = np.arange(60) // 30
+    noise = np.random.default_rng(0).uniform(305, 605, 20000)
+    made["spikes"] = [np.sort(np.concatenate([made["spikes"][0], noise]))]
+    path = written(tmp_path / "a.nwb", made | {"block": block})
+    found = measured(path, where=["block=0"])
+    np.testing.assert_allclose(found.mean, WANTED, atol=1e-9)
+    assert "30 of 60 trials have block=0" in found.notes[0]
+    np.testing.assert_allclose(measured(path, where=["block<0.5"]).mean, WANTED, atol=1e-9)
+    for term, said in (
+        ("bloc=0", "no column 'bloc'"),
+        ("block=7", "no trial has"),
+        ("block=x", "numbers, not"),
+    ):
+        with pytest.raises(Mistake, match=said):
+            measured(path, where=[term])
+
+
+def test_trials_of_people_that_are_not_chosen_count_as_missed(tmp_path: Path) -> None:
+    rows = "\n".join(f"a,{n},{n % 2},{n % 3 % 2},{n // 10}" for n in range(20))
+    (tmp_path / "a.csv").write_text(f"subject,trial,action,reward,block\n{rows}\n")
+    data = Data([tmp_path / "a.csv"], where=["block=1"])
+    read = data.people(("action", "reward"))
+    assert len(read) == 20 and np.isnan(read["action"][:10]).all()
+    np.testing.assert_array_equal(read["action"][10:], np.arange(10, 20) % 2)
+
+
+def test_another_event_and_window(tmp_path: Path, made: dict[str, Any]) -> None:
+    late = made["t_outcome"] + 3.0
+    burst = np.concatenate([t + 0.105 + 0.01 * np.arange(4) for t in late])
+    made["spikes"] = [np.sort(np.concatenate([made["spikes"][0], burst]))]
+    path = written(tmp_path / "a.nwb", made | {"t_lick": late})
+    found = measured(path, event="t_lick", window=(0.1, 0.3))
+    np.testing.assert_allclose(found.mean, [20.0] * 6, atol=1e-9)
+    np.testing.assert_allclose(measured(path).mean, WANTED, atol=1e-9)
+    with pytest.raises(Mistake, match="no column 't_lik'"):
+        measured(path, event="t_lik")
+    with pytest.raises(Mistake, match="'dip-depth' has no window to choose"):
+        compare([path], "dip-depth", out=tmp_path, window=(0.0, 1.0))
+    with pytest.raises(Mistake, match="is none"):
+        measured(path, window=(0.3, 0.1))
+
+
+def test_intervals_over_animals(tmp_path: Path, made: dict[str, Any]) -> None:
+    files = []
+    for k, whose in enumerate(("m1", "m1", "m2")):
+        cell = made | {
+            "spikes": [np.sort(np.concatenate([made["spikes"][0], made["t_outcome"] + 0.3 + k / 1e3]))]
+        }
+        files.append(written(tmp_path / f"{k}.nwb", cell))
+        with h5py.File(files[-1], "a") as file:
+            file["general/subject/subject_id"] = whose
+    cells = comparisons.measure("reward-response", Data(files))
+    assert "3 cells are of 2 animals: intervals are over cells" in cells.notes[-1]
+    animals = comparisons.measure("reward-response", Data(files, animals=True))
+    assert animals.kind == "animal"
+    np.testing.assert_allclose(animals.rows, [cells.rows[:2].mean(axis=0), cells.rows[2]])
+    path = written(tmp_path / "x.nwb", made)
+    with pytest.raises(Mistake, match="subject_id is missing"):
+        comparisons.measure("reward-response", Data([path], animals=True))
+
+
+def test_a_column_of_a_trace_of_several(tmp_path: Path, made: dict[str, Any]) -> None:
+    path = written(tmp_path / "a.nwb", made)
+    times = np.arange(0, 620, 0.05)
+    inside = [(times >= t + 0.2) & (times < t + 0.6) for t in made["t_outcome"]]
+    trace = np.any(inside, axis=0).astype(float)
+    with h5py.File(path, "a") as file:
+        node = file.create_group("acquisition/rois")
+        node["data"], node["timestamps"] = np.stack([0 * trace, trace], axis=1), times
+    data = Data([path], {"trace": "rois:1"})
+    np.testing.assert_allclose(comparisons.measure("trace-response", data).mean, 1, atol=0.02)
+    with pytest.raises(Mistake, match="a.nwb: the series 'rois' has 2 columns; choose one, .*rois:0"):
+        comparisons.measure("trace-response", Data([path]))
+    with h5py.File(path, "a") as file:
+        del file["acquisition/rois/timestamps"]
+        file["acquisition/rois/timestamps"] = np.stack([times, times])
+    with pytest.raises(Mistake, match="timestamps of .*rois are .2, 12400. for 12400 samples"):
+        comparisons.measure("trace-response", data)
