@@ -48,7 +48,7 @@ def update_slopes(
             changed = session["change_point"] > 0
             if shuffle is not None:
                 changed = generator.permutation(changed)
-            since = _since(changed)[1:]
+            since = _since(changed, session["trial"])[1:]
             error, update = outcome[1:] - estimate[:-1], np.diff(estimate)
             whole = np.isfinite(error) & np.isfinite(update) & (np.diff(session["trial"]) == 1)
             for number, (low, high) in enumerate(windows):
@@ -74,11 +74,10 @@ def hazard(behaviour: Behaviour) -> float:
     return float(np.concatenate(later).mean())
 
 
-def _since(changed: NDArray) -> NDArray:
-    """Trials since the last change; -1 before the first."""
-    place = np.arange(len(changed))
-    last = np.maximum.accumulate(np.where(changed, place, -1))
-    return np.where(last >= 0, place - last, -1)
+def _since(changed: NDArray, trial: NDArray) -> NDArray:
+    """Trials since the last change by their numbers (missing ones count); -1 before the first."""
+    last = np.maximum.accumulate(np.where(changed, np.arange(len(changed)), -1))
+    return np.where(last >= 0, trial - trial[last], -1)
 
 
 def _slope(x: Array, y: Array) -> float:

@@ -18,6 +18,8 @@ from ..recordings.behaviour import Behaviour
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+LONGEST_GAP = 100
+"""Trials that a leap in the trials' numbers counts as, at most: no analysis looks back further."""
 NONE = -1
 """What stands for a choice that was not made."""
 
@@ -163,18 +165,26 @@ def _consistent(behaviour: Behaviour, valid: NDArray, state2: NDArray) -> None:
 def _side_by_side(
     behaviour: Behaviour, *columns: NDArray
 ) -> tuple[tuple[str, ...], list[Array], NDArray[np.bool_]]:
-    """Tables (subject, trial) of ``columns``, filled up with `NONE`, 0 in the last; where sessions begin."""
+    """Tables (subject, trial) of ``columns``, filled up with `NONE`, 0 in the last; where sessions begin.
+
+    A trial that is not in the file although its number is passed over within a session was not made.
+    """
     names, inverse = np.unique(behaviour["subject"], return_inverse=True)
     rows = [np.flatnonzero(inverse == subject) for subject in range(len(names))]
-    longest = max(len(row) for row in rows)
-    session = behaviour.columns.get("session")
+    session = behaviour.columns.get("session", np.zeros(len(behaviour)))
+    trial = behaviour.columns.get("trial", np.zeros(len(behaviour)))
+    starts = [np.r_[True, session[row][1:] != session[row][:-1]] for row in rows]
+    steps = [
+        np.where(start, 1, np.clip(np.diff(trial[row], prepend=0), 1, LONGEST_GAP)).astype(int)
+        for row, start in zip(rows, starts, strict=True)
+    ]
+    places = [np.cumsum(step) - 1 for step in steps]
+    longest = max(int(place[-1]) + 1 for place in places)
     tables = [np.full((len(rows), longest), float(NONE)) for _ in columns]
     tables[-1][:] = 0.0
     begins = np.zeros((len(rows), longest), bool)
-    for subject, row in enumerate(rows):
+    for subject, (row, place, start) in enumerate(zip(rows, places, starts, strict=True)):
         for table, column in zip(tables, columns, strict=True):
-            table[subject, : len(row)] = column[row]
-        begins[subject, 0] = True
-        if session is not None:
-            begins[subject, 1 : len(row)] = session[row][1:] != session[row][:-1]
+            table[subject, place] = column[row]
+        begins[subject, place] = start
     return tuple(names.tolist()), tables, begins

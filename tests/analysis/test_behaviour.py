@@ -209,3 +209,10 @@ def test_people_around_change_points() -> None:
     slopes = update_slopes(read_behaviour(path))
     np.testing.assert_allclose(slopes.mean(axis=0), [0.111, 0.084], atol=0.002)
     assert len(slopes) == 20 and ttest_rel(slopes[:, 0], slopes[:, 1]).pvalue < 1e-5
+
+
+def test_trials_missing_from_a_file_count_since_a_change() -> None:
+    from hedon.analysis.behaviour.change_points import _since
+
+    changed, trial = np.array([0, 1, 0, 0, 0], bool), np.array([1.0, 2, 3, 6, 7])
+    np.testing.assert_array_equal(_since(changed, trial), [-1, 0, 1, 4, 5])

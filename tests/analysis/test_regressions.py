@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedon.analysis.behaviour.choices import Choices, two_step_choices
+from hedon.analysis.behaviour.choices import Choices, bandit_choices, two_step_choices
 from hedon.analysis.behaviour.kernels import kernels
 from hedon.analysis.behaviour.two_step_regression import DESIGN, two_step_regression
 from hedon.analysis.foundation.mistakes import Mistake
@@ -144,3 +144,40 @@ def test_kernels_stay_within_sessions_and_skip_what_was_missed() -> None:
         kernels(choices, 2)
     three = two_step_choices(two_step.simulate(2, 30, seed=1))
     assert kernels(three, 2).reward.shape == (2, 2)
+
+
+def with_missed(drop: bool) -> Behaviour:
+    """A forgetting learner that misses trials, which are marked or are not in the file at all."""
+    generator = np.random.default_rng(5)
+    trials, columns = 3000, {"action": [], "reward": []}
+    value = np.zeros(2)
+    for _ in range(trials):
+        action = int(generator.random() < 1 / (1 + np.exp(-4 * (value[1] - value[0]))))
+        reward = float(generator.random() < (0.7, 0.3)[action])
+        value *= 0.6
+        value[action] += 0.4 * reward
+        columns["action"].append(float(action))
+        columns["reward"].append(reward)
+    missed = generator.random(trials) < 0.15
+    whole = Behaviour(
+        {
+            "subject": np.repeat("one", trials),
+            "session": np.repeat(["a", "b"], trials // 2),
+            "trial": np.tile(np.arange(trials // 2.0), 2),
+            "missed": missed.astype(float),
+            **{name: np.where(missed, np.nan, values) for name, values in columns.items()},
+        }
+    )
+    return whole.where(~missed) if drop else whole
+
+
+def test_trials_missing_from_a_file_are_missed_trials() -> None:
+    marked, dropped = (kernels(bandit_choices(with_missed(drop)), back=3) for drop in (False, True))
+    np.testing.assert_allclose(marked.reward, dropped.reward, rtol=1e-9)
+    np.testing.assert_allclose(marked.choice, dropped.choice, rtol=1e-9)
+    closed = dict(with_missed(True).columns) | {"trial": np.arange(float((~missed_rows()).sum()))}
+    assert (kernels(bandit_choices(Behaviour(closed)), back=3).reward != marked.reward).any()
+
+
+def missed_rows() -> np.ndarray:
+    return with_missed(False)["missed"] > 0
