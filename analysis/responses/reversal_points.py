@@ -35,11 +35,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..foundation.mistakes import Mistake, nearest
-from ..statistics.intervals import bootstrap_interval
 from .reward_trials import CellTrials, sizes_of
 
 Array = NDArray[np.float64]
 Estimator = Literal["means", "signs"]
+TINY = 1e-12
+"""Share of a variance that is rounding."""
+RESAMPLES = 1000
+"""Bootstrap samples of the cells."""
 SPLITS = 200
 """Random halves of the trials."""
 
@@ -251,10 +254,36 @@ def _correlation(one: ArrayLike, other: ArrayLike) -> Correlation:
     r, many = _pearson(pairs)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = 2 * student.sf(np.abs(r) * np.sqrt((many - 2) / (1 - r**2)), many - 2)
-    low, high = bootstrap_interval(pairs, lambda drawn: _mean(_pearson(drawn)[0]), resamples=1000)
+    low, high = np.quantile(_drawn_again(pairs), [0.025, 0.975])
     return Correlation(
         _mean(r), float(low), float(high), float(np.nanmedian(p)) if np.isfinite(p).any() else np.nan
     )
+
+
+def _drawn_again(pairs: Array) -> Array:
+    """Mean r over splits of (cell, split, 2), of each bootstrap sample of the cells.
+
+    A sample is a weight of each cell, so that all sums are products of matrices.
+    """
+    rng, many = np.random.default_rng(0), len(pairs)
+    drawn = [rng.integers(many, size=many) for _ in range(RESAMPLES)]
+    weight = np.array([np.bincount(one, minlength=many) for one in drawn], float)
+    known = np.isfinite(pairs).all(axis=-1).astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = np.where(known[..., None] > 0, pairs, 0)
+        # about their means, so that differences of large sums do not lose digits
+        x, y = np.moveaxis(
+            (values - values.sum(axis=0) / known.sum(axis=0)[:, None]) * known[..., None], -1, 0
+        )
+        count = weight @ known
+        of_x, of_y = weight @ x, weight @ y
+        product = weight @ (x * y) - of_x * of_y / count
+        spread = [weight @ v**2 - total**2 / count for v, total in ((x, of_x), (y, of_y))]
+        varies = (
+            (count > 2) & (spread[0] > TINY * (x**2).sum(axis=0)) & (spread[1] > TINY * (y**2).sum(axis=0))
+        )
+        r = np.where(varies, product / np.sqrt(np.where(varies, spread[0] * spread[1], 1)), np.nan)
+    return np.array([_mean(one) for one in r])
 
 
 def _paired(one: ArrayLike, other: ArrayLike) -> Array:

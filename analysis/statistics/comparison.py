@@ -73,6 +73,9 @@ class Measured:
     known: Mapping[str, tuple[float, float]] = field(default_factory=dict, compare=False)
     """intervals (95 %) of numbers that are no plain means, such as correlations over rows"""
 
+    apart: bool = False
+    """whether the numbers are too unlike for one axis"""
+
     def __post_init__(self) -> None:
         width = len(self.names)
         for values in (self.rows, self.null):

@@ -27,6 +27,8 @@ def draw(measured: Measured, models: Mapping[str, Array], placed: Sequence[Place
 
     near = {one.name: models[one.name] for one in placed[:SHOWN]}
     curves = tuple(dict.fromkeys(measured.axis.series)) if measured.axis is not None else ("",)
+    if measured.apart:
+        curves = measured.names
     with styled():
         widths = [*[5.0 / len(curves)] * len(curves), 1.9]
         height = max(3.4, 2.2 + 0.24 * len(placed))
@@ -44,6 +46,10 @@ def draw(measured: Measured, models: Mapping[str, Array], placed: Sequence[Place
             if len(curves) > 2:
                 # narrow panels share one label
                 axes[(len(curves) - 1) // 2].set_xlabel(measured.axis.label)
+        elif measured.apart:
+            for place, panel in enumerate(axes[:-1]):
+                _points(panel, measured, near, colours, slice(place, place + 1))
+                panel.set_ylabel("")
         else:
             _points(axes[0], measured, near, colours)
         _distances(axes[-1], measured, placed, colours)
@@ -84,19 +90,25 @@ def _curve(
     _limit(panel, drawn)
 
 
-def _points(panel: Axes, measured: Measured, models: Mapping[str, Array], colours: list[str]) -> None:
-    place = np.arange(len(measured.names))
-    low, high = measured.interval()
+def _points(
+    panel: Axes,
+    measured: Measured,
+    models: Mapping[str, Array],
+    colours: list[str],
+    here: slice = slice(None),
+) -> None:
+    """The numbers side by side, or some of them."""
+    names, middle = measured.names[here], measured.mean[here]
+    place = np.arange(len(names))
+    low, high = (values[here] for values in measured.interval())
     spread = np.linspace(-0.3, -0.12, len(measured.rows))[:, None]
-    panel.plot(place + spread, measured.rows, ".", color="0.8", markersize=3, zorder=0)
-    panel.errorbar(
-        place, measured.mean, _bars(measured.mean, low, high), fmt="ko", label=_data(measured), zorder=3
-    )
-    panel.plot(place, mean(measured.null), "_", color="0.45", markersize=14, label="null", zorder=2)
+    panel.plot(place + spread, measured.rows[:, here], ".", color="0.8", markersize=3, zorder=0)
+    panel.errorbar(place, middle, _bars(middle, low, high), fmt="ko", label=_data(measured), zorder=3)
+    panel.plot(place, mean(measured.null)[here], "_", color="0.45", markersize=14, label="null", zorder=2)
     for number, (colour, (model, values)) in enumerate(zip(colours, models.items(), strict=True)):
         shift = 0.12 + 0.22 * number / max(1, len(models) - 1)
-        panel.plot(place + shift, values, "D", color=colour, markersize=3.5, label=model)
-    panel.set_xticks(place, [_wrapped(name) for name in measured.names])
+        panel.plot(place + shift, values[here], "D", color=colour, markersize=3.5, label=model)
+    panel.set_xticks(place, [_wrapped(name) for name in names])
     if len(place) > 5:
         panel.tick_params(axis="x", rotation=60)
     panel.set(xlim=(-0.5, len(place) - 0.5), ylabel=_unit(measured))

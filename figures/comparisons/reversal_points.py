@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.responses.reversal_points import Halves, halves, reversal_points
+from ...analysis.responses.reversal_points import Halves, Points, halves, reversal_points
 from ...analysis.responses.reward_trials import CellTrials, pooled, single_trials
 from ...analysis.statistics.comparison import Measured, mean
 from .data import Data
@@ -39,21 +39,19 @@ def measure(data: Data) -> Measured:
     found = single_trials(reward_cells(data))
     if len(found) < FEWEST:
         raise Mistake(f"correlations over cells need {FEWEST} cells or more, not {len(found)}")
-    rows, points = _rows(found), reversal_points(found)
-    split = halves(found)
+    points, split = reversal_points(found), halves(found)
+    rows = _row_of(points, split)
+    correlations = (split.reliability, split.relation)
     data.notes += [
         f"{name}: r = {one.r:.2f} (95 % over cells {one.low:.2f} .. {one.high:.2f}, median p {one.p:.2g})"
-        for name, one in (("half with half", split.reliability), ("asymmetry", split.relation))
+        for name, one in zip(("half with half", "asymmetry"), correlations, strict=True)
     ]
     never = int((~points.crosses).sum())
     if never:
         data.notes.append(f"{never} of {len(found)} cells never reverse: set to the smallest or largest size")
     null = _rows(pooled(found, np.random.default_rng(0)))
-    known = {
-        name: (one.low, one.high)
-        for name, one in zip(NAMES[-2:], (split.reliability, split.relation), strict=True)
-    }
-    return Measured(NAMES, rows, null, "dimensionless", kind="cell", known=known)
+    known = {name: (one.low, one.high) for name, one in zip(NAMES[-2:], correlations, strict=True)}
+    return Measured(NAMES, rows, null, "dimensionless", kind="cell", known=known, apart=True)
 
 
 def of_result(data: xr.Dataset) -> Mapping[str, Mapping[str, float]]:
@@ -67,7 +65,10 @@ def of_result(data: xr.Dataset) -> Mapping[str, Mapping[str, float]]:
 
 
 def _rows(found: Sequence[CellTrials]) -> NDArray[np.float64]:
-    points, split = reversal_points(found), halves(found)
+    return _row_of(reversal_points(found), halves(found))
+
+
+def _row_of(points: Points, split: Halves) -> NDArray[np.float64]:
     place = np.log10(points.size)
     return np.column_stack([place, (place - place.mean()) ** 2, points.asymmetry, *_shares(split)])
 

@@ -185,3 +185,15 @@ def test_the_recordings_give_the_correlations_that_were_measured(recordings):
     null = [halves(pooled(recordings, rng), "signs", splits=40) for _ in range(8)]
     for values in ([one.reliability.r for one in null], [one.relation.r for one in null]):
         assert abs(np.mean(values)) < 5 * np.std(values, ddof=1) / np.sqrt(8)
+
+
+def test_the_interval_over_cells_is_that_of_cells_drawn_again() -> None:
+    """Weights of cells give what correlations of the drawn cells give."""
+    from hedon.analysis.responses.reversal_points import RESAMPLES, _drawn_again, _mean, _pearson
+    from hedon.analysis.statistics.intervals import bootstrap_interval
+
+    generator = np.random.default_rng(1)
+    pairs = generator.normal(size=(20, 60, 2)) + generator.normal(size=(20, 1, 1))
+    pairs[0, 3], pairs[3:9, :30], pairs[:, 5, 0] = np.nan, np.nan, 1.0
+    wanted = bootstrap_interval(pairs, lambda drawn: _mean(_pearson(drawn)[0]), resamples=RESAMPLES)
+    np.testing.assert_allclose(np.quantile(_drawn_again(pairs), [0.025, 0.975]), wanted, rtol=1e-9)
