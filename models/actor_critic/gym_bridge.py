@@ -15,16 +15,22 @@ neural time; the pool that fires most is the action, and rewards go to the dopam
         print(episode)
 
 ``python -m hedon.models.actor_critic.gym_bridge MountainCar-v0`` does the same.
+
+A trial ends where the environment says so. An end by its limit of time (``truncated``) is to the critic an
+end like any other: nothing follows it, and no value is bootstrapped. `Episode.truncated` tells which it was;
+where that matters, give the environment a longer limit or the time left as an observation.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
 from ..tasks.control_task import TICK, Axis, ControlTask, PlaceCode
@@ -96,6 +102,8 @@ class Episode:
     steps: int
     total: float
     """sum of the environment's rewards"""
+    truncated: bool = False
+    """ended by a limit of time, not by what the individual did"""
 
 
 def axes_of(
@@ -156,21 +164,19 @@ class GymBridge:
     ) -> None:
         self.envs = [make() for _ in range(individuals)]
         env = self.envs[0]
-        choices = getattr(env.action_space, "n", None)
-        if choices is None:
-            raise Mistake(
-                f"{_name(env)} has actions {env.action_space}; the bridge needs a choice of discrete ones"
-            )
-        task = GymTask(axes, int(choices), _observations(env), _name(env), hold=hold)
-        self.net = ActorCritic(
-            task, actor or Pools(int(choices)), individuals=individuals, watched=0, **settings
-        )
+        choices = _choices(env)
+        task = GymTask(axes, choices, _observations(env), _name(env), hold=hold)
+        self.net = ActorCritic(task, actor or Pools(choices), individuals=individuals, watched=0, **settings)
+        self._first_action = int(env.action_space.start)
+        self._generator = np.random.default_rng(seed)
         self.scale = reward_scale
         self.seed = seed
         self.episodes: list[Episode] = []
         self._steps = np.zeros(individuals, int)
         self._totals = np.zeros(individuals)
-        self._build()
+        self._state: Any = None
+        with self._draws():
+            self._build()
 
     def live(self, episodes: int, seconds: float = 600.0) -> list[Episode]:
         """Live until so many more episodes have ended, at most ``seconds`` of neural time; those episodes."""
@@ -178,8 +184,25 @@ class GymBridge:
 
         begun, end = len(self.episodes), self._now() + seconds
         while len(self.episodes) < begun + episodes and self._now() < end - TICK / 2:
-            self.network.run(min(1.0, end - self._now()) * b2.second, namespace={})
+            with self._draws():
+                self.network.run(min(1.0, end - self._now()) * b2.second, namespace={})
         return self.episodes[begun : begun + episodes]
+
+    @contextmanager
+    def _draws(self) -> Iterator[None]:
+        """Brian2 draws from numpy's global generator: inside its state is the bridge's, outside the user's."""
+        outside = np.random.get_state()
+        if self._state is not None:
+            np.random.set_state(self._state)
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error.__cause__, Mistake):  # from within Brian2's loop
+                raise error.__cause__ from None
+            raise
+        finally:
+            self._state = np.random.get_state()
+            np.random.set_state(outside)
 
     def _now(self) -> float:
         return float(self.network.t)
@@ -202,8 +225,18 @@ class GymBridge:
 
     def _first(self, individual: int, observation: Any) -> None:
         """Where the next trial of an individual begins."""
-        for k, value in enumerate(np.ravel(observation)):
+        for k, value in enumerate(self._seen(observation)):
             self.world.variables[f"first{k}"].get_value()[individual] = value
+
+    def _seen(self, observation: Any) -> NDArray[np.float64]:
+        """The observation as a row of finite numbers; raises Mistake for any other."""
+        found = np.ravel(np.asarray(observation, float))
+        size = len(self.net.task.states)
+        if len(found) != size or not np.isfinite(found).all():
+            raise Mistake(
+                f"{_name(self.envs[0])} was observed as {found.tolist()}, must be {size} finite numbers"
+            )
+        return found
 
     def _step(self) -> None:
         """Each environment whose action has been held long enough takes one step."""
@@ -216,9 +249,11 @@ class GymBridge:
             if value["acting"][individual] < 0.5 or (value["elapsed"][individual] + 1) % self.net.task.hold:
                 continue
             strength = pulls[:, individual]
-            action = int(np.random.choice(np.flatnonzero(strength == strength.max())))
-            observation, reward, terminated, truncated, _ = env.step(action)
-            for k, seen in enumerate(np.ravel(observation)):
+            action = int(self._generator.choice(np.flatnonzero(strength == strength.max())))
+            observation, reward, terminated, truncated, _ = env.step(self._first_action + action)
+            if not np.isfinite(reward):
+                raise Mistake(f"{_name(env)} paid {reward}, must be a finite number")
+            for k, seen in enumerate(self._seen(observation)):
                 self.world.variables[f"obs{k}"].get_value()[individual] = seen
             value["gained"][individual] = self.scale * reward
             self._steps[individual] += 1
@@ -226,7 +261,8 @@ class GymBridge:
             if terminated or truncated:
                 value["over"][individual] = 1
                 steps, total = int(self._steps[individual]), float(self._totals[individual])
-                self.episodes.append(Episode(individual, steps, total))
+                by_time = bool(truncated) and not terminated
+                self.episodes.append(Episode(individual, steps, total, by_time))
                 self._steps[individual], self._totals[individual] = 0, 0
                 self._first(individual, env.reset()[0])
 
@@ -234,6 +270,15 @@ class GymBridge:
 def _name(env: Any) -> str:
     spec = getattr(env, "spec", None)
     return spec.id if spec is not None else type(env).__name__
+
+
+def _choices(env: Any) -> int:
+    """Number of discrete actions; raises Mistake for others."""
+    space = env.action_space
+    kinds = [kind.__name__ for kind in type(space).__mro__]
+    if "Discrete" not in kinds or not hasattr(space, "start"):
+        raise Mistake(f"{_name(env)} has actions {space}; the bridge needs a choice of discrete ones")
+    return int(space.n)
 
 
 def _observations(env: Any) -> int:

@@ -66,3 +66,52 @@ def test_an_environment_is_lived_in_and_its_rewards_arrive():
 def test_what_does_not_match_is_refused(act, words):
     with pytest.raises(Mistake, match=words):
         act()
+
+
+class Numbers(gymnasium.Env):
+    """Two actions that are called 3 and 4; an episode is cut off after 25 steps."""
+
+    observation_space = gymnasium.spaces.Box(0.0, 1.0, (1,))
+    action_space = gymnasium.spaces.Discrete(2, start=3)
+
+    def __init__(self, observation: float = 0.5, pay: float = 1.0) -> None:
+        self.taken: list[int] = []
+        self.observation, self.pay = observation, pay
+
+    def reset(self, *, seed=None, options=None):
+        return np.array([0.5]), {}
+
+    def step(self, action):
+        self.taken.append(action)
+        over = len(self.taken) % 25 == 0
+        return np.array([self.observation]), self.pay, False, over, {}
+
+
+def lived(seed: int, disturb: bool = False, **settings: float) -> GymBridge:
+    b2.start_scope()
+    bridge = GymBridge(lambda: Numbers(**settings), axes_of(Numbers(), 3), Pools(2, 5), critics=5, seed=seed)
+    if disturb:
+        np.random.seed(99)
+    bridge.live(episodes=2, seconds=10)
+    return bridge
+
+
+def test_actions_bear_the_environments_numbers_and_a_seed_fixes_them():
+    np.random.seed(1)
+    before = np.random.get_state()[1].copy()
+    first, again, other = lived(5), lived(5, disturb=True), lived(6)
+    assert set(first.envs[0].taken) == {3, 4}
+    assert first.envs[0].taken == again.envs[0].taken != other.envs[0].taken
+    assert all(episode.truncated and episode.steps == 25 for episode in first.episodes)
+    np.random.seed(1)
+    lived(5)
+    assert (np.random.get_state()[1] == before).all()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [({"observation": np.nan}, "was observed as .nan."), ({"pay": np.inf}, "paid inf, must be a finite")],
+)
+def test_numbers_that_are_not_finite_are_refused(settings, words):
+    with pytest.raises(Mistake, match=words):
+        lived(5, **settings)
