@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import os
 import sys
 import textwrap
 from argparse import Namespace
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..analysis.foundation import ending, results
+from ..analysis.foundation import ending, results, whole_files
 from ..analysis.foundation.mistakes import Mistake
 from ..analysis.foundation.progress import Progress
 from ..models import experiments
@@ -156,14 +155,8 @@ def _write_verdict(figure: Figure, checked: Sequence[claims.Claim], note: str) -
 def put(folder: Path, files: dict[str, bytes]) -> None:
     """Write a figure's files, each whole or not at all; the claims come last."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
-            aside = folder / f".{name}.{os.getpid()}"
-            try:
-                aside.write_bytes(content)
-                os.replace(aside, folder / name)
-            finally:
-                aside.unlink(missing_ok=True)
+            whole_files.write(folder / name, content)
     except OSError as error:
         raise results.unwritable(folder, error) from error
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from hedon.analysis.foundation import results
+from hedon.analysis.foundation import results, whole_files
 from hedon.analysis.foundation.mistakes import Mistake
 
 DESCRIPTION = results.Description("tiny", "quick", 3, {"sigma": 0.1, "shifts": [1.0, 2.0]})
@@ -240,3 +240,39 @@ def test_root(monkeypatch: pytest.MonkeyPatch) -> None:
     assert results.root() == Path("/elsewhere")
     monkeypatch.delenv("HEDON_RESULTS")
     assert results.root() == Path("results")
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    with pytest.raises(ValueError), whole_files.aside(path) as aside:
+        aside.write_text("half")
+        raise ValueError
+    assert not list(tmp_path.iterdir())
+    whole_files.write(path, b"before")
+    with pytest.raises(FileExistsError), whole_files.aside(path, new=True):
+        pass
+    other = tmp_path / "other.txt"
+    with pytest.raises(FileExistsError), whole_files.aside(other, new=True) as aside:
+        aside.write_text("mine")
+        other.write_text("came meanwhile")
+    assert other.read_text() == "came meanwhile" and len(list(tmp_path.iterdir())) == 2
+    whole_files.write(path, b"after")
+    assert path.read_bytes() == b"after"
+
+
+def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
+    code = f"""
+import os, signal
+from pathlib import Path
+from hedon.analysis.foundation import whole_files
+whole_files.lock(Path({str(tmp_path / "lock")!r}))
+print("held", flush=True)
+signal.pause()
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "held\n"
+    with pytest.raises(BlockingIOError):
+        whole_files.lock(tmp_path / "lock")
+    process.kill()
+    process.wait()
+    whole_files.release(whole_files.lock(tmp_path / "lock"))

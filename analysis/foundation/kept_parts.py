@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from . import whole_files
+
 
 def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays to ``path``; it appears only when all of it is on disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".writing")
-    with open(aside, "wb") as file:
+    with whole_files.aside(path, alone=True) as aside, open(aside, "wb") as file:
         np.savez(file, **dict(arrays))  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
 
 
 def read(path: Path) -> dict[str, np.ndarray] | None:

@@ -12,7 +12,6 @@ anything is missing or differs from its digest. Nothing in it names the machine 
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import importlib.metadata
 import io
@@ -30,6 +29,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import whole_files
 from .mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -156,13 +156,11 @@ def place(folder: Path, contents: Mapping[str, bytes]) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
         for name, content in contents.items():
-            with open(aside / name, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        _fsync_folder(aside)
+            (aside / name).write_bytes(content)
+            whole_files.to_disk(aside / name)
+        whole_files.to_disk(aside)
         os.rename(aside, folder)
-        _fsync_folder(folder.parent)
+        whole_files.to_disk(folder.parent)
     except OSError as error:
         if folder.exists() and aside.exists():
             raise Mistake(f"{folder} exists already, and a result is never overwritten") from error
@@ -211,7 +209,7 @@ def making(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterat
     part = folder.with_name(folder.name + ".part")
     lock = part / ".lock"
     try:
-        held = _lock(lock, waiting)
+        held = whole_files.lock(lock, waiting)
     except BlockingIOError:
         raise Mistake(f"another process is making {folder} right now; try again later") from None
     except OSError as error:
@@ -227,7 +225,7 @@ def making(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterat
     finally:
         if folder.exists() or {entry.name for entry in part.iterdir()} <= {lock.name, CONFIGURATION}:
             shutil.rmtree(part, ignore_errors=True)
-        os.close(held)
+        whole_files.release(held)
 
 
 def set_aside(folder: Path) -> None:
@@ -245,32 +243,6 @@ def set_aside(folder: Path) -> None:
 def unwritable(path: Path, error: OSError) -> Mistake:
     """What is said when the disk is full or the place cannot be written."""
     return Mistake(f"cannot write {path}: {error.strerror or error}")
-
-
-def _lock(path: Path, waiting: Callable[[], None] | None) -> int:
-    """An open descriptor that holds the lock file ``path``, which its last holder may remove."""
-    while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        except FileNotFoundError:
-            continue
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if waiting is None:
-                    raise
-                waiting()
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
-                return descriptor
-        except FileNotFoundError:
-            pass
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
 
 
 def _toml(description: Description) -> bytes:
@@ -306,11 +278,3 @@ def _digest(content: bytes) -> str:
 
 def _damaged(folder: Path, what: str) -> Mistake:
     return Mistake(f"damaged result {folder}: {what}; remove the folder, or run with --force")
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

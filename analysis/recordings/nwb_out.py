@@ -8,9 +8,7 @@ then put in place: it is whole or not there. One that stands is never overwritte
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 from ..foundation.mistakes import Mistake
 from .nwb import CONFIGURATION, read_nwb
 from .recording import Recording, Series, Table, difference
+from .spike_files import new_file
 
 UNIDENTIFIED = "http://purl.obolibrary.org/obo/NCBITaxon_32644"
 """Species of a simulated individual: the taxon 'unidentified'; NWB asks for one."""
@@ -62,38 +61,15 @@ def write_nwb(recording: Recording, path: str | Path, start: datetime | None = N
         ) from None
     if path.suffix != ".nwb":
         raise Mistake(f"an NWB file is named NAME.nwb, not {path.name}")
-    if path.exists():
-        raise Mistake(f"{path} exists already, and a recording is never overwritten")
-    whole = _timed(recording)
-    session = _session(whole, start or datetime.now(UTC), path.stem)
-    aside = path.with_name(f".{path.stem}.{os.getpid()}.nwb")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with new_file(path) as aside:
+        whole = _timed(recording)
+        session = _session(whole, start or datetime.now(UTC), path.stem)
         with NWBHDF5IO(str(aside), "w") as file:
             file.write(session)
         told = difference(whole, read_nwb(aside))
         if told:
             raise Mistake(f"{path} would not read back equal: {told}")
-        _place(aside, path)
-    except OSError as error:
-        raise Mistake(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            aside.unlink()
     return path
-
-
-def _place(aside: Path, path: Path) -> None:
-    """Give the file its name, unless another took it meanwhile."""
-    with aside.open("rb") as file:
-        os.fsync(file.fileno())
-    try:
-        os.link(aside, path)
-    except FileExistsError:
-        raise Mistake(f"{path} exists already, and a recording is never overwritten") from None
-    except OSError:
-        # a file system without hard links
-        os.rename(aside, path)
 
 
 def _timed(recording: Recording) -> Recording:

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import zipfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from glob import escape as glob_escape
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation import whole_files
 from ..foundation.mistakes import Mistake
 from .checks import check
 from .codes import as_numbers, first_word
@@ -131,21 +131,20 @@ def table_text(table: Mapping[str, NDArray]) -> bytes:
 
 def write_new(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; refuse one that stands."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    if path.exists():
-        raise Mistake(f"{path} exists already, and a recording is never overwritten")
+    with new_file(path) as aside:
+        aside.write_bytes(content)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """What to write in place of ``path``, which appears whole or not at all; refuse one that stands."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(aside, path)
+        with whole_files.aside(path, new=True) as aside:
+            yield aside
     except OSError as error:
+        if isinstance(error, FileExistsError) and path.exists():
+            raise Mistake(f"{path} exists already, and a recording is never overwritten") from None
         raise Mistake(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            aside.unlink()
 
 
 def numbers(path: Path, name: str, values: NDArray) -> NDArray[np.float64]:

@@ -13,7 +13,6 @@ $HEDON_CACHE, else $XDG_CACHE_HOME/hedon, else ~/.cache/hedon (~/Library/Caches/
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -25,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...analysis.foundation import whole_files
 from ...analysis.foundation.mistakes import Mistake
 from .description import digest, file_digest
 
@@ -58,16 +58,15 @@ def make_folders(root: Path) -> None:
 @contextmanager
 def lock(root: Path, key: str, wait: bool = True) -> Iterator[bool]:
     """Hold the right to build ``key``; yields whether it was had (always, when waiting)."""
-    with open(root / "locks" / key, "a") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            fcntl.flock(stream, fcntl.LOCK_UN)  # also where a forked process holds a copy
+    try:
+        held = whole_files.lock(root / "locks" / key, (lambda: None) if wait else None)
+    except BlockingIOError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        whole_files.release(held)
 
 
 def load(entry: Path) -> dict[str, Any] | None:
@@ -86,14 +85,6 @@ def load(entry: Path) -> dict[str, Any] | None:
     return manifest
 
 
-def _force_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def publish(root: Path, key: str, built: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Rename a finished build into place, everything on disk before; to be called under the lock."""
     files = sorted(p for p in [built / "main", *(built / "static_arrays").glob("*")] if p.is_file())
@@ -104,12 +95,12 @@ def publish(root: Path, key: str, built: Path, facts: Mapping[str, Any]) -> dict
     text = json.dumps(manifest).encode()
     (built / MANIFEST).write_bytes(digest(text).encode() + b"\n" + text)
     for path in [*files, built / MANIFEST, built / "static_arrays", built]:
-        _force_to_disk(path)
+        whole_files.to_disk(path)
     entry = root / "programs" / key
     if entry.exists():
         discard(root, key)
     os.rename(built, entry)
-    _force_to_disk(entry.parent)
+    whole_files.to_disk(entry.parent)
     return manifest
 
 

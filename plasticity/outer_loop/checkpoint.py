@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ...analysis.foundation import whole_files
 from ...analysis.foundation.mistakes import Mistake
 
 NAME, BEFORE = "checkpoint.json", "checkpoint-before.json"
@@ -41,18 +42,13 @@ def write(folder: Path, description: Mapping[str, Any], generations: list[Genera
     """
     text = json.dumps({"search": dict(description), "generations": [asdict(one) for one in generations]})
     content = (json.dumps({"sha256": _digest(text)}) + "\n" + text + "\n").encode()
-    aside = folder / f".{NAME}.writing"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with open(aside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if (folder / NAME).exists():
-            os.replace(folder / NAME, folder / BEFORE)
-        os.replace(aside, folder / NAME)
+        with whole_files.aside(folder / NAME, alone=True) as aside:
+            aside.write_bytes(content)
+            whole_files.to_disk(aside)
+            if (folder / NAME).exists():
+                os.replace(folder / NAME, folder / BEFORE)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise Mistake(
             f"cannot write {folder / NAME}: {error.strerror}; what was kept before stands"
         ) from error

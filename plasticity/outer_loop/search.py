@@ -10,8 +10,6 @@ moment ends, when it is run again, with the same numbers bit for bit.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.foundation import ending
+from ...analysis.foundation import ending, whole_files
 from ...analysis.foundation.mistakes import Mistake
 from . import checkpoint
 from .checkpoint import Generation
@@ -250,14 +248,12 @@ def _holding(folder: Path | None) -> Iterator[None]:
         yield
         return
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        held = whole_files.lock(folder / ".lock")
+    except BlockingIOError:
+        raise Mistake(f"another search works on {folder} right now") from None
     except OSError as error:
         raise Mistake(f"cannot write {folder}: {error.strerror}") from error
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
-    except BlockingIOError:
-        raise Mistake(f"another search works on {folder} right now") from None
     finally:
-        os.close(lock)
+        whole_files.release(held)

@@ -208,9 +208,9 @@ run_search(hill_search(6), Path(sys.argv[1]))
 @pytest.mark.parametrize(
     ("call", "stand"),
     [
-        (6, {"checkpoint.json", "checkpoint-before.json", ".checkpoint.json.writing"}),
-        (7, {"checkpoint-before.json", ".checkpoint.json.writing"}),
-        (1, {".checkpoint.json.writing"}),
+        (6, {"checkpoint.json", "checkpoint-before.json", ".checkpoint.writing.json"}),
+        (7, {"checkpoint-before.json", ".checkpoint.writing.json"}),
+        (1, {".checkpoint.writing.json"}),
     ],
     ids=["written, not yet renamed", "between the two renames", "the very first"],
 )
@@ -221,7 +221,7 @@ def test_killed_while_the_checkpoint_is_written(tmp_path: Path, call: int, stand
     assert process.returncode == -signal.SIGKILL
     assert {path.name for path in folder.iterdir()} - {".lock"} == stand
     same(run_search(hill_search(6), folder), run_search(hill_search(6)))
-    assert not (folder / ".checkpoint.json.writing").exists()
+    assert not (folder / ".checkpoint.writing.json").exists()
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty", "not text"])
@@ -259,7 +259,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, monkeypatch: pyte
         run_search(hill_search(6), tmp_path)
     monkeypatch.undo()
     assert (tmp_path / checkpoint.NAME).read_bytes() == kept
-    assert not list(tmp_path.glob("*.writing"))
+    assert not list(tmp_path.glob("*writing*"))
     same(run_search(hill_search(6), tmp_path), run_search(hill_search(6)))
 
 
