@@ -119,3 +119,15 @@ def test_a_column_of_a_trace_of_several(tmp_path: Path, made: dict[str, Any]) ->
         file["acquisition/rois/timestamps"] = np.stack([times, times])
     with pytest.raises(Mistake, match="timestamps of .*rois are .2, 12400. for 12400 samples"):
         comparisons.measure("trace-response", data)
+
+
+def test_a_misspelt_name_of_ours_is_told(tmp_path: Path, made: dict[str, Any]) -> None:
+    """It would be ignored: all rewards would count as unexpected."""
+    made["announced"] = made.pop("expected")
+    path = written(tmp_path / "a.nwb", made)
+    np.testing.assert_allclose(measured(path, {"expected": "announced"}).mean, WANTED, atol=1e-9)
+    with pytest.raises(Mistake, match="'expectd'; did you mean --column expected=..."):
+        measured(path, {"expectd": "announced"})
+    (tmp_path / "a.csv").write_text("subject,trial,choice,reward\na,0,1,1\n")
+    with pytest.raises(Mistake, match="'actoin'; did you mean --column action=..."):
+        Data([tmp_path / "a.csv"], {"actoin": "choice"}).people(("action", "reward"))

@@ -23,12 +23,33 @@ from numpy.typing import NDArray
 from ..foundation.mistakes import Mistake, nearest
 from . import ibl
 from .checks import check_column
-from .codes import YES_OR_NO, as_numbers, check_truth, first_word, mapped
+from .codes import YES_OR_NO, as_numbers, check_names, check_truth, first_word, mapped
 from .tables import is_table, read_table
 
 WORDS = ("subject", "session", "task")
 NUMBERS = ("trial", "action", "reward", "common", "estimate", "outcome", "missed")
 TIMES = ("rt", "rt1", "rt2")
+ORDER = (
+    "subject",
+    "session",
+    "trial",
+    "task",
+    "cue",
+    "action",
+    "state2",
+    "action2",
+    "common",
+    "reward",
+    "change_point",
+    "outcome",
+    "estimate",
+    "rt",
+    "missed",
+    "t_cue",
+    "t_action",
+    "t_outcome",
+)
+"""Columns that have a name of ours, as they are written."""
 LONGEST = 60.0
 """Median reaction time (s) beyond which the unit must be wrong."""
 
@@ -110,6 +131,7 @@ def of_table(
     notes: tuple[str, ...] = (),
 ) -> Behaviour:
     """The behaviour in the columns of a table; arguments, and what is raised, as of `read_behaviour`."""
+    check_names(columns, {*ORDER, *needs})
     table, more = ibl.ours(table)
     for ours, name in columns.items():
         if name not in table and name.rpartition(":")[0] not in table:

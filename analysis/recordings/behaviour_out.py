@@ -6,30 +6,8 @@ import gzip
 from pathlib import Path
 
 from ..foundation.mistakes import Mistake
-from .behaviour import Behaviour
+from .behaviour import ORDER, Behaviour
 from .spike_files import table_text, write_new
-
-ORDER = (
-    "subject",
-    "session",
-    "trial",
-    "task",
-    "cue",
-    "action",
-    "state2",
-    "action2",
-    "common",
-    "reward",
-    "change_point",
-    "outcome",
-    "estimate",
-    "rt",
-    "missed",
-    "t_cue",
-    "t_action",
-    "t_outcome",
-)
-"""Columns that have a name of ours come first, in this order; others follow."""
 
 
 def write_behaviour(behaviour: Behaviour, path: str | Path) -> Path:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,15 @@ from ..foundation.mistakes import Mistake
 
 TRUTHS = {"true": "1", "false": "0", "": "nan", "na": "nan", "none": "nan", "nan": "nan"}
 YES_OR_NO = ("common", "expected", "missed", "change_point")
+
+
+def check_names(columns: Mapping[str, str], asked: Iterable[str]) -> None:
+    """Raises `Mistake` where a column is mapped to a name of ours that is misspelt."""
+    names = [*asked]
+    for ours in columns:
+        close = get_close_matches(ours, names, n=1, cutoff=0.8)
+        if ours not in names and close:
+            raise Mistake(f"no analysis reads a column '{ours}'; did you mean --column {close[0]}=...?")
 
 
 def as_numbers(values: NDArray) -> NDArray:

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.recordings.behaviour import Behaviour
+from ...analysis.recordings.behaviour import ORDER, Behaviour
 from ...analysis.recordings.behaviour_files import read_people
 from ...analysis.recordings.checks import check_trials
-from ...analysis.recordings.codes import TRUTHS, as_numbers, check_truth, mapped
+from ...analysis.recordings.codes import TRUTHS, as_numbers, check_names, check_truth, mapped
 from ...analysis.recordings.files import read_recording
 from ...analysis.recordings.places import unique_names
 from ...analysis.recordings.recording import INVALID, Recording
@@ -320,6 +320,9 @@ def _trials(
     told: list[str],
 ) -> dict[str, NDArray]:
     """The columns asked for, by our names, in the trials that can be used."""
+    check_names(
+        columns, {*ORDER, *needs, *optional, "trace", "unit", "spike_time", "spike_times", "spike_unit"}
+    )
     there = mapped(str(file), recording.trials, columns)
     rows = len(next(iter(there.values()), ()))
     if not rows:
