@@ -2,6 +2,7 @@
 
     Claim("cosine at K = 1", value, expected, tolerance, "5 standard errors")   |value - expected|
     Claim.equivalent("floor", value, expected, error, margin, "half the distance to the other rule's")
+    Claim.follows("loss", means, errors, theory, .1, "...")     the worst of many means, as a ratio
     Claim.estimate("cosine", value, expected, standard_error)                   within z errors
     Claim.of_mean("cosine", samples, expected)                                  the same, from samples
     Claim.at_least("accuracy", value, .9, "chosen: ...", null=.1, rival=.95)    one-sided
@@ -29,6 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ..analysis.foundation.mistakes import Mistake, nearest
@@ -128,6 +130,26 @@ class Claim:
         """The mean of independent samples (n,) agrees with a closed form within ``z`` standard errors."""
         mean, error = mean_and_error(samples)
         return cls.estimate(name, float(mean), expected, float(error), z=z)
+
+    @classmethod
+    def follows(
+        cls,
+        name: str,
+        mean: ArrayLike,
+        error: ArrayLike,
+        theory: ArrayLike,
+        margin: float,
+        reason: str,
+        **known: Any,
+    ) -> Claim:
+        """The worst of many means (n,), with their standard errors, is equivalent to its closed form.
+
+        Its value is mean/theory, expected 1; ``known``: null and rival as such a ratio, headline.
+        """
+        ratio, spread = (np.asarray(part, float) / np.asarray(theory, float) for part in (mean, error))
+        worst = int(np.argmax(np.nan_to_num(np.abs(ratio - 1) + 2 * spread, nan=np.inf)))
+        title = f"{name} / closed form, worst of {ratio.size}"
+        return cls.equivalent(title, ratio[worst], 1.0, spread[worst], margin, reason, **known)
 
     @classmethod
     def waiting(cls, name: str, bound: float, needs: str) -> Claim:

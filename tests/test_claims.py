@@ -149,3 +149,12 @@ def test_kinds_are_counted_apart(tmp_path: Path) -> None:
     assert list(claims.read(tmp_path / "claims.json")) == some
     with pytest.raises(Mistake, match="no kind 'findin'; did you mean 'finding'"):
         Claim("c", 1, 1, 0, WHY, kind="findin")
+
+
+def test_the_worst_of_many_means_follows_its_closed_form() -> None:
+    mean, error, theory = [1.0, 2.1, 3.0], [0.01, 0.02, 0.03], [1.0, 2.0, 3.0]
+    claim = Claim.follows("loss", mean, error, theory, 0.08, "chosen", null=2.0)
+    assert claim.passed and claim.value == pytest.approx(1.05) and claim.error == pytest.approx(0.01)
+    assert not Claim.follows("loss", mean, error, theory, 0.06, "chosen").passed  # 2 errors do not fit
+    assert not Claim.follows("loss", mean, error, theory, 0.08, "chosen", null=1.1).passed
+    assert not Claim.follows("loss", [1.0, np.nan], error[:2], theory[:2], 0.08, "chosen").passed

@@ -2,20 +2,21 @@
 
 The linear temporal task of Zuege, Klos & Memmesheimer (2023, doi:10.1103/PhysRevX.13.021006).
 Perturbations of nodes and weights are matched in their effect on the output, sigma_w =
-sigma/sqrt(alpha**2 N_eff). Three measurements:
+sigma/sqrt(alpha**2 N_eff). Measured are:
 
 * ``bins``, ``inputs``: loss b that one trial at the best weights adds, against bins T and against inputs
   N_eff;
+* ``grid``: the same for NP in the shortest and the longest trials, at several sigma and E_opt;
 * ``curves``: loss over trials at half the best rate, short and long trials;
 * ``silent``: how far weights from silent inputs have moved after one trial.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Config:
     """outputs M"""
     effective: int = 4
     """active inputs N_eff where trial length is varied"""
-    bins: tuple[int, ...] = (10, 20, 40)
+    bins: tuple[int, ...] = (10, 20, 40, 80)
     """bins T of a trial"""
     effective_sweep: tuple[int, ...] = (2, 8, 16)
     """active inputs N_eff where these are varied"""
@@ -61,6 +62,12 @@ class Config:
     """E_opt, loss of the best weights"""
     updates: int = 6000
     """networks for a single trial"""
+    grid_sigma: tuple[float, ...] = (0.02, 0.04, 0.1, 0.25, 0.5)
+    """perturbations of the output in the grid"""
+    grid_unreachable: tuple[float, ...] = (0.0, 0.1, 0.7)
+    """E_opt in the grid"""
+    grid_updates: int = 2000
+    """networks for each point of the grid"""
     curve_bins: tuple[int, ...] = (10, 40)
     """bins T of the learning curves"""
     curve_trials: int = 300
@@ -81,7 +88,7 @@ class Config:
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(bins=(10, 20, 40, 80), effective_sweep=(2, 4, 8, 16), updates=60000, individuals=4000),
+    "paper": Config(effective_sweep=(2, 4, 8, 16), updates=60000, grid_updates=20000, individuals=4000),
 }
 
 
@@ -95,6 +102,7 @@ def simulate(
 
     Returns:
         ``added`` and ``silent_step`` (case, update) with ``case_rule``, ``case_bins``, ``case_effective``;
+        ``grid`` (sigma, unreachable, ends, sample), the added loss of NP at the ends of ``bins``;
         ``loss`` (curve, individual, block) with ``curve_rule``, ``curve_T``, ``start`` and ``trial``.
     """
     import xarray as xr
@@ -103,7 +111,7 @@ def simulate(
     sizes += [(config.bins_sweep, n) for n in config.effective_sweep]
     cases: list[tuple[Rule, int, int]] = [(rule, *size) for size in sizes for rule in ("np", "wp")]
     curves: list[tuple[Rule, int]] = [(rule, t) for t in config.curve_bins for rule in ("np", "wp")]
-    steps = len(cases) + len(curves)
+    steps = len(cases) + len(curves) + 2
     tick = by_steps(progress, steps)
 
     added, silent = [], []
@@ -112,6 +120,11 @@ def simulate(
         added.append(loss)
         silent.append(steps_away)
         tick(f"{rule}, T = {t}, N_eff = {n}")
+
+    grid = []
+    for t in (min(config.bins), max(config.bins)):
+        grid.append(_grid(config, t, seed))
+        tick(f"np, T = {t}, all sigma and E_opt")
 
     losses, starts = [], []
     for rule, t in curves:
@@ -126,11 +139,14 @@ def simulate(
         {
             "added": (("case", "update"), np.array(added)),
             "silent_step": (("case", "update"), np.array(silent)),
+            "grid": (("sigma", "unreachable", "ends", "sample"), np.stack(grid, axis=2)),
             "loss": (("curve", "individual", "block"), np.array(losses)),
             "start": (("curve", "individual"), np.array(starts)),
             "trial": ("block", trial),
         },
         coords={
+            "sigma": list(config.grid_sigma),
+            "unreachable": list(config.grid_unreachable),
             "case_rule": ("case", [rule for rule, _, _ in cases]),
             "case_bins": ("case", [t for _, t, _ in cases]),
             "case_effective": ("case", [n for _, _, n in cases]),
@@ -178,12 +194,34 @@ def _one(config: Config, rule: Rule, bins: int, effective: int, seed: int) -> tu
     eta = theory(config, rule, bins, effective).eta_opt
     network = _network(config, rule, bins, effective, config.updates, 1, eta)
     own = stream(seed, f"{rule}, {bins} bins", effective)  # each case independent of the others
-    task = {"task_seed": stream(own, "task"), "individual": np.arange(config.updates)}
-    best = network.program()(task, seed=own, duration=0, outputs=["w_teacher"])["w_teacher"]
-    trial = one_trial(network, own, task | {"w1": best})
-    step = trial.after[0] - trial.before[0]
+    step = _from_the_best(network, own)
     loss = (step[:, :effective] ** 2).sum(axis=(1, 2)) * config.strength**2 / 2
     return loss, (step[:, effective:] ** 2).mean(axis=(1, 2))
+
+
+def _grid(config: Config, bins: int, seed: int) -> np.ndarray:
+    """Added loss under NP for every sigma and E_opt (sigma, unreachable, sample), all in one program."""
+    shape = len(config.grid_sigma), len(config.grid_unreachable), config.grid_updates
+    sigma, unreachable = np.meshgrid(config.grid_sigma, config.grid_unreachable, indexing="ij")
+    eta = theory(config, "np", bins, config.effective).eta_opt
+    network = _network(config, "np", bins, config.effective, int(np.prod(shape)), 1, eta)
+    values = {
+        "sigma": np.repeat(sigma.ravel(), config.grid_updates),
+        "unreachable": np.repeat(unreachable.ravel(), config.grid_updates),
+    }
+    step = _from_the_best(network, stream(seed, f"grid, {bins} bins"), values)
+    loss = (step[:, : config.effective] ** 2).sum(axis=(1, 2)) * config.strength**2 / 2
+    return loss.reshape(shape)
+
+
+def _from_the_best(network: RateNetwork, seed: int, values: Mapping[str, Any] | None = None) -> np.ndarray:
+    """Change of the weights (individual, input, output) in one trial that begins with the best weights."""
+    task = {"task_seed": stream(seed, "task"), "individual": np.arange(network.individuals)}
+    task |= dict(values or {})
+    best = network.program()(task, seed=seed, duration=0, outputs=["w_teacher"])["w_teacher"]
+    trial = one_trial(network, seed, task | {"w1": best})
+    step: np.ndarray = trial.after[0] - trial.before[0]
+    return step
 
 
 def _curve(config: Config, rule: Rule, bins: int, seed: int, folder: Path | None) -> xr.Dataset:

@@ -1,0 +1,44 @@
+"""A finding that holds is red on the data of its null: on results that the figures already made.
+
+For each figure, edits of its data, each of which takes the effect out of some of its findings: every finding
+must fail under one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import xarray as xr
+
+from hedon.figures import load, report
+
+Edit = Callable[[dict[str, xr.Dataset]], None]
+
+
+def no_cost_of_length(data: dict[str, xr.Dataset]) -> None:
+    grid = data["temporal"]["grid"]
+    grid[:] = grid.isel(ends=[0, 0]).values
+
+
+def no_error_that_must_remain(data: dict[str, xr.Dataset]) -> None:
+    grid = data["temporal"]["grid"]
+    grid[:] = grid.sel(unreachable=[0.0] * grid.sizes["unreachable"]).values
+
+
+NULLS: dict[str, tuple[Edit, ...]] = {
+    "temporal": (no_cost_of_length, no_error_that_must_remain),
+}
+
+
+@pytest.mark.figure
+@pytest.mark.parametrize("name", NULLS)
+def test_findings_fail_under_their_nulls(name: str) -> None:
+    data, _, claims = report.check(name)
+    left = {claim.name for claim in claims if claim.kind == "finding"}
+    assert left
+    for edit in NULLS[name]:
+        changed = {experiment: result.copy(deep=True) for experiment, result in data.items()}
+        edit(changed)
+        left -= {claim.name for claim in load(name).check(changed) if claim.failed}
+    assert not left, "these hold under every null: " + "; ".join(sorted(left))
