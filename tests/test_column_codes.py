@@ -106,3 +106,41 @@ def test_a_file_that_another_program_writes_is_not_called_damaged(tmp_path: Path
         with pytest.raises(Mistake, match="open for writing in another program"):
             read_nwb(path)
         other.communicate("")
+
+
+@pytest.mark.parametrize(
+    ("levels", "missed", "refused"),
+    [
+        ((0, 1), -1, True),
+        ((0, 1, 2), 99, True),
+        ((1, 2), 0, True),
+        ((1, 2, 3), 999, True),
+        ((0, 1, 2), None, False),
+        ((-1, 1), None, False),
+        ((10, 20), None, False),
+    ],
+)
+def test_codes_of_missed_trials_are_no_options(
+    tmp_path: Path, levels: tuple[int, ...], missed: int | None, refused: bool
+) -> None:
+    generator = np.random.default_rng(3)
+    action, reward = generator.choice(levels, 300), generator.integers(0, 2, 300)
+    if missed is not None:
+        away = np.arange(300) % 29 == 5
+        action[away], reward[away] = missed, 0
+    rows = "".join(f"a,{k},{a},{r}\n" for k, (a, r) in enumerate(zip(action, reward, strict=True)))
+    path = written(tmp_path, "subject,trial,action,reward\n" + rows)
+    if not refused:
+        assert len(np.unique(read_behaviour(path, ("action", "reward"))["action"])) == len(levels)
+        return
+    with pytest.raises(Mistake, match=f"if {missed} stands for missed trials say --column missed=action:"):
+        read_behaviour(path, ("action", "reward"))
+    read = read_behaviour(path, ("action", "reward"), {"missed": f"action:{missed}"})
+    assert np.isnan(read["action"]).sum() == away.sum()
+
+
+def test_fits_of_choices_check_the_transitions_too(tmp_path: Path) -> None:
+    rows = "".join(f"a,{k},{k % 2},{1 + k % 3 % 2},{k % 5 % 2}\n" for k in range(60))
+    path = written(tmp_path, "subject,trial,action,common,reward\n" + rows)
+    with pytest.raises(Mistake, match="common is 1, 2, must be 1 or 0"):
+        compare([path], "choice-fit", out=tmp_path)

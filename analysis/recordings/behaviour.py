@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from ..foundation.mistakes import Mistake, nearest
 from . import ibl
 from .checks import check_column
-from .codes import YES_OR_NO, as_numbers, check_names, check_truth, first_word, mapped
+from .codes import YES_OR_NO, as_numbers, check_names, check_options, check_truth, first_word, mapped
 from .tables import is_table, read_table
 
 WORDS = ("subject", "session", "task")
@@ -186,6 +186,8 @@ def check_codes(source: str, read: dict[str, NDArray], needs: Sequence[str]) -> 
                 f"{source}: action is {shown}, must have two options; name missed trials by their code, "
                 f"such as --column missed=action:{options[0]:g}"
             )
+    elif {"action", "reward"} <= set(needs) and "missed" not in read:
+        check_options(source, read["action"], read["reward"])
     for name in YES_OR_NO:
         if name in read and name in needs and name != "missed":
             check_truth(source, name, read[name])

@@ -65,6 +65,33 @@ def mapped(source: str, table: Mapping[str, NDArray], columns: Mapping[str, str]
     return {name: values for name, values in found.items() if name not in used}
 
 
+RARE = 0.1
+"""Share of the trials below which an option that never pays may be a code of missed trials."""
+LEAP = 5.0
+"""A code that lies so far above all others is no option (99, 999)."""
+
+
+def check_options(source: str, action: NDArray, reward: NDArray) -> None:
+    """Raises `Mistake` where one of three or more codes of choices looks like that of missed trials: it is
+    below 0, far above the others, or the lowest or highest, rare and never paid."""
+    if action.dtype.kind not in "fiub" or reward.dtype.kind not in "fiub":
+        return
+    levels, counts = np.unique(action[np.isfinite(action)], return_counts=True)
+    if len(levels) < 3:
+        return
+    suspect = levels[0] if levels[0] < 0 else levels[-1] if levels[-1] - levels[-2] > LEAP else None
+    for end in (0, -1):
+        paid = reward[(action == levels[end]) & np.isfinite(reward)]
+        if suspect is None and counts[end] < RARE * counts.sum() and not paid.any():
+            suspect = levels[end]
+    if suspect is not None:
+        shown = ", ".join(f"{level:g}" for level in levels[:6])
+        raise Mistake(
+            f"{source}: action is {shown}; if {suspect:g} stands for missed trials say --column "
+            f"missed=action:{suspect:g}, if it is an option give a column 'missed' of 0"
+        )
+
+
 def check_truth(source: str, name: str, values: NDArray) -> None:
     """Raises `Mistake` unless the column holds 0 and 1 (or nothing)."""
     if values.dtype.kind not in "fiub":

@@ -25,6 +25,8 @@ from .data import Data
 def measure(data: Data) -> Measured:
     behaviour = data.people(("action", "reward"))
     two_step = "common" in behaviour.columns
+    if two_step:
+        behaviour = data.people(("action", "reward", "common"))
     choices = two_step_choices(behaviour) if two_step else bandit_choices(behaviour)
     choices, left = _enough(choices)
     choices, scaled = choices.in_unit_rewards()

@@ -190,7 +190,7 @@ class GymBridge:
 
     @contextmanager
     def _draws(self) -> Iterator[None]:
-        """Brian2 draws from numpy's global generator: inside its state is the bridge's, outside the user's."""
+        """Brian2 draws from numpy's global generator: inside, its state is the bridge's own."""
         outside = np.random.get_state()
         if self._state is not None:
             np.random.set_state(self._state)
