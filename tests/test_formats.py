@@ -254,3 +254,15 @@ def test_what_is_not_read_is_said_in_one_line(tmp_path: Path) -> None:
     (zarr / ".zgroup").write_text("{}")
     with pytest.raises(Mistake, match="NWB in Zarr"):
         read_recording(zarr)
+
+
+def test_nwb_in_zarr_is_nwb(tmp_path: Path, made: dict[str, Any]) -> None:
+    pynwb, zarr = pytest.importorskip("pynwb"), pytest.importorskip("hdmf_zarr")
+    from hedon.analysis.recordings.nwb_out import write_nwb
+    from hedon.analysis.recordings.recording import Recording, difference
+
+    trials = {name: np.asarray(made[name], float) for name in SEVERAL}
+    path = write_nwb(Recording(tuple(made["spikes"]), trials), tmp_path / "a.nwb")
+    with pynwb.NWBHDF5IO(path, "r") as source, zarr.NWBZarrIO(str(tmp_path / "a.nwb.zarr"), "w") as target:
+        target.export(src_io=source, write_args={"link_data": False})
+    assert difference(read_recording(tmp_path / "a.nwb.zarr"), read_recording(path)) == ""
