@@ -87,9 +87,6 @@ class RewardModulatedSTDP(SpikingRule):
     """
     pre_code: ClassVar[str] = "x *= exp(-dt/tau_plus)"
     """decay of the presynaptic trace, at the end of every step"""
-    x_carrier: ClassVar[str] = "x_post += 1"
-    """at a spike that has reached the synapse"""
-    y_carrier: ClassVar[str] = "y_post += 1"
     on_dopamine: ClassVar[str] = "n_post += release/tau_n_post"
     """of a dopamine synapse, whose equations declare `release`"""
     dopamine_equations: ClassVar[str] = "release : 1 (shared, constant)"
@@ -176,11 +173,20 @@ class RewardModulatedSTDP(SpikingRule):
 
     @property
     def on_pre(self) -> str:  # type: ignore[override]
-        return self._paired("-A_minus*y_post")
+        return self.on_spikes("pre")
 
     @property
     def on_post(self) -> str:  # type: ignore[override]
-        return self._paired("A_plus*x_pre")
+        return self.on_spikes("post")
+
+    def on_spikes(self, side: Literal["pre", "post"], count: str = "") -> str:
+        """Of the synapses, when ``count`` spikes of one side arrive in one step; '' is one."""
+        change = {"pre": "-A_minus*y_post", "post": "A_plus*x_pre"}[side]
+        return self._paired(f"{change}*{count}" if count else change)
+
+    def carried(self, side: Literal["pre", "post"], count: str = "1") -> str:
+        """Of a synapse onto the neuron itself: ``count`` spikes that have arrived enter its trace."""
+        return f"{'x' if side == 'pre' else 'y'}_post += {count}"
 
     @property
     def new_origin(self) -> tuple[str, str]:

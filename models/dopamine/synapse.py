@@ -5,9 +5,10 @@ Order within a step, at time t: the origin of the tags is moved where it is due,
 spikes; then the spikes enter the traces and dopamine its level; in slot ``end`` everything moves to t + dt
 by closed forms.
 
-`DopamineSynapse` drives independent synapses with given spike trains; its program takes trains, parameters
-and both delays as arguments. A train is a bundle of delays: one neuron fires once, in the first step, and
-each of its synapses onto a train brings one spike.
+`DopamineSynapse` drives independent synapses with given spike trains; its program takes trains and parameters
+as arguments, a delay as later spikes. A train is a bundle of delays: one neuron fires once, in the first step, and
+each of its synapses onto a train brings one spike. Where several spikes of a train fall into one step, the
+neuron of the train spikes once and all that this does is multiplied by their number.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -62,6 +63,7 @@ def weave(
     delay: float = 0.0,
     transmit: str = "",
     read: float = 0.0,
+    count: str = "",
     name: str = "plastic",
 ) -> Projection:
     """Synapses from ``pre`` to ``post`` that learn by ``rule``.
@@ -70,11 +72,11 @@ def weave(
         pre, post: groups whose equations contain ``rule.pre_equations`` and ``rule.neuron_equations``.
         connect: arguments of ``Synapses.connect``. delay: of the spikes on the rule's ``delay_side`` (s).
         transmit: what a presynaptic spike does to the neuron when it reaches the synapse, in terms of
-        ``w_now``,
-            the weight; '' leaves the neuron alone.
+            ``w_now``, the weight; '' leaves the neuron alone.
         read: interval at which the stored ``w`` and ``c`` are brought up to date (s); 0 is never, which
-        leaves
-            them to nobody where the integration is 'event'.
+            leaves them to nobody where the integration is 'event'.
+        count: variable of both groups that holds, in the step in which a neuron spikes, for how many spikes
+            this stands; '' is one. Delays must then be 0.
 
     Raises:
         Mistake: the time step is too coarse for the rule, tau_c too short for the period of the origin.
@@ -84,7 +86,8 @@ def weave(
     check_rule_step(rule, float(post.clock.dt))
     if rule.integration == "event" and rule.tau_c * GROWN < ORIGIN:
         raise Mistake(f"tau_c is {rule.tau_c:g} s, integration 'event' needs at least {ORIGIN / GROWN:.2g} s")
-    on_pre = rule.on_pre
+    at_pre, at_post = (f"{count}_pre", f"{count}_post") if count else ("", "")
+    on_pre = rule.on_spikes("pre", at_pre)
     if transmit and rule.integration != "event":
         on_pre = f"w_now = w\n{on_pre}"
     synapses = b2.Synapses(
@@ -92,13 +95,15 @@ def weave(
         post,
         rule.synapse_equations,
         on_pre=f"{on_pre}\n{transmit}",
-        on_post=rule.on_post,
+        on_post=rule.on_spikes("post", at_post),
         delay={"pre": 0 * b2.second, "post": 0 * b2.second},
         name=name,
     )
     synapses.connect(**connect)
     carriers = {}
-    for side, group, code in (("pre", pre, rule.x_carrier), ("post", post, rule.y_carrier)):
+    sides: tuple[tuple[Literal["pre", "post"], Any], ...] = (("pre", pre), ("post", post))
+    for side, group in sides:
+        code = rule.carried(side, at_pre or "1")
         late = delay if (side == "pre") == (rule.delay_side == "axonal") else 0.0
         carrier = b2.Synapses(group, group, on_pre=code, delay=late * b2.second, name=f"{name}_{side}_trace")
         carrier.connect(j="i")
@@ -196,14 +201,19 @@ class DopamineSynapse:
         )
         return compile_program("hedon.models.dopamine.synapse:build", replace(self, rule=alike))
 
-    def trains(self, trains: Sequence[Sequence[Any]]) -> dict[str, np.ndarray]:
+    def trains(
+        self, trains: Sequence[Sequence[Any]], late: tuple[float, float] = (0.0, 0.0)
+    ) -> dict[str, np.ndarray]:
         """The program's arguments for pre, post and dopamine trains (s), one of each for each synapse.
+
+        Args:
+            late: delays from pre- and from postsynaptic spikes to the synapse (s).
 
         Raises:
             Mistake: not one train for each synapse, too many spikes, negative times.
         """
         arguments: dict[str, np.ndarray] = {}
-        for name, given in zip(("pre", "post", "dopamine"), trains, strict=True):
+        for name, given, delay in zip(("pre", "post", "dopamine"), trains, (*late, 0.0), strict=True):
             if len(given) != self.synapses:
                 raise Mistake(f"{len(given)} {name} trains for {self.synapses} synapses")
             times, present = np.zeros((2, self.synapses, self.spikes))
@@ -215,7 +225,7 @@ class DopamineSynapse:
                     )
                 if spikes.size and not (np.all(np.isfinite(spikes)) and spikes.min() >= 0):
                     raise Mistake(f"{name} train {k} has spikes before 0 s or at no time")
-                times[k, : spikes.size], present[k, : spikes.size] = spikes, 1
+                times[k, : spikes.size], present[k, : spikes.size] = spikes + delay, 1
             arguments |= {f"{name}_times": times, f"{name}_present": present}
         return arguments
 
@@ -234,14 +244,13 @@ class DopamineSynapse:
         records = duration / self.record
         if abs(records - round(records)) > 1e-6 * max(records, 1):
             raise Mistake(f"duration is {duration:g} s, must be a whole number of {self.record:g} s")
-        sides = ("pre", "post") if self.rule.delay_side == "axonal" else ("post", "pre")
-        arguments: dict[str, Any] = self.trains(trains)
+        late = (delay, 0.0) if self.rule.delay_side == "axonal" else (0.0, delay)
+        arguments: dict[str, Any] = self.trains(trains, late)
         arguments |= {
             p.name: getattr(self.rule, p.name)
             for p in self.rule.parameters
             if p.name in self.program.arguments
         }
-        arguments |= {f"delay_{sides[0]}": delay, f"delay_{sides[1]}": 0.0}
         found = self.program(arguments, seed=0, duration=duration + self.dt)
         time = np.arange(len(found["w"])) * self.record
         return {"time": time} | {name: found[name] for name in ("w", "c", "n")}
@@ -276,9 +285,15 @@ def build(config: DopamineSynapse) -> Model:
         schedule.pre.when = "before_thresholds"
         groups[name] = group
         schedules.append(schedule)
-    woven = weave(rule, groups["pre"], groups["post"], connect={"j": "i"}, read=config.record)
+    woven = weave(
+        rule, groups["pre"], groups["post"], connect={"j": "i"}, read=config.record, count="arriving"
+    )
     release = b2.Synapses(
-        groups["dopamine"], groups["post"], rule.dopamine_equations, on_pre=rule.on_dopamine, name="release"
+        groups["dopamine"],
+        groups["post"],
+        rule.dopamine_equations,
+        on_pre=f"{rule.on_dopamine}*arriving_pre",
+        name="release",
     )
     release.connect(j="i")
     release.release = rule.release
@@ -289,7 +304,8 @@ def build(config: DopamineSynapse) -> Model:
     )
     levels = b2.StateMonitor(groups["post"], ["n"], record=True, clock=clock, name="levels")
     train, one = ("synapse", "spike"), ("synapse",)
-    arguments = dict(woven.arguments) | {"release": Argument({"release.release": ()}, doc="see the rule")}
+    arguments = {name: a for name, a in woven.arguments.items() if not name.startswith("delay")}
+    arguments["release"] = Argument({"release.release": ()}, doc="see the rule")
     arguments["eta"] = Argument({"post.eta": one}, one, low=0.0, doc="learning rate")
     for name in groups:
         schedule_name = f"{name}_schedule"

@@ -35,6 +35,8 @@ NOT_SETTABLE = {
     "_synaptic_post",
 }
 SYNAPTIC_INDEX = {"i": "_synaptic_pre", "j": "_synaptic_post"}
+SIDES = {"N_incoming": "post", "N_outgoing": "pre"}
+"""Variables of synapses that have one value for each neuron of a side."""
 
 
 @dataclass(frozen=True)
@@ -283,6 +285,8 @@ def settings_from_network(network: Network) -> Model:
             path = f"{name}.{variable_name}"
             unit = str(variable.dim) if not variable.dim.is_dimensionless else "1"
             dims: tuple[str, ...] = () if variable.scalar else (name,)
+            if isinstance(owner, Synapses) and variable_name in SIDES:
+                dims = (f"{name}_{SIDES[variable_name]}",)
             if isinstance(owner, StateMonitor | PopulationRateMonitor | EventMonitor):
                 dims = () if variable.scalar else (f"{name}_time",)
                 if isinstance(variable, DynamicArrayVariable) and variable.ndim == 2:

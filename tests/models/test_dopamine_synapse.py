@@ -68,6 +68,20 @@ def test_exact_integrations_have_no_error_on_the_grid(trains, integration, side,
     assert max(errors.values()) < 1e-10, errors  # rounding: 4e4 steps of 2e-16, tags up to e^{1/.7}
 
 
+@pytest.mark.parametrize("integration", ["event", "clocked"])
+@pytest.mark.parametrize("side", SIDES)
+def test_spikes_of_one_train_in_one_step_all_count(trains, integration, side):
+    """Two, three or more spikes at one time, of each train, alone and with those of the others."""
+    rng = np.random.default_rng(7)
+    again = [[np.sort(np.repeat(one, rng.integers(1, 4, len(one)))) for one in kind] for kind in trains]
+    again[0][0] = again[1][0] = again[2][0] = np.array([0.2, 0.2, 0.5])
+    rule, found = simulated(integration, side, 1e-4, again)
+    errors = worst(found, exact(rule, again, found["time"], 1e-3))
+    assert max(errors.values()) < 1e-10, errors
+    _, once = simulated(integration, side, 1e-4, [[np.unique(one) for one in kind] for kind in again])
+    assert np.abs(found["n"][-1]).max() > 1.5 * np.abs(once["n"][-1]).max()
+
+
 def test_euler_is_of_first_order(trains):
     steps, errors = (2e-4, 1e-4, 5e-5), []
     even = [[np.unique((train / 2e-4).round()) * 2e-4 for train in kind] for kind in trains]
