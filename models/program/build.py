@@ -25,8 +25,9 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ...analysis.foundation.mistakes import Mistake
@@ -86,22 +87,28 @@ def refuse() -> None:
     )
 
 
-def import_builder(spec: Spec) -> Callable[..., Any]:
-    """The builder function; a script is loaded by its path, under another name than ``__main__``.
+def load_script(file: str) -> ModuleType:
+    """A script as the module MAIN_ALIAS; without ``if __name__ == '__main__'`` it is loaded up to where it
+    asks for the program."""
+    found = importlib.util.spec_from_file_location(MAIN_ALIAS, file)
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    sys.modules[MAIN_ALIAS] = module
+    _at_compile.insert(0, stop_here)
+    with contextlib.suppress(Reached):
+        found.loader.exec_module(module)
+    _at_compile.remove(stop_here)
+    return module
 
-    A script without ``if __name__ == '__main__'`` is loaded up to where it asks for the program.
-    """
+
+def import_builder(spec: Spec) -> Callable[..., Any]:
+    """The builder function; a script is loaded by its path, under another name than ``__main__``."""
+    if spec.script:
+        load_script(spec.script)
     if spec.module:
         module = importlib.import_module(spec.module)
     else:
-        found = importlib.util.spec_from_file_location(MAIN_ALIAS, spec.file)
-        assert found is not None and found.loader is not None
-        module = importlib.util.module_from_spec(found)
-        sys.modules[MAIN_ALIAS] = module
-        _at_compile.insert(0, stop_here)
-        with contextlib.suppress(Reached):
-            found.loader.exec_module(module)
-        _at_compile.remove(stop_here)
+        module = sys.modules[MAIN_ALIAS] if spec.script == spec.file else load_script(spec.file)
     if not callable(getattr(module, spec.function, None)):
         raise ProgramError(f"'{spec.file}' has no function '{spec.function}' when it is loaded")
     return getattr(module, spec.function)
@@ -188,6 +195,7 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float], watch: Watch) 
             f"a builder returns a Model or a brian2.Network, '{spec.function}' returned a "
             f"{type(made).__name__}"
         )
+    refuse_left_out(model.network.sorted_objects)
     for item in model.network.sorted_objects:
         if isinstance(item, brian2.NetworkOperation):
             raise ProgramError(
@@ -248,6 +256,21 @@ def generate(spec: Spec, folder: Path, seconds: dict[str, float], watch: Watch) 
     return builder, {**interface.manifest(), "patches": found.counts}
 
 
+def refuse_left_out(objects: Sequence[Any]) -> None:
+    """Raises ProgramError for an object that another one needs and that is not in the network."""
+    from brian2.core.base import BrianObject
+
+    present = {item.id for item in objects}
+    known = {
+        item.id: item.name for reference in BrianObject.__instances__() if (item := reference()) is not None
+    }
+    for item in objects:
+        for missing in sorted(known.get(key, "an object") for key in item._dependencies - present):
+            raise ProgramError(
+                f"'{item.name}' is in the network, '{missing}', which it needs, is not; add it"
+            )
+
+
 def with_users_functions(device: Any) -> set[str]:
     """Code objects that call C++ functions of the user's: compiled apart, so that their macros and names
     meet nothing but what they meet in Brian2's own build."""
@@ -287,8 +310,12 @@ def compile_unit(spec: Spec, folder: Path) -> None:
     done = subprocess.run(command, cwd=generated, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
     sys.stderr.write(done.stderr)
     if done.returncode:
-        errors = [line for line in done.stderr.splitlines() if "error" in line]
-        raise ProgramError("the C++ compiler refuses the network: " + (errors or ["no message"])[0])
+        errors = [line for line in done.stderr.splitlines() if "error" in line] or ["no message"]
+        twice = re.search(r"call of overloaded .(\w+)\(.*ambiguous|call to '(\w+)' is ambiguous", errors[0])
+        if twice:
+            name = twice[1] or twice[2]
+            raise ProgramError(f"C's library has a function '{name}' of its own; give yours another name")
+        raise ProgramError("the C++ compiler refuses the network: " + errors[0])
 
 
 def die_with(parent: int) -> None:

@@ -17,7 +17,17 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from . import cache, dependencies, forked
 from .call import Program, remember
-from .description import MAIN_ALIAS, Builder, Spec, checked_arrays, compiler, describe, key_of, making
+from .description import (
+    MAIN_ALIAS,
+    Builder,
+    Spec,
+    checked_arrays,
+    compiler,
+    describe,
+    key_of,
+    making,
+    script_of,
+)
 from .model import ProgramError, _at_compile
 
 PREFERENCES = """\
@@ -136,6 +146,7 @@ def _build(
             module=builder.module,
             file=builder.file,
             function=builder.function,
+            script=script_of(config),
             config=pickle.dumps(config),
             arrays="arrays.npz" if arrays else None,
             precision=precision,

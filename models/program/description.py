@@ -91,6 +91,8 @@ class Spec:
     """Module of the builder; empty if it is a script, given by ``file``."""
     file: str
     function: str
+    script: str
+    """File of the script whose classes the configuration is made of, ``''`` if it is made of none."""
     config: bytes
     """The configuration, pickled."""
     arrays: str | None
@@ -160,6 +162,24 @@ def canonical(value: Any, where: str, modules: set[str]) -> Any:
         f"{where} is a {type(value).__name__}; a configuration holds plain numbers, strings, tuples, arrays "
         "of numbers and dataclasses of them"
     )
+
+
+def script_of(config: Any) -> str:
+    """File of the running script if a class of ``config`` is defined there, otherwise ``''``.
+
+    Raises Mistake where that class was typed into an interactive session.
+    """
+    modules: set[str] = set()
+    canonical(config, "config", modules)
+    if "__main__" not in modules:
+        return ""
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    if file is None or not os.path.exists(file):
+        raise Mistake(
+            "the class of the configuration was typed into an interactive session; put it into a file, where "
+            "the building process can find it"
+        )
+    return os.path.abspath(file)
 
 
 def _class_name(value: Any) -> str:

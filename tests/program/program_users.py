@@ -30,6 +30,27 @@ def sized(config: Sized) -> b2.Network:
     return network
 
 
+def left_out(config: Sized) -> b2.Network:
+    """The objects whose first letters are given; all of them make a network, less do not."""
+
+    @b2.implementation("cpp", "double y0(double x) { return 2*x; }")
+    @b2.check_units(x=1, result=1)
+    def y0(x):
+        raise NotImplementedError
+
+    if config.write == "y0":
+        cells = b2.NeuronGroup(1, "x : 1", name="cells")
+        cells.run_regularly("x = y0(2.0)")
+        return b2.Network(cells)
+    source = b2.NeuronGroup(3, "v : 1", threshold="v > 1", name="source")
+    target = b2.NeuronGroup(2, "v : 1", name="target")
+    synapses = b2.Synapses(source, target, "w : 1", on_pre="v += w", name="synapses")
+    synapses.connect()
+    monitor = b2.StateMonitor(synapses, "w", record=[0], name="monitor")
+    named = {"a": source, "h": target, "s": synapses, "m": monitor}
+    return b2.Network(*(named[letter] for letter in config.write))
+
+
 def functions(config: None) -> b2.Network:
     """C++ functions whose macros and names are also those of others."""
     b2.defaultclock.dt = 1 * b2.ms

@@ -94,6 +94,34 @@ def test_a_script_without_a_guard_may_hold_builder_and_configuration(tmp_path: P
     assert done.stdout.strip() == "[6.0, 6.0, 6.0, 6.0]", done.stderr
 
 
+IN_MODULE = """
+import brian2 as b2
+
+def build(config):
+    units = b2.NeuronGroup(config.n, "x : 1", name="units")
+    units.run_regularly("x += 1", name="advance")
+    return b2.Network(units)
+"""
+CONFIGURED = """
+from dataclasses import dataclass
+from hedon.models.program import compile_program
+
+@dataclass(frozen=True)
+class Config:
+    n: int
+
+for n in (2, 3):
+    print(compile_program("networks_of_mine:build", Config(n))(seed=1, duration=2e-4)["units.x"].tolist())
+"""
+
+
+def test_a_script_may_configure_the_builder_of_a_module(tmp_path: Path) -> None:
+    (tmp_path / "networks_of_mine.py").write_text(IN_MODULE)
+    (tmp_path / "script.py").write_text(CONFIGURED)
+    done = subprocess.run([sys.executable, str(tmp_path / "script.py")], capture_output=True, text=True)
+    assert done.stdout.split("\n")[:2] == ["[2.0, 2.0]", "[2.0, 2.0, 2.0]"], done.stderr
+
+
 def test_no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
     with pytest.raises(ProgramError, match="no working C\\+\\+ compiler 'no-such-compiler'.*(g\\+\\+|xcode)"):

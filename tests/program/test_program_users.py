@@ -33,6 +33,29 @@ def test_functions_do_not_touch_each_other() -> None:
     assert found == [6.0, 11.0, math.e]
 
 
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ("hs", "'synapses' is in the network, 'source', which it needs, is not"),
+        ("as", "'synapses' is in the network, 'target', which it needs, is not"),
+        ("am", "'monitor' is in the network, 'synapses', which it needs, is not"),
+        ("y0", "C's library has a function 'y0' of its own"),
+    ],
+)
+def test_what_is_missing_or_named_twice_is_named(kept: str, words: str) -> None:
+    with pytest.raises(Mistake, match=words):
+        compile_program("program_users:left_out", Sized(kept))
+
+
+def test_each_side_of_synapses_has_its_own_dimension() -> None:
+    program = compile_program("program_users:left_out", Sized("ahsm"))
+    data = program(seed=1, duration=0.002).dataset()
+    assert data["synapses.N_incoming"].dims == ("synapses_post",)
+    assert data["synapses.N_outgoing"].dims == ("synapses_pre",)
+    assert data["synapses.N_outgoing"].values.tolist() == [2, 2, 2]
+    assert data["synapses.N_incoming"].values.tolist() == [3, 3]
+
+
 def test_each_kind_of_object_equals_runtime_mode() -> None:
     import brian2 as b2
     import program_users
