@@ -5,10 +5,10 @@ Order within a step, at time t: the origin of the tags is moved where it is due,
 spikes; then the spikes enter the traces and dopamine its level; in slot ``end`` everything moves to t + dt
 by closed forms.
 
-`DopamineSynapse` drives independent synapses with given spike trains; its program takes trains and parameters
-as arguments, a delay as later spikes. A train is a bundle of delays: one neuron fires once, in the first step,
-and each of its synapses onto a train brings one spike. Where several spikes of a train fall into one step, the
-neuron of the train spikes once and all that this does is multiplied by their number.
+`DopamineSynapse` drives independent synapses with given spike trains; its program takes trains and
+parameters as arguments, a delay as later spikes. A train is a bundle of delays: one neuron fires once, in
+the first step, and each of its synapses onto a train brings one spike. Where several spikes of a train fall
+into one step, the neuron of the train spikes once and all that this does is multiplied by their number.
 """
 
 from __future__ import annotations
