@@ -88,6 +88,9 @@ def test_resumed_where_it_broke_off(monkeypatch: pytest.MonkeyPatch) -> None:
     resumed = experiments.run("tiny", overrides=settings)
     assert len(done) == 1 and sleeps.count(0.0123) == 2
     assert not resumed.folder.with_name(resumed.folder.name + ".part").exists()
+    log = (resumed.folder / "run.log").read_text()
+    assert log.count("tiny at scale quick, seed 0") == 2
+    assert "ERROR ended by KeyboardInterrupt" in log and "INFO done in" in log.splitlines()[-1]
     shutil.rmtree(resumed.folder)
     assert experiments.run("tiny", overrides=settings).dataset.equals(resumed.dataset)
 

@@ -3,6 +3,7 @@
     config.toml   what reproduces it: experiment, scale, seed and the complete configuration
     result.nc     the dataset (netCDF 4); units and the configuration in its attributes
     run.json      how it came about: versions, git state, wall time, digests of the other two
+    run.log       what was done when (log.py)
 
 A folder is written whole or not at all: it is built aside, brought to disk, read back, and then
 renamed into place. A folder that stands is never overwritten. Reading refuses a folder in which
@@ -29,7 +30,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import whole_files
+from . import log, whole_files
 from .mistakes import Mistake
 
 if TYPE_CHECKING:
@@ -102,12 +103,18 @@ def git_state() -> dict[str, Any] | None:
 
 
 def write(
-    folder: Path, dataset: xr.Dataset, description: Description, *, wall_time: float, **extra: Any
+    folder: Path,
+    dataset: xr.Dataset,
+    description: Description,
+    *,
+    wall_time: float,
+    logged: bytes = b"",
+    **extra: Any,
 ) -> Result:
     """Write a result folder, whole or not at all.
 
     Every data variable must say its ``units`` ('1' for a plain number). ``wall_time`` in seconds;
-    ``extra`` JSON values go into run.json.
+    ``logged`` is the content of run.log; ``extra`` JSON values go into run.json.
 
     Raises:
         Mistake: the folder stands already or cannot be written, a variable has no units, or the
@@ -135,6 +142,7 @@ def write(
         "sha256": {name: _digest(content) for name, content in contents.items()},
     }
     contents[RUN] = (json.dumps(run, indent=2) + "\n").encode()
+    contents[log.NAME] = logged
     place(folder, contents)
     return Result(folder, description, dataset, run)
 
@@ -208,6 +216,7 @@ def making(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterat
     """
     part = folder.with_name(folder.name + ".part")
     lock = part / ".lock"
+    unkept = {lock.name, CONFIGURATION, log.NAME}
     try:
         held = whole_files.lock(lock, waiting)
     except BlockingIOError:
@@ -223,7 +232,11 @@ def making(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterat
             raise unwritable(part, error) from error
         raise
     finally:
-        if folder.exists() or {entry.name for entry in part.iterdir()} <= {lock.name, CONFIGURATION}:
+        if folder.exists() or {entry.name for entry in part.iterdir()} <= {
+            lock.name,
+            CONFIGURATION,
+            log.NAME,
+        }:
             shutil.rmtree(part, ignore_errors=True)
         whole_files.release(held)
 

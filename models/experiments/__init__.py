@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ...analysis.foundation import configuration, registry, results, sources
+from ...analysis.foundation import configuration, log, registry, results, sources
 from ...analysis.foundation.mistakes import Mistake, nearest
 from ...analysis.foundation.registry import Registry
 from ...plasticity import RULES
@@ -147,9 +147,14 @@ def run(
         if name in tunable():
             results.announce(part, description)
         began = time.monotonic()
-        dataset = load(name).simulate(config, seed, progress, part)
+        with log.kept(part / log.NAME):
+            log.logger.info("%s at scale %s, seed %d; %s", name, scale, seed, results.versions())
+            dataset = load(name).simulate(config, seed, log.with_progress(progress), part)
+            wall_time = time.monotonic() - began
+            log.logger.info("done in %.1f s", wall_time)
+        logged = (part / log.NAME).read_bytes()
         return results.write(
-            folder, dataset, description, wall_time=time.monotonic() - began, sources=made_by
+            folder, dataset, description, wall_time=wall_time, logged=logged, sources=made_by
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ...analysis.foundation import log
 from ...analysis.foundation.mistakes import Mistake
 from . import cache, dependencies, forked
 from .call import Program, remember
@@ -181,6 +182,8 @@ def _build(
             "processor": facts["processor"],
         }
         published = cache.publish(root, manifest["key"], folder, manifest)
+        seconds = interface["cpu_seconds"]["total"]
+        log.logger.info("built %s in %.1f CPU s: %s", manifest["builder"], seconds, manifest["key"][:12])
         if not dependencies.empty(note):
             cache.keep_note(root, key, note)
         return published
