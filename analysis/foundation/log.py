@@ -1,6 +1,6 @@
 """The log of a result, run.log in its folder: what was done when, kept also by work that was interrupted.
 
-Python's `logging`, logger "hedon" and those below it; a line is ``2026-01-31T12:00:00+0000 hedon INFO words``.
+Python's `logging`, logger "hedon" and those below it: ``2026-01-31T12:00:00+0000 hedon INFO words``.
 """
 
 from __future__ import annotations

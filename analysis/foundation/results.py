@@ -232,11 +232,7 @@ def making(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterat
             raise unwritable(part, error) from error
         raise
     finally:
-        if folder.exists() or {entry.name for entry in part.iterdir()} <= {
-            lock.name,
-            CONFIGURATION,
-            log.NAME,
-        }:
+        if folder.exists() or {entry.name for entry in part.iterdir()} <= unkept:
             shutil.rmtree(part, ignore_errors=True)
         whole_files.release(held)
 
