@@ -1,4 +1,4 @@
-"""Angle between estimate and gradient (oracle 5)."""
+"""Angle between estimate and gradient."""
 
 import numpy as np
 import pytest

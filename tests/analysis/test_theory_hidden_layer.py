@@ -1,4 +1,4 @@
-"""Two-layer linear network: mean field and exact weight diffusion (oracles 12 and 13)."""
+"""Two-layer linear network: mean field and exact weight diffusion."""
 
 import numpy as np
 import pytest
@@ -199,7 +199,7 @@ def test_mean_field_growth_is_the_exact_one_in_wide_networks():
 
 
 def test_node_perturbation_grows_and_sgd_does_not():
-    """Oracle 13 in short: 12,000 of its 38,000 trials, one run a rule."""
+    """The unbounded growth under node perturbation in short: 12,000 of its 38,000 trials, one run a rule."""
     sizes, s, trials = (20, 200, 5), 0.32, 12_000
     eta = 0.4 * HiddenLayer(*sizes).eta_star
     growth = {}

@@ -1,4 +1,4 @@
-"""Learning curves of a linear layer against simulated rules (oracles 2 and 3)."""
+"""Learning curves of a linear layer against simulated rules."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Second moments and baselines against Monte Carlo (oracles 4, 8 and 9)."""
+"""Second moments and baselines against Monte Carlo."""
 
 import numpy as np
 import pytest

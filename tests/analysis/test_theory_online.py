@@ -1,4 +1,4 @@
-"""Closed forms of online rules against simulation (oracles 14 to 19)."""
+"""Closed forms of online rules against simulation."""
 
 import numpy as np
 import pytest

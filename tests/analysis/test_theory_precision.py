@@ -1,4 +1,4 @@
-"""Rounding of a two-pass difference, predicted and met (oracle 20)."""
+"""Rounding of a two-pass difference, predicted and met."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Mean updates at finite sigma against Monte Carlo (oracles 1, 6 and 7)."""
+"""Mean updates at finite sigma against Monte Carlo."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Temporally extended tasks against simulated rules (oracles 10 and 11)."""
+"""Temporally extended tasks against simulated rules."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The dopamine system on the Brian2 simulation: oracles 17, 18, its errors, its floor, its volume."""
+"""The dopamine system simulated: noise of the critic, reading of slopes, its errors, its floor, its volume."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def error_of(samples: np.ndarray) -> np.ndarray:
 
 
 RATE = 20.0
-"""rate of the stationary critic of the oracles (Hz); V is the same number"""
+"""rate of the stationary critic (Hz); V is the same number"""
 
 
 def stationary(slope: str, dt: float) -> tuple[Prescribed, dict[str, np.ndarray]]:
@@ -83,7 +83,7 @@ def stationary(slope: str, dt: float) -> tuple[Prescribed, dict[str, np.ndarray]
     return config, run(config, 8.0, u_before=RATE, u_after=RATE)
 
 
-def test_oracle_17_shot_noise_of_the_critic():
+def test_shot_noise_of_the_critic():
     config, found = stationary("after", 0.001)
     var_v, var_slope = critic_shot_noise(RATE, config.critics, 0.2, 0.05)
     for name, expected in (("V", var_v), ("slope", var_slope)):
@@ -100,7 +100,7 @@ def test_oracle_17_shot_noise_of_the_critic():
 @pytest.mark.parametrize(
     ("slope", "dt"), [("after", 0.001), ("after", 0.004), ("before", 0.001), ("difference", 0.001)]
 )
-def test_oracle_18_where_the_slope_is_read(slope, dt):
+def test_where_the_slope_is_read(slope, dt):
     _, arrays = stationary(slope, dt)
     found = arrays["slope"][int(2 / dt) :, :, 0].mean(axis=0)
     exact = 0.0 if slope == "difference" else critic_slope_bias(RATE, dt, 0.2, 0.05, order=slope)

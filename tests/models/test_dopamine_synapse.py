@@ -163,7 +163,7 @@ def test_bounds_hold(trains):
         assert found["w"].max() == pytest.approx(top) and found["w"].min() == pytest.approx(-top)
 
 
-def test_oracle_16_one_pairing_and_delayed_dopamine():
+def test_one_pairing_and_delayed_dopamine():
     lags = np.array([0.0, 0.1, 0.3, 1.0, 2.0, -0.1, -0.3])
     gap, start, jump = 0.005, 1.0, 0.5
     rule = RewardModulatedSTDP(A_plus=0.01 * np.exp(gap / 0.02), release=jump * 0.2)

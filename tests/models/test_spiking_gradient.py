@@ -1,4 +1,5 @@
-"""Oracle 15 on compiled networks, mean updates against finite differences, and learning with its nulls."""
+"""Eligibilities of escape noise are martingales; mean updates against finite differences; learning with its
+nulls."""
 
 from __future__ import annotations
 
@@ -58,7 +59,7 @@ def eligibilities(score: str, law: str) -> tuple[np.ndarray, np.ndarray]:
     return arrays["eligibility"][:, 0, 0], arrays["spikes"][:, 0]
 
 
-def test_oracle_15_the_eligibility_is_a_martingale():
+def test_the_eligibility_is_a_martingale():
     eligibility, spikes = eligibilities("exact", "hazard")
     assert abs(z_score(spikes, escape_probability(EXPECTED).sum())) < 5
     assert abs(z_score(eligibility, 0.0)) < 5
@@ -67,14 +68,14 @@ def test_oracle_15_the_eligibility_is_a_martingale():
     assert abs(z_score(spikes * eligibility, slope)) < 5
 
 
-def test_oracle_15_the_usual_score_is_biased_where_the_step_draws_from_the_hazard():
+def test_the_usual_score_is_biased_where_the_step_draws_from_the_hazard():
     eligibility, _ = eligibilities("usual", "hazard")
     bias = escape_naive_bias(EXPECTED, PSP, NEURON.delta_u).sum()
     assert abs(z_score(eligibility, bias)) < 5
     assert z_score(eligibility, 0.0) < -5
 
 
-def test_oracle_15_the_usual_score_has_mean_zero_where_spikes_are_drawn_by_rate_times_dt():
+def test_the_usual_score_has_mean_zero_where_spikes_are_drawn_by_rate_times_dt():
     eligibility, spikes = eligibilities("usual", "linear")
     assert abs(z_score(spikes, EXPECTED.sum())) < 5
     assert abs(z_score(eligibility, 0.0)) < 5

@@ -226,7 +226,7 @@ def test_a_fading_eligibility_forgets():
     np.testing.assert_allclose(life.eligibility, (weights[:, None] * s).T @ x / SIGMA**2, rtol=1e-9)
 
 
-def test_oracle_19_euler_noise_is_too_large_and_the_rules_noise_is_exact():
+def test_euler_noise_is_too_large_and_the_rules_noise_is_exact():
     b2.start_scope()
     b2.seed(19)
     tau, dt = 5e-3, 0.5e-3

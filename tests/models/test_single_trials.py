@@ -1,4 +1,4 @@
-"""Oracles 1, 2, 4, 7-10, 12, 20 on the Brian2 simulation: updates of single trials against closed forms."""
+"""Updates of single trials on the Brian2 simulation against their closed forms."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def slope(trial) -> np.ndarray:
 
 
 @pytest.mark.parametrize("rule", [NodePerturbation, WeightPerturbation])
-def test_oracle_1_mean_update_does_not_depend_on_sigma(rule):
+def test_mean_update_does_not_depend_on_sigma(rule):
     sigma = np.repeat([0.03, 0.3, 3.0], MANY // 3 + 1)[:MANY]
     trial = one_trial(network(LinearTeacher(5, 3), rule(eta=1.0)), 1, {"sigma": sigma}, alike=MANY)
     for value in (0.03, 0.3, 3.0):
@@ -51,7 +51,7 @@ def test_oracle_1_mean_update_does_not_depend_on_sigma(rule):
         ("wp", WeightPerturbation, 0.2),
     ],
 )
-def test_oracle_2_contraction_and_noise_of_one_trial(name, rule, sigma):
+def test_contraction_and_noise_of_one_trial(name, rule, sigma):
     theory = LinearOnline(name, 10, 3, sigma=sigma, label_noise=0.4)
     settings = {"sigma": sigma} if sigma else {}
     net = network(LinearTeacher(10, 3), rule(eta=theory.eta_opt, **settings), initial_scale=0.0)
@@ -66,7 +66,7 @@ def test_oracle_2_contraction_and_noise_of_one_trial(name, rule, sigma):
 
 @pytest.mark.parametrize("outputs", [1, 3, 10])
 @pytest.mark.parametrize("noise", ["gaussian", "rademacher", "normalised"])
-def test_oracle_4_second_moment_of_one_node_update(outputs, noise):
+def test_second_moment_of_one_node_update(outputs, noise):
     law = {"rademacher": "rademacher"}.get(noise, "gaussian")
     rule = NodePerturbation(eta=1.0, sigma=1e-4, noise=law, normalise=noise == "normalised")
     trial = one_trial(network(LinearTeacher(2, outputs), rule, initial_scale=0.0), 3, alike=MANY)
@@ -79,7 +79,7 @@ def test_oracle_4_second_moment_of_one_node_update(outputs, noise):
     assert abs(z_score(slope(trial), 1.0)) < 5
 
 
-def test_oracle_4_second_moment_of_one_weight_update():
+def test_second_moment_of_one_weight_update():
     trial = one_trial(network(LinearTeacher(4, 3), WeightPerturbation(eta=1.0, sigma=1e-4)), 4, alike=MANY)
     x = trial.arrays["x0"][0]
     moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale(trial)
@@ -96,7 +96,7 @@ def test_antithetic_second_moment_does_not_depend_on_sigma(rule):
 
 
 @pytest.mark.parametrize("factor", ["clean", "perturbed"])
-def test_oracle_7_presynaptic_factor(factor):
+def test_presynaptic_factor(factor):
     sigma = 0.7
     rule = NodePerturbation(eta=1.0, sigma=sigma, presynaptic=factor)
     net = network(LinearTeacher(5, 3), rule, hidden=(4,))
@@ -120,7 +120,7 @@ def test_oracle_7_presynaptic_factor(factor):
 
 @pytest.mark.parametrize("outputs", [1, 3, 10])
 @pytest.mark.parametrize("baseline", ["clean", "critic", "best"])
-def test_oracle_8_baselines_of_a_one_pass_rule(outputs, baseline):
+def test_baselines_of_a_one_pass_rule(outputs, baseline):
     sigma = 0.5
     task = Samples(np.ones((1, 1)), np.full((1, outputs), 0.8))
     net = network(task, NodePerturbation(eta=1.0, sigma=sigma, comparison="one-pass", baseline=Fixed()))
@@ -134,7 +134,7 @@ def test_oracle_8_baselines_of_a_one_pass_rule(outputs, baseline):
 
 
 @pytest.mark.parametrize(("order", "gain"), [("after", 1.0), ("before", 0.8)])
-def test_oracle_9_running_mean_must_not_hold_the_current_trial(order, gain):
+def test_running_mean_must_not_hold_the_current_trial(order, gain):
     task = Samples(np.ones((1, 1)), np.full((1, 3), 0.8))
     critic = RunningMean(alpha=0.2, order=order)
     rule = NodePerturbation(eta=1.0, sigma=0.5, comparison="one-pass", baseline=critic)
@@ -146,7 +146,7 @@ def test_oracle_9_running_mean_must_not_hold_the_current_trial(order, gain):
     np.testing.assert_allclose(shift, 0.2 * loss, atol=1e-12)
 
 
-def test_oracle_10_weights_from_silent_inputs():
+def test_weights_from_silent_inputs():
     scale = np.ones((MANY, 6))
     scale[:, 4:] = 0
     node, weight = (
@@ -159,7 +159,7 @@ def test_oracle_10_weights_from_silent_inputs():
 
 
 @pytest.mark.parametrize(("name", "rule"), [("np", NodePerturbation), ("sgd", GradientDescent)])
-def test_oracle_12_weights_diffuse_at_the_optimum(name, rule):
+def test_weights_diffuse_at_the_optimum(name, rule):
     eta, noise = 0.01, 0.4
     settings = {"sigma": 1e-4} if name == "np" else {}
     net = network(LinearTeacher(6, 3), rule(eta=eta, **settings), hidden=(8,))
@@ -174,7 +174,7 @@ def test_oracle_12_weights_diffuse_at_the_optimum(name, rule):
         assert abs(z_score(grown - growth, 0.0)) < 5
 
 
-def test_oracle_20_a_sigma_that_the_precision_loses_is_refused():
+def test_a_sigma_that_the_precision_loses_is_refused():
     with pytest.raises(Mistake, match="too small for float32"):
         RateNetwork(LinearTeacher(100, 10), NodePerturbation(sigma=1e-5), precision="float32")
     RateNetwork(LinearTeacher(100, 10), NodePerturbation(sigma=1e-5))

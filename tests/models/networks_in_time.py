@@ -1,4 +1,4 @@
-"""Builders of the networks that test oracles of rules in time; imported by the building process."""
+"""Builders of networks in which a scalar comes late; imported by the building process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Oracle 14 on Brian2, and distal reward: a late scalar meets what is left of the eligibility of its cause.
-
-Oracle 16 is in test_dopamine_synapse.py.
-"""
+"""A late scalar meets what is left of the eligibility of its cause: its closed form, and distal reward."""
 
 from __future__ import annotations
 
@@ -23,10 +20,10 @@ def networks():
     """The builders' module; the building process looks for it along the same path."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(Path(__file__).parent))
-        yield importlib.import_module("oracle_networks")
+        yield importlib.import_module("networks_in_time")
 
 
-def test_oracle_14_through_a_synapse_with_a_delay(networks):
+def test_a_delayed_scalar_through_a_synapse_with_a_delay(networks):
     config = networks.Delayed()
     found = compile_program(networks.through_spikes, config)({}, seed=1, duration=20_000)
     expected = config.gain * config.rate * (1 - config.rate) * delayed_eligibility(config.decay, config.delay)
@@ -39,7 +36,7 @@ def test_oracle_14_through_a_synapse_with_a_delay(networks):
 
 
 @pytest.mark.parametrize(("rho", "value"), [(0.0, 0.5987), (0.8, 5.115)])
-def test_oracle_14_with_correlated_noise(networks, rho, value):
+def test_a_delayed_scalar_with_correlated_noise(networks, rho, value):
     config = networks.Delayed(correlation=rho)
     found = compile_program(networks.through_noise, config)({}, seed=1, duration=6_000)
     expected = config.gain * delayed_eligibility(config.decay, config.delay, rho)
