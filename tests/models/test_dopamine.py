@@ -1,4 +1,4 @@
-"""The dopamine system simulated: noise of the critic, reading of slopes, its errors, its floor, its volume."""
+"""The dopamine system simulated: noise of the critic, slopes, its errors, its floor, its volume."""
 
 from __future__ import annotations
 
