@@ -2,6 +2,7 @@
 # PINNED=yes installs the versions of requirements.txt first.
 PYTHON ?= python3
 VENV := .venv
+EXTRAS := test,lint,control,cluster,recordings,inspect
 BIN := $(VENV)/bin
 READY := $(VENV)/installed
 JOBS ?= 2
@@ -9,7 +10,7 @@ ROOMS := models plasticity analysis figures
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help figures test test-unit bench lint clean
+.PHONY: help figures test test-unit test-programs bench lint clean
 .DELETE_ON_ERROR:
 
 help: ## show this
@@ -23,6 +24,10 @@ test: $(READY) ## all tests, those of the figures' claims at quick scale among t
 
 test-unit: $(READY) ## the tests without the figures' claims
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal -m "not figure"
+
+test-programs: $(READY) ## the tests of programs that depend most on the version of Brian2
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal \
+	    $(addprefix tests/program/test_program_,patches.py users.py call.py dense.py)
 
 bench: $(READY) ## speed of this machine's programs, as ratios measured in one run
 	$(BIN)/python tests/bench/run.py
@@ -40,7 +45,7 @@ $(READY): pyproject.toml $(BIN)/python
 	@command -v g++ >/dev/null || echo "hedon: no C++ compiler found; on Debian: apt-get install g++" >&2
 	@echo "installing into $(VENV)"
 	@$(if $(PINNED),$(PIP) --require-hashes --requirement requirements.txt)
-	@$(PIP) --editable ".[test,lint,control,cluster,recordings,inspect]"
+	@$(PIP) --editable ".[$(EXTRAS)]"
 	@touch $@
 
 $(BIN)/python:

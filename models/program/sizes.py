@@ -55,4 +55,5 @@ def _within(name: str, size: str, index: str) -> str:
 
 def _told(variable: Any) -> str:
     owner = getattr(variable.owner, "name", "")
-    return f"{owner}.{variable.name}" if owner else str(variable.name)
+    name = "delay" if variable.name == "_pre_delay" else variable.name  # Brian2 2.11's own name for it
+    return f"{owner}.{name}" if owner else str(name)
