@@ -6,7 +6,8 @@ family of rules. With another individual's broadcast it learns nothing (dashed: 
 pay p and 1 - p: below the Gittins index (about 1.53) is only who presumes that arms mirror each other, as
 Bayes does, and the rule BothValues. (c) Regret of all trials, for all families of arms (shuffled: with
 another's broadcast). (d) Two-step task: probability of repeating the first action after each kind of trial;
-lines: two standard errors over subjects.
+hatched: the choosing network, which is told what was paid and not by which way. Bars: two standard errors,
+over tasks and over subjects.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
 from .look import COLOURS, panels
 
@@ -59,119 +61,214 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
 
 def _bandit_claims(result: xr.Dataset) -> list[Claim]:
     config = json.loads(result.attrs["config"])
-    tasks = config["tasks"] * config["parts"]
-    total, error = result["total"], result["total_error"]
-
-    def one(player: str, family: str) -> tuple[float, float]:
-        place = {"player": player, "family": family}
-        return float(total.sel(place)), float(error.sel(place))
-
+    best, index = float(result["optimal_regret"]), float(result["gittins_regret"])
+    apart = "half the distance to the null, the"
+    ideal, ideal_error = _lost(result, "optimal", "usual")
+    sharp, sharp_error = mean_and_error(result["by_gittins"].sel(ideal="optimal").values)
+    bayes, bayes_error = _lost(result, "Bayes mirrored", "mirrored")
     claims = [
-        Claim.estimate(
-            "regret of optimal play, two independent arms",
-            one("optimal", "usual")[0],
-            float(result["optimal_regret"]),
-            one("optimal", "usual")[1],
+        Claim.equivalent(
+            "regret of optimal play, by the values of the Gittins index",
+            float(sharp),
+            best,
+            float(sharp_error),
+            (index - best) / 2,
+            f"{apart} Gittins index for so many trials, exact too",
+            null=index,
+            headline=True,
         ),
-        Claim.estimate(
+        _halfway("regret of optimal play as played", ideal, best, ideal_error, result, "Thompson", "usual"),
+        _halfway(
             "regret of Bayes, arms p and 1 - p",
-            one("Bayes mirrored", "mirrored")[0],
+            bayes,
             float(result["mirrored_regret"]),
-            one("Bayes mirrored", "mirrored")[1],
+            bayes_error,
+            result,
+            "Gittins finite",
+            "mirrored",
         ),
     ]
     if config["trials"] == 100:
-        claims.append(
-            Claim(
-                "exact regret of optimal play, 100 trials",
-                float(result["optimal_regret"]),
-                1.748,
-                5e-4,
-                "the digits that are known",
-            )
-        )
-        for player, row in TABLE.items():
-            worst = 0.0
-            for family, expected in zip(FAMILIES, row, strict=True):
-                if expected is not None:
-                    worst = max(worst, _z(*one(player, family), expected, tasks / TABLE_TASKS, 0.005))
-            claims.append(
-                Claim.at_most(
-                    f"regret of {player}, all families: greatest |z|", worst, 5.0, "both estimates'"
-                )
-            )
-        mean, spread = one("BothValues", "mirrored")
-        claims.append(
-            Claim.at_most(
-                "regret of BothValues in neurons on arms p and 1 - p, mean + 2 s.e.",
-                mean + 2 * spread,
-                1.53,
-                "the Gittins index, which does not know that arms mirror each other",
-            )
-        )
-    for rule in ("ChosenValue", "Reinforce"):
-        mean, spread = one(rule, "usual")
+        claims.append(_as_known(result))
+    for rule, rival in (("ChosenValue", "Thompson"), ("Reinforce", "UCB1")):
+        closed, error = _ratio(result, (rule, "optimal"), "usual")
         claims.append(
             Claim.at_least(
-                f"regret of {rule} in neurons above optimal play, in s.e.",
-                (mean - float(result["optimal_regret"])) / spread,
-                5.0,
-                "no learner beats the ideal player",
+                f"{rule} in neurons: share of the regret of random play that it saves, of what can be saved",
+                closed,
+                0.9 if rule == "ChosenValue" else 0.7,
+                "chosen; the null hears another's broadcast",
+                null=_ratio(result, ("shuffled", "optimal"), "usual")[0],
+                rival=_ratio(result, (rival, "optimal"), "usual")[0],
+                error=error,
+                headline=rule == "ChosenValue",
             )
         )
-        claims.append(
-            Claim.at_most(
-                f"regret of {rule} in neurons / random",
-                mean / one("random", "usual")[0],
-                0.25,
-                "it learns: at most a quarter of what random play loses",
-            )
-        )
-    gap = total.sel(player="shuffled") - total.sel(player="random")
-    both = np.hypot(error.sel(player="shuffled"), error.sel(player="random"))
+    more, error = _less(result, "BothValues", "Gittins finite", "mirrored")
     claims.append(
         Claim.at_most(
-            "another's broadcast less random play, all families: greatest |z|",
-            float(abs(gap / both).max()),
-            5.0,
-            "it teaches nothing",
+            "arms p and 1 - p: regret of BothValues in neurons - the Gittins index",
+            more,
+            0,
+            "who presumes that arms mirror each other beats the best who does not; the null is ChosenValue, "
+            "the rival Bayes",
+            null=_less(result, "ChosenValue", "Gittins finite", "mirrored")[0],
+            rival=_less(result, "Bayes mirrored", "Gittins finite", "mirrored")[0],
+            error=error,
+            headline=True,
+        )
+    )
+    lost = result["lost"]
+    pairs = [mean_and_error(lost.sel(player="shuffled", family=one).values) for one in FAMILIES]
+    by_lot = lost.sel(player="random").mean("task")
+    usual = by_lot.sel(family="usual")
+    claims.append(
+        Claim.follows(
+            "regret with another's broadcast",
+            [mean for mean, _ in pairs],
+            [error for _, error in pairs],
+            [float(by_lot.sel(family=one)) for one in FAMILIES],
+            0.15,
+            "chosen: errors are up to 3 %; the null is who hears its own",
+            null=float(lost.sel(player="ChosenValue", family="usual").mean() / usual),
         )
     )
     return claims
 
 
+def _lost(result: xr.Dataset, player: str, family: str) -> tuple[float, float]:
+    mean, error = mean_and_error(result["lost"].sel(player=player, family=family).values)
+    return float(mean), float(error)
+
+
+def _less(result: xr.Dataset, one: str, other: str, family: str) -> tuple[float, float]:
+    """Regret of one player less another's, in the same tasks."""
+    lost = result["lost"].sel(family=family)
+    mean, error = mean_and_error((lost.sel(player=one) - lost.sel(player=other)).values)
+    return float(mean), float(error)
+
+
+def _ratio(result: xr.Dataset, players: tuple[str, str], family: str) -> tuple[float, float]:
+    """(random - one)/(random - other) of mean regrets, and its standard error."""
+    lost = result["lost"].sel(family=family)
+    saved = [(lost.sel(player="random") - lost.sel(player=player)).values for player in players]
+    ratio = float(saved[0].mean() / saved[1].mean())
+    error = float(mean_and_error(saved[0] - ratio * saved[1])[1])
+    return ratio, error / float(saved[1].mean())
+
+
+def _halfway(
+    name: str, mean: float, exact: float, error: float, result: xr.Dataset, other: str, family: str
+) -> Claim:
+    """A regret is what it must be, nearer than half the distance to another player's."""
+    null = _lost(result, other, family)[0]
+    reason = f"half the distance to the null, {other}"
+    return Claim.equivalent(name, mean, exact, error, abs(null - exact) / 2, reason, null=null)
+
+
+def _as_known(result: xr.Dataset) -> Claim:
+    scores = {
+        (player, family): _z(
+            *_lost(result, player, family), expected, result.sizes["task"] / TABLE_TASKS, 0.005
+        )
+        for player, row in TABLE.items()
+        for family, expected in zip(FAMILIES, row, strict=True)
+        if expected is not None
+    }
+    player, family = max(scores, key=lambda pair: scores[pair])
+    return Claim.at_most(
+        f"regrets beside those known of 20,000 tasks, greatest |z| of {len(scores)}: {player}, {family}",
+        scores[player, family],
+        5,
+        "both estimates' errors",
+        kind="regression",
+    )
+
+
 def _two_step_claims(result: xr.Dataset) -> list[Claim]:
     config = json.loads(result.attrs["config"])
     reward, error = result["reward"], result["reward_error"]
+
+    def of(name: str, player: str) -> tuple[float, float]:
+        return float(result[name].sel(player=player)), float(result[f"{name}_error"].sel(player=player))
+
     claims = []
-    for player, exact in (("random", 0.5), ("all-knowing", 0.8 * 0.9 + 0.2 * 0.1)):
+    for player, exact, other in (
+        ("random", 0.5, "model-free 0"),
+        ("all-knowing", 0.8 * 0.9 + 0.2 * 0.1, "Bayes"),
+    ):
+        null = float(reward.sel(player=other))
         claims.append(
-            Claim.estimate(
+            Claim.equivalent(
                 f"two-step reward, {player}",
                 float(reward.sel(player=player)),
                 exact,
                 float(error.sel(player=player)),
+                abs(null - exact) / 2,
+                f"half the distance to the null, {other}",
+                null=null,
             )
         )
-    if config["trials"] != 100:
-        return claims
+    if config["trials"] == 100:
+        claims.append(_two_step_as_known(result, config))
+    difference, spread = of("above", "model-free 1")
+    null = of("above", "model-free 0")[0]
+    claims += [
+        Claim.equivalent(
+            "two-step reward, ChosenValue in neurons - model-free 1",
+            difference,
+            0,
+            spread,
+            abs(null) / 2,
+            "they are one learner; half the distance to the null, model-free 0",
+            null=null,
+        ),
+        Claim.at_least(
+            "two-step reward of ChosenValue in neurons",
+            of("reward", "ChosenValue")[0],
+            0.62,
+            "half of what Bayes earns above chance is .60; the null hears another's broadcast",
+            null=of("reward", "shuffled")[0],
+            rival=of("reward", "Bayes")[0],
+            error=of("reward", "ChosenValue")[1],
+        ),
+        Claim.at_most(
+            "index of stay probabilities, ChosenValue in neurons",
+            of("index", "ChosenValue")[0],
+            0.35,
+            "nobody tells it of the transition; half the index of the null, who knows it",
+            null=of("index", "model-based")[0],
+            error=of("index", "ChosenValue")[1],
+            headline=True,
+        ),
+    ]
+    return claims
+
+
+def _two_step_as_known(result: xr.Dataset, config: Mapping[str, Any]) -> Claim:
     share = config["subjects"] * config["episodes"] / TWO_STEP_EPISODES
+    scores = {}
     for player, (earned, stay, index) in TWO_STEP.items():
         own = result.sel(player=player)
         rounding = 5e-5 if player == "Bayes" else 5e-4
-        scores = [_z(float(own["reward"]), float(own["reward_error"]), earned, share, rounding)]
-        for value, spread, expected in zip(own["stay"].values, own["stay_error"].values, stay, strict=True):
-            scores.append(_z(float(value), float(spread), expected, share, 0.005))
-        scores.append(_z(float(own["index"]), float(own["index_error"]), index, share, 0.005))
-        claims.append(
-            Claim.at_most(
-                f"two-step, {player}: reward, stay and index, greatest |z|",
-                max(scores),
-                5.0,
-                "both estimates'",
-            )
-        )
-    return claims
+        scores[player] = [
+            _z(float(own["reward"]), float(own["reward_error"]), earned, share, rounding),
+            *(
+                _z(float(value), float(spread), expected, share, 0.005)
+                for value, spread, expected in zip(
+                    own["stay"].values, own["stay_error"].values, stay, strict=True
+                )
+            ),
+            _z(float(own["index"]), float(own["index_error"]), index, share, 0.005),
+        ]
+    worst = max(scores, key=lambda player: max(scores[player]))
+    return Claim.at_most(
+        f"two-step, reward, stay and index beside those known of 10,000 episodes, greatest |z|: {worst}",
+        max(scores[worst]),
+        5,
+        "both estimates' errors",
+        kind="regression",
+    )
 
 
 def _z(mean: float, error: float, expected: float, share: float, rounding: float) -> float:
@@ -186,9 +283,10 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     figure, axes = panels(2, 2, 5.8)
     shared = ("UCB1", "Thompson", "Gittins finite")
     _curves(axes[0, 0], result, "usual", (*shared, "optimal", "Reinforce", "ChosenValue"))
-    axes[0, 0].set_title("a  independent arms")
+    tasks = f"(n = {result.sizes['task']} tasks)"
+    axes[0, 0].set_title(f"a  independent arms {tasks}")
     _curves(axes[0, 1], result, "mirrored", (*shared, "Bayes mirrored", "ChosenValue", "BothValues"))
-    axes[0, 1].set_title("b  arms p and 1 - p")
+    axes[0, 1].set_title(f"b  arms p and 1 - p {tasks}")
     _families(axes[1, 0], result)
     _stay(axes[1, 1], data["two_step_players"])
     return figure
@@ -212,17 +310,23 @@ def _curves(panel: Axes, result: xr.Dataset, family: str, players: tuple[str, ..
             linewidth=1.8 if ideal else 1.2,
             label=player + (" (network)" if player in NETWORKS else ""),
         )
-    panel.plot(trial, lost("random"), "--", color="0.6", linewidth=0.8, label="random")
+    top = lost("UCB1")[-1]
+    shown = lost("random") < 1.2 * top  # no curve goes under the key
+    panel.plot(trial[shown], lost("random")[shown], "--", color="0.6", linewidth=0.8, label="random")
     crosses: dict[str, Any] = {"color": COLOURS["shuffled"], "markersize": 3, "label": "another's broadcast"}
-    panel.plot(trial[1:], lost("shuffled")[1:], "x", **crosses)
-    panel.set(xlabel="trial", ylabel="regret so far", ylim=(0, 1.8 * lost("UCB1")[-1]))
-    panel.legend(fontsize=6, ncols=2, loc="upper right", frameon=True, framealpha=1, edgecolor="1")
+    panel.plot(trial[shown][1:], lost("shuffled")[shown][1:], "x", **crosses)
+    panel.set(xlabel="trial", ylabel="regret so far (rewards)", ylim=(0, 1.9 * top))
+    panel.legend(fontsize=6, ncols=2, loc="upper right")
 
 
 def _families(panel: Axes, result: xr.Dataset) -> None:
     place = np.arange(len(FAMILIES))
-    total = result["total"].sel(family=list(FAMILIES))
-    ideal = total.sel(player="optimal").fillna(total.sel(player="Gittins finite"))
+    mean, error = mean_and_error(result["lost"].sel(family=list(FAMILIES)).values, axis=2)
+    total, spread = (
+        {name: row for name, row in zip(result["player"].values, table, strict=True)}
+        for table in (mean, error)
+    )
+    ideal = np.where(np.isfinite(total["optimal"]), total["optimal"], total["Gittins finite"])
     marks = {
         "random": "+",
         "UCB1": "s",
@@ -233,29 +337,53 @@ def _families(panel: Axes, result: xr.Dataset) -> None:
         "BothValues": "o",
         "shuffled": "x",
     }
-    panel.hlines(ideal, place - 0.42, place + 0.42, color="0.0", label="optimal; Gittins (3, 5 arms)")
+    panel.hlines(ideal, place - 0.42, place + 0.42, color="0.0", label="optimal or Gittins")
     for number, (player, mark) in enumerate(marks.items()):
         beside = place + (number - (len(marks) - 1) / 2) * 0.1
-        panel.plot(beside, total.sel(player=player), mark, color=COLOURS[player], markersize=4, label=player)
-    panel.set(yscale="log", ylabel="regret of 100 trials", title="c  all families", ylim=(0.4, 300))
+        panel.errorbar(
+            beside,
+            total[player],
+            2 * spread[player],
+            fmt=mark,
+            color=COLOURS[player],
+            markersize=4,
+            linewidth=0.8,
+            label="another's broadcast" if player == "shuffled" else player,
+        )
+    panel.set(yscale="log", ylabel="regret of 100 trials (rewards)", ylim=(0.4, 400))
+    panel.set_title(f"c  all families (n = {result.sizes['task']} tasks each)")
     panel.set_xticks(place, LABELS, fontsize="small")
-    panel.legend(fontsize=6, ncols=3, loc="upper center", handlelength=1.2)
+    panel.legend(fontsize=6, ncols=3, loc="upper center", handlelength=0.8, columnspacing=0.8, borderpad=0.1)
 
 
 def _stay(panel: Axes, result: xr.Dataset) -> None:
-    width = 0.2
-    for number, player in enumerate(TWO_STEP):
-        own = result.sel(player=player)
+    shown = {
+        "Bayes": "0.0",
+        "model-based": COLOURS["model-based"],
+        "model-free 1": COLOURS["model-free"],
+        "ChosenValue": COLOURS["ChosenValue"],
+        "BothValues": COLOURS["BothValues"],
+    }
+    width = 0.16
+    for number, (player, colour) in enumerate(shown.items()):
+        own, ours = result.sel(player=player), player in NETWORKS
         panel.bar(
-            np.arange(result.sizes["kind"]) + (number - 1.5) * width,
+            np.arange(result.sizes["kind"]) + (number - (len(shown) - 1) / 2) * width,
             own["stay"],
             width,
             yerr=2 * own["stay_error"],
-            color=("0.0", "C0", "C1", "C2")[number],
+            color=colour,
+            alpha=0.55 if ours else 1,
+            hatch="///" if ours else None,
+            edgecolor="1",
+            linewidth=0.3,
             ecolor="0.5",
-            label=f"{player}: {float(own['reward']):.3f}",
+            label=f"{player}{' (network)' if ours else ''}: {float(own['reward']):.3f}",
         )
+    config = json.loads(result.attrs["config"])
     labels = [kind.replace(" ", "\n") for kind in result["kind"].values]
     panel.set_xticks(np.arange(result.sizes["kind"]), labels, fontsize="small")
-    panel.set(ylabel="P(stay)", ylim=(0, 1.45), title="d  two-step task")
-    panel.legend(title="player: reward per trial", fontsize=6, title_fontsize=6, ncols=2)
+    panel.set(ylabel="P(stay)", ylim=(0, 1.5), yticks=(0, 0.25, 0.5, 0.75, 1))
+    panel.spines["left"].set_bounds(0, 1)
+    panel.set_title(f"d  two-step task (n = {config['subjects']} subjects)")
+    panel.legend(title="reward per trial", fontsize=6, title_fontsize=6, ncols=2, loc="upper center")

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..foundation.mistakes import Mistake
 from . import gittins
-from .dynamic_programming import TwoArms
+from .dynamic_programming import Policy, TwoArms
 
 Array = NDArray[np.float64]
 Pay = NDArray[np.int8]
@@ -117,6 +117,38 @@ def gittins_finite(pay: Pay, seed: int = 0) -> Choices:
     trials = pay.shape[1]
     index = gittins.finite(trials)
     return play(pay, lambda wins, pulls, trial, generator: index[trials - trial][_counts(wins, pulls)], seed)
+
+
+def gittins_policy(trials: int) -> Policy:
+    """How probably `gittins_finite` chooses arm 1 of two."""
+    index = gittins.finite(trials)
+
+    def policy(trial: int, wins: NDArray, losses: NDArray, others: NDArray, failures: NDArray) -> Array:
+        first, second = (index[trials - trial][counts] for counts in ((wins, losses), (others, failures)))
+        return (second > first) + 0.5 * (second == first)
+
+    return policy
+
+
+def regret_by(values: TwoArms, policy: Policy, pay: Pay, choices: Choices) -> Array:
+    """Regret (episode,) of who made these ``choices``, by the ``values`` of another player, ``policy``.
+
+    Equation (3) of `dynamic_programming`: its mean is that of `regret`, its spread far smaller where the two
+    players seldom differ. For two arms drawn independently from (0, 1).
+    """
+    number, trials, arms = pay.shape
+    if arms != 2 or trials != len(values.gains):
+        raise Mistake(f"bandit: values of {len(values.gains)} trials of 2 arms for {pay.shape[1:]}")
+    wins, losses = np.zeros((2, number, arms), np.intp)
+    rows, total = np.arange(number), np.full(number, values.regret)
+    for trial, choice in enumerate(choices.T):
+        chance = policy(trial, wins[:, 0], losses[:, 0], wins[:, 1], losses[:, 1])
+        gain = values.gains[trial][wins[:, 0], losses[:, 0], wins[:, 1]]
+        total -= (choice - chance) * gain
+        paid = pay[rows, trial, choice]
+        wins[rows, choice] += paid
+        losses[rows, choice] += 1 - paid
+    return total
 
 
 def optimal(pay: Pay, solution: TwoArms, seed: int = 0) -> Choices:

@@ -19,7 +19,6 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import bernoulli, dynamic_programming
-from ...analysis.statistics.intervals import mean_and_error
 from ...plasticity.family import POINTS
 from ..choice.network import ChoiceNetwork
 from ..tasks.bandits import StaticBandits
@@ -59,7 +58,7 @@ PLAYERS = (
 class Config:
     """Settings; the defaults are the quick preset."""
 
-    tasks: int = 2000
+    tasks: int = 4000
     """tasks of a family that are lived side by side"""
     parts: int = 1
     """times as many tasks, one part after the other"""
@@ -75,7 +74,7 @@ class Config:
             raise Mistake("bandit_players: trials, at most 200, must be a multiple of block")
 
 
-PRESETS = {"quick": Config(), "paper": Config(parts=10)}
+PRESETS = {"quick": Config(), "paper": Config(parts=5)}
 
 
 def simulate(
@@ -87,14 +86,19 @@ def simulate(
     """Let everybody play.
 
     Returns:
-        ``regret`` (player, family, block), pseudo-regret per trial; ``total`` and ``total_error`` (player,
-        family), of all trials of a task; NaN for players that a family has no use for; ``optimal_regret``,
-        the exact regret of optimal play of two independent arms; ``mirrored_regret``, that of the ideal
+        ``regret`` (player, family, block), pseudo-regret per trial; ``lost`` (player, family, task), of all
+        trials of a task, which all players share; NaN for players that a family has no use for;
+        ``optimal_regret`` and ``gittins_regret``, the exact regrets of optimal play and of the finite
+        Gittins index for two independent arms; ``by_gittins`` (ideal, task), the regrets of these two as
+        played, by the values of the index (`bernoulli.regret_by`); ``mirrored_regret``, that of the ideal
         player of arms that pay p and 1 - p.
     """
     import xarray as xr
 
     solution = dynamic_programming.independent(config.trials)
+    policy = bernoulli.gittins_policy(config.trials)
+    index_values = dynamic_programming.of_policy(config.trials, policy)
+    by_gittins: list[np.ndarray] = []
     names = (*PLAYERS, *RULES)
     curves: list[np.ndarray] = []
     totals: list[np.ndarray] = []
@@ -106,25 +110,33 @@ def simulate(
         for number, one in enumerate(drawn):
             if progress is not None:
                 progress((part + number / len(drawn)) / config.parts, f"arms: {one.kind}")
-            lived = _players(config, one, solution, stream(seed, "players", part, number))
+            lot = stream(seed, "players", part, number)
+            pay = one.task.episodes(one.task_seed, one.parameters["chance"], config.trials)
+            lived = _players(config, one, pay, solution, lot)
+            if one.kind == "usual":
+                chosen = (bernoulli.optimal(pay, solution, lot), bernoulli.gittins_finite(pay, lot))
+                by_gittins.append(
+                    np.array([bernoulli.regret_by(index_values, policy, pay, own) for own in chosen])
+                )
             lived |= {name: _network(config, one, name, seed) for name in RULES}
             every.append(np.array([lived[name] for name in names]))  # (player, task, block)
         table = np.stack(every, axis=1)
         curves.append(table.mean(axis=2))
         totals.append(table.sum(axis=3) * config.block)
-    total, error = mean_and_error(np.concatenate(totals, axis=2), axis=2)
     blocks = config.trials // config.block
     data = xr.Dataset(
         {
             "regret": (("player", "family", "block"), np.mean(curves, axis=0)),
-            "total": (("player", "family"), total),
-            "total_error": (("player", "family"), error),
+            "lost": (("player", "family", "task"), np.concatenate(totals, axis=2).astype("float32")),
+            "by_gittins": (("ideal", "task"), np.concatenate(by_gittins, axis=1)),
             "optimal_regret": ((), solution.regret),
+            "gittins_regret": ((), index_values.regret),
             "mirrored_regret": ((), dynamic_programming.mirrored_regret(config.trials).sum()),
         },
         coords={
             "player": list(names),
             "family": families,
+            "ideal": ["optimal", "Gittins finite"],
             "trial": ("block", (np.arange(blocks) + 0.5) * config.block + 0.5),
         },
     )
@@ -139,11 +151,10 @@ def _tasks(config: Config, seed: int) -> list[Drawn]:
 
 
 def _players(
-    config: Config, drawn: Drawn, solution: dynamic_programming.TwoArms, seed: int
+    config: Config, drawn: Drawn, pay: np.ndarray, solution: dynamic_programming.TwoArms, seed: int
 ) -> dict[str, np.ndarray]:
-    """Regret per trial of each player (task, block)."""
+    """Regret per trial of each player (task, block), given what the arms ``pay``."""
     chances = drawn.parameters["chance"]
-    pay = drawn.task.episodes(drawn.task_seed, chances, config.trials)
     play: dict[str, Callable[[], np.ndarray]] = {
         "random": lambda: bernoulli.random(pay, seed),
         "UCB1": lambda: bernoulli.ucb1(pay, seed),

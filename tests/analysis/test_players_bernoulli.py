@@ -175,3 +175,32 @@ def test_the_order_of_given_arms_is_drawn() -> None:
 def test_refusals(make) -> None:
     with pytest.raises(Mistake):
         make()
+
+
+def test_a_policy_is_evaluated_exactly() -> None:
+    """Any arm by lot loses T (2/3 - 1/2); who follows the solution's gains loses what it does."""
+    solution = dynamic_programming.independent(30)
+    by_lot = dynamic_programming.of_policy(30, lambda trial, *counts: np.full((1, 1, 1), 0.5))
+    assert by_lot.regret == pytest.approx(30 * (2 / 3 - 1 / 2), abs=1e-12)
+    best = dynamic_programming.of_policy(
+        30, lambda trial, wins, losses, others, failures: solution.gains[trial] > 0
+    )
+    assert best.regret == pytest.approx(solution.regret, abs=1e-5)
+
+
+def test_regret_by_the_values_of_another_player() -> None:
+    """Without bias for any player, exact for the player whose values they are, sharp for one that is near."""
+    solution, policy = dynamic_programming.independent(TRIALS), bernoulli.gittins_policy(TRIALS)
+    values = dynamic_programming.of_policy(TRIALS, policy)
+    assert solution.regret + 0.005 < values.regret < solution.regret + 0.02
+    chances = bernoulli.draw_chances("independent", 2000, 4)
+    pay = bernoulli.draw_pay(chances, TRIALS, 5)
+    own = bernoulli.regret_by(values, policy, pay, bernoulli.gittins_finite(pay, 1))
+    assert abs(own.mean() - values.regret) < 1e-3
+    best = bernoulli.regret_by(values, policy, pay, bernoulli.optimal(pay, solution, 2))
+    assert best.std() / 2000**0.5 < 2e-3
+    assert abs(best.mean() - solution.regret) < 5 * best.std() / 2000**0.5
+    greedy = bernoulli.greedy(pay, 3)
+    plain = bernoulli.regret(chances, greedy).sum(axis=1)
+    difference = plain - bernoulli.regret_by(values, policy, pay, greedy)
+    assert abs(difference.mean()) < 5 * difference.std() / 2000**0.5

@@ -26,7 +26,21 @@ def no_error_that_must_remain(data: dict[str, xr.Dataset]) -> None:
     grid[:] = grid.sel(unreachable=[0.0] * grid.sizes["unreachable"]).values
 
 
+def hears_another(data: dict[str, xr.Dataset]) -> None:
+    lost, steps = data["bandit_players"]["lost"], data["two_step_players"]
+    for rule in ("ChosenValue", "BothValues", "Reinforce"):
+        lost.loc[{"player": rule}] = lost.sel(player="shuffled").values
+    for name in ("reward", "reward_error"):
+        steps[name].loc[{"player": "ChosenValue"}] = float(steps[name].sel(player="shuffled"))
+
+
+def knows_the_transition(data: dict[str, xr.Dataset]) -> None:
+    steps = data["two_step_players"]
+    steps["index"].loc[{"player": "ChosenValue"}] = float(steps["index"].sel(player="model-based"))
+
+
 NULLS: dict[str, tuple[Edit, ...]] = {
+    "players": (hears_another, knows_the_transition),
     "temporal": (no_cost_of_length, no_error_that_must_remain),
 }
 
