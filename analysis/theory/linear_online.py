@@ -1,51 +1,64 @@
-"""Learning curves of a linear layer taught online by a linear teacher: SGD, NP and WP.
+"""Learning curves of a linear layer taught online by a linear teacher: SGD, NP, WP and their projections.
 
 Student and teacher differ by V = W - W* (M outputs, N inputs); every trial has a fresh input x ~
 N(0, 1_N) and label noise of standard deviation s on each output. The mean squared distance obeys
 
-    E|V_{t+1}|^2 = a E|V_t|^2 + eta^2 B,   a = 1 - 2 eta + eta^2 A,   E = |V|^2 / 2,
+    E|V_{t+1}|^2 = a E|V_t|^2 + eta^2 B,   a = 1 - 2 g eta + eta^2 A,   E = |V|^2 / 2,
 
 with E without the unlearnable M s^2 / 2, and for Gaussian perturbations and a clean baseline
 
-          A                B
-    sgd   N + 2            M N s^2
-    np    (M + 2)(N + 2)   (M + 2) M N s^2 + (sigma^2/4) M (M+2)(M+4) N
-    wp    (M N + 2)(N + 2) (M N + 2) M N s^2 + (sigma^2/4) M (M+2)(M N+4) N (N+2).
+                g          A                B
+    sgd         1          N + 2            M N s^2
+    np          1          (M + 2)(N + 2)   (M + 2) M N s^2 + (sigma^2/4) M (M+2)(M+4) N
+    wp          1          (M N + 2)(N + 2) (M N + 2) M N s^2 + (sigma^2/4) M (M+2)(M N+4) N (N+2)
+    nsgd        1/N        1/N              M s^2 / (N - 2)
+    projection  1/(M N)    1/(M N)          (s^2 + M sigma^2/4) / (N - 2).
 
-Hence E_t = E_inf + (E_0 - E_inf) a^t, E_inf = eta B / (2 (2 - eta A)); fastest at eta = 1/A with a
-= 1 - 1/A; unstable in the mean square above 2/A. NP is slower than SGD by M + 2, WP slower than NP
-by (M N + 2)/(M + 2). The mean is carried by rare runs once eta exceeds 1/A in small networks:
-compare curves at eta <= 1/(2 A).
+The last two divide the rate by |x|^2, the projection NP also by |xi|^2/sigma^2: with u = xi/|xi| its step is
+-eta (e.u + |xi|/2) u x^T/|x|^2, at eta = 1 the error along u is gone. Gaussian inputs have E|x|^-2 = 1/(N -
+2), which is infinite for N <= 2.
+
+Hence E_t = E_inf + (E_0 - E_inf) a^t, E_inf = eta B / (2 (2 g - eta A)); fastest at eta = g/A with a
+= 1 - g^2/A; unstable in the mean square above 2 g/A. NP is slower than SGD by M + 2, WP slower than NP
+by (M N + 2)/(M + 2), the projection slower than SGD by M N/(N + 2) only. The mean is carried by rare runs
+once eta exceeds g/A in small networks: compare curves at eta <= g/(2 A).
 
 Source of the question and of the scaling: Werfel, Xie & Seung 2005, Neural Computation 17:2699,
 doi:10.1162/089976605774320539 (abstract); the forms above, including other baselines, +-1
 perturbations, +-1 inputs and correlated inputs, are derived here and checked by Monte Carlo in the
-tests.
+tests. The projection is the scaling of Dalm, van Gerven & Ahmad, arXiv:2310.00965, with the inputs' length
+as in normalised least mean squares.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.mistakes import Mistake
 from .moments import Curvature, relative_second_moment, second_moment
 from .names import BASELINES, LAWS, RULES, Baseline, Law, Rule, require, require_positive
 
 Array = NDArray[np.float64]
+OnlineRule = Literal[Rule, "nsgd", "projection"]
+"""The three rules, and SGD and NP with their rates divided by the lengths of what they multiply."""
+NORMALISED = ("nsgd", "projection")
 
 
 @dataclass(frozen=True)
 class LinearOnline:
     """One rule in one linear teacher-student network; no units throughout.
 
-    Raises `Mistake` for an unknown rule, baseline or law, and for sizes below one.
+    Raises `Mistake` for an unknown rule, baseline or law, for sizes below one, and for a projection with a
+    critic's baseline, which has no such form.
     """
 
-    rule: Rule
-    """``sgd``, ``np`` or ``wp``."""
+    rule: OnlineRule
+    """``sgd``, ``np``, ``wp``, ``nsgd`` or ``projection``."""
     inputs: int
     """N."""
     outputs: int
@@ -62,15 +75,25 @@ class LinearOnline:
     """Inputs: standard normal, or +1 / -1."""
 
     def __post_init__(self) -> None:
-        require(self.rule, RULES, "rule")
+        require(self.rule, (*RULES, *NORMALISED), "rule")
         require(self.baseline, BASELINES, "baseline")
         require(self.law, LAWS, "law of perturbations")
         require(self.input_law, LAWS, "law of inputs")
         require_positive(inputs=self.inputs, outputs=self.outputs)
+        if self.rule == "projection" and self.baseline not in ("clean", "antithetic"):
+            raise Mistake(f"the projection is known for a clean or antithetic baseline, not {self.baseline}")
+
+    @property
+    def gain(self) -> float:
+        """g: the mean update in units of -eta V."""
+        dimensions = {"nsgd": self.inputs, "projection": self.inputs * self.outputs}
+        return 1 / dimensions.get(self.rule, 1)
 
     @property
     def A(self) -> float:
         """Coefficient of eta^2 |V|^2: relative second moment of the update."""
+        if self.rule == "nsgd" or self.rule == "projection":
+            return self.gain
         spread = self.inputs + 2 if self.input_law == "gaussian" else self.inputs
         return spread * relative_second_moment(self.rule, self.outputs, self.inputs, self.law)
 
@@ -78,9 +101,25 @@ class LinearOnline:
     def B(self) -> float:
         """Coefficient of eta^2 that is left when V = 0: label noise and finite sigma."""
         N, M = self.inputs, self.outputs
+        if self.rule == "nsgd" or self.rule == "projection":
+            noise = self._normalised_noise()
+            return self._inverse_length * noise if noise else 0.0
         gain = relative_second_moment(self.rule, M, N, self.law)
         noise = gain * M * N * self.label_noise**2
         return noise + self._curvature_noise()
+
+    @property
+    def _inverse_length(self) -> float:
+        """E|x|^-2."""
+        left = self.inputs - 2 if self.input_law == "gaussian" else self.inputs
+        return 1 / left if left > 0 else math.inf
+
+    def _normalised_noise(self) -> float:
+        """Mean squared error that a normalised rule takes for its own at V = 0; nothing at all is 0."""
+        if self.rule == "nsgd":
+            return self.outputs * self.label_noise**2
+        curvature = self.outputs * self.sigma**2 / 4 if self.baseline == "clean" else 0.0
+        return self.label_noise**2 + curvature
 
     def _curvature_noise(self) -> float:
         N, M = self.inputs, self.outputs
@@ -96,23 +135,23 @@ class LinearOnline:
 
     @property
     def eta_opt(self) -> float:
-        """Rate of the fastest decay, 1/A."""
-        return 1 / self.A
+        """Rate of the fastest decay, g/A."""
+        return self.gain / self.A
 
     @property
     def eta_max(self) -> float:
-        """Rate above which the mean square diverges, 2/A."""
-        return 2 / self.A
+        """Rate above which the mean square diverges, 2 g/A."""
+        return 2 * self.gain / self.A
 
     def contraction(self, eta: ArrayLike) -> Array:
-        """a = 1 - 2 eta + eta^2 A, the factor on E - E_inf in one trial."""
+        """a = 1 - 2 g eta + eta^2 A, the factor on E - E_inf in one trial."""
         rate = np.asarray(eta, float)
-        return 1 - 2 * rate + rate**2 * self.A
+        return 1 - 2 * self.gain * rate + rate**2 * self.A
 
     def floor(self, eta: ArrayLike) -> Array:
-        """E_inf = eta B / (2 (2 - eta A)); infinite at eta_max and above."""
+        """E_inf = eta B / (2 (2 g - eta A)); infinite at eta_max and above."""
         rate = np.asarray(eta, float)
-        left = 2 - rate * self.A
+        left = 2 * self.gain - rate * self.A
         return np.where(left > 0, rate * self.B / (2 * np.where(left > 0, left, 1.0)), np.inf)
 
     def step(self, eta: float, error: ArrayLike) -> Array:

@@ -1,12 +1,15 @@
 """Learning curves of gradient descent, node and weight perturbation in a linear network, and their limits.
 
 The online student of Werfel, Xie & Seung (2005, doi:10.1162/089976605774320539): fresh inputs x ~ N(0,
-1), label noise s, rate eta = fraction / A. Three measurements:
+1), label noise s; every rule at the same part of the rate that is best for it. Beside the three rules two
+that divide by lengths: gradient descent by |x|**2, and the projection, node perturbation by |x|**2 and
+|xi|**2 (Dalm, van Gerven & Ahmad, arXiv:2310.00965). Measured are:
 
-* ``curves``: mean loss over trials, for each rule, with the squared distance to the teacher at the start;
+* ``loss``: mean loss over trials, for each rule, with the squared distance to the teacher at the start;
 * ``null``: node perturbation that is frozen, or reached by another individual's broadcast;
-* ``criterion``: trials until the loss has fallen to a given part, against outputs M and inputs N;
-* ``stability``: growth of the squared distance in one trial, against eta in units of the best eta.
+* ``trials_to_criterion``: until the loss has fallen to a given part, against outputs M and inputs N;
+* ``growth`` of the squared distance in one trial, against eta in units of the best eta, and what it is made
+  of: ``along``, how far the update leads to the teacher, and ``square``, its squared length.
 """
 
 from __future__ import annotations
@@ -20,10 +23,10 @@ import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import by_steps
-from ...analysis.theory.linear_online import LinearOnline
-from ...analysis.theory.names import Rule
+from ...analysis.theory.linear_online import LinearOnline, OnlineRule
 from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.node_perturbation import NodePerturbation
+from ...plasticity.trial_family import TrialFamily
 from ...plasticity.trial_rule import TrialRule
 from ...plasticity.weight_perturbation import WeightPerturbation
 from ..rate.network import RateNetwork
@@ -35,12 +38,16 @@ from .labelling import with_units
 if TYPE_CHECKING:
     import xarray as xr
 
-RULES: dict[Rule, type[TrialRule]] = {
-    "sgd": GradientDescent,
-    "np": NodePerturbation,
-    "wp": WeightPerturbation,
+RULES: dict[OnlineRule, TrialRule] = {
+    "sgd": GradientDescent(),
+    "nsgd": GradientDescent(normalise=True),
+    "np": NodePerturbation(),
+    "projection": TrialFamily.point("Projection"),
+    "wp": WeightPerturbation(),
 }
 """Rules by their names in `hedon.analysis.theory`."""
+GRADIENT = ("sgd", "nsgd")
+"""Rules that perturb nothing."""
 NULLS: dict[str, dict[str, Any]] = {"frozen": {"learning": 0.0}, "shuffled": {}}
 """Controls in which nothing is to be learned, with what they change in the parameters of a call."""
 
@@ -53,30 +60,30 @@ class Config:
     """inputs N of the curves"""
     outputs: int = 3
     """outputs M of the curves"""
-    individuals: int = 400
+    individuals: int = 800
     """networks that are averaged"""
     label_noise: float = 0.3
     """standard deviation of the label noise"""
     sigma_node: float = 0.5
-    """perturbation of a node (NP)"""
+    """perturbation of a node (NP, projection)"""
     sigma_weight: float = 0.2
     """perturbation of a weight (WP)"""
     fraction: float = 0.5
-    """eta in units of the rate that contracts best, 1/A"""
+    """eta in units of the rate that contracts best"""
     folds: float = 10.0
     """length of a curve in e-folds of the loss"""
     points: int = 25
     """blocks of a curve"""
-    sweep_outputs: tuple[int, ...] = (1, 2, 4, 8)
+    sweep_outputs: tuple[int, ...] = (1, 3, 8)
     """outputs M of the trials to criterion"""
-    sweep_inputs: tuple[int, ...] = (3, 6, 12, 24)
+    sweep_inputs: tuple[int, ...] = (3, 10, 24)
     """inputs N of the trials to criterion (WP)"""
     criterion: float = 0.1
     """part of the first loss that is the criterion"""
-    sweep_individuals: int = 200
+    sweep_individuals: int = 400
     """networks averaged in the sweeps"""
     multiples: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
-    """eta in units of 1/A for the stability limit"""
+    """eta in units of the best for the stability limit"""
     stability_updates: int = 3000
     """networks for each of these"""
 
@@ -117,14 +124,16 @@ def simulate(
         ``loss`` (rule, individual, block) with ``trial`` (rule, block), ``start`` (rule, individual) the
         squared distance to the teacher; ``null`` (control, individual, block) at the trials of ``np``;
         ``trials_to_criterion`` and its error (case) with ``case_rule``, ``case_inputs``, ``case_outputs``;
-        ``growth`` (rule, multiple, update).
+        ``growth``, ``along`` and ``square`` (rule, multiple, update): with the update U = dW/eta of an
+        individual at distance V, |V + eta U|**2/|V|**2, -V.U/|V|**2 and |U|**2/|V|**2.
     """
     import xarray as xr
 
-    cases: list[tuple[Rule, int, int]] = [
+    cases: list[tuple[OnlineRule, int, int]] = [
         (rule, config.inputs, m) for rule in RULES for m in config.sweep_outputs
     ]
     cases += [("wp", n, config.outputs) for n in config.sweep_inputs]
+    cases = list(dict.fromkeys(cases))
     steps = 2 * len(RULES) + len(NULLS) + len(cases)
     tick = by_steps(progress, steps)
 
@@ -159,7 +168,10 @@ def simulate(
             "null": (("control", "individual", "block"), np.array(nulls)),
             "trials_to_criterion": ("case", [time for time, _ in reached]),
             "trials_error": ("case", [error for _, error in reached]),
-            "growth": (("rule", "multiple", "update"), np.array(growth)),
+            **{
+                name: (("rule", "multiple", "update"), np.array([of_rule[place] for of_rule in growth]))
+                for place, name in enumerate(("growth", "along", "square"))
+            },
         },
         coords={
             "rule": list(RULES),
@@ -173,20 +185,20 @@ def simulate(
     return with_units(result, trial="trials", trials_to_criterion="trials", trials_error="trials")
 
 
-def _network(config: Config, rule: Rule, n: int, m: int, individuals: int, block: int) -> RateNetwork:
-    sizes = {"np": config.sigma_node, "wp": config.sigma_weight}
+def _network(config: Config, rule: OnlineRule, n: int, m: int, individuals: int, block: int) -> RateNetwork:
+    sizes = {"np": config.sigma_node, "projection": config.sigma_node, "wp": config.sigma_weight}
     sigma: dict[str, Any] = {"sigma": sizes[rule]} if rule in sizes else {}
-    value = replace(RULES[rule](), eta=config.fraction * LinearOnline(rule, n, m).eta_opt, **sigma)
+    value = replace(RULES[rule], eta=config.fraction * LinearOnline(rule, n, m).eta_opt, **sigma)
     return RateNetwork(LinearTeacher(n, m), value, individuals=individuals, block=block, initial_scale=0.0)
 
 
-def _fold(config: Config, rule: Rule, n: int, m: int) -> float:
+def _fold(config: Config, rule: OnlineRule, n: int, m: int) -> float:
     """Trials in which the loss falls by a factor e, in theory."""
     theory = LinearOnline(rule, n, m)
     return float(-1 / np.log(theory.contraction(config.fraction * theory.eta_opt)))
 
 
-def _curve(config: Config, rule: Rule, seed: int, folder: Path | None, null: str = "") -> xr.Dataset:
+def _curve(config: Config, rule: OnlineRule, seed: int, folder: Path | None, null: str = "") -> xr.Dataset:
     n, m = config.inputs, config.outputs
     block = max(1, round(config.folds * _fold(config, rule, n, m) / config.points))
     network = _network(config, rule, n, m, config.individuals, block)
@@ -203,13 +215,13 @@ def _curve(config: Config, rule: Rule, seed: int, folder: Path | None, null: str
 
 
 def _reached(
-    config: Config, rule: Rule, n: int, m: int, seed: int, folder: Path | None
+    config: Config, rule: OnlineRule, n: int, m: int, seed: int, folder: Path | None
 ) -> tuple[float, float]:
     """Trials until the mean loss is down to the criterion, without label noise, and their standard error."""
     fold = _fold(config, rule, n, m)
     network = _network(config, rule, n, m, config.sweep_individuals, max(1, round(fold / 10)))
     blocks = int(np.ceil(-1.5 * np.log(config.criterion) * 10))
-    noiseless = {"sigma": 1e-4} if rule != "sgd" else {}
+    noiseless = {"sigma": 1e-4} if rule not in GRADIENT else {}
     curve = train(
         network,
         network.block * blocks,
@@ -228,24 +240,26 @@ def _reached(
 
 
 def _crossing(trial: np.ndarray, level: np.ndarray, criterion: float) -> float:
-    """Trial at which the level falls below the criterion, on a logarithmic scale between two blocks."""
-    below = int(np.argmax(level < criterion))
-    if level[below] >= criterion:
+    """Trial at which the level is down to the criterion: from the straight line through the logarithms of all
+    blocks within a factor of 3, for the first block below it comes early where blocks are noisy."""
+    near = np.flatnonzero((level < 3 * criterion) & (level > criterion / 3))
+    if len(near) < 2 or level[-1] >= criterion:
         return np.nan
-    pair = slice(max(below - 1, 0), below + 1)
-    return float(np.interp(-np.log(criterion), -np.log(level[pair]), trial[pair]))
+    slope, height = np.polyfit(trial[near], np.log(level[near]), 1)
+    return float((np.log(criterion) - height) / slope)
 
 
-def _growth(config: Config, rule: Rule, seed: int) -> np.ndarray:
-    """Squared distance to the teacher after one trial over that before, for each multiple of 1/A."""
+def _growth(config: Config, rule: OnlineRule, seed: int) -> tuple[np.ndarray, ...]:
+    """Squared distance to the teacher after one trial over that before, and what it is made of."""
     n, m = config.inputs, config.outputs
     eta = np.repeat(config.multiples, config.stability_updates) * LinearOnline(rule, n, m).eta_opt
     network = _network(config, rule, n, m, len(eta), block=1)
     parameters: dict[str, object] = {"eta": eta}
-    if rule != "sgd":
+    if rule not in GRADIENT:
         parameters["sigma"] = 1e-4
     trial = one_trial(network, seed, parameters)
-    teacher = trial.arrays["w_teacher"]
-    before = ((trial.before[0] - teacher) ** 2).sum(axis=(1, 2))
-    after = ((trial.after[0] - teacher) ** 2).sum(axis=(1, 2))
-    return (after / before).reshape(len(config.multiples), -1)
+    (update,), distance = trial.update, trial.before[0] - trial.arrays["w_teacher"]
+    before = (distance**2).sum(axis=(1, 2))
+    after = ((trial.after[0] - trial.arrays["w_teacher"]) ** 2).sum(axis=(1, 2))
+    along, square = -(distance * update).sum(axis=(1, 2)), (update**2).sum(axis=(1, 2))
+    return tuple((part / before).reshape(len(config.multiples), -1) for part in (after, along, square))

@@ -22,11 +22,13 @@ def update(rng, V, model, eta, x):
     """One trial of the rule itself in every run; V (runs, M, N), x (runs, N)."""
     runs, M, N = V.shape
     e = np.einsum("rmn,rn->rm", V, x) + model.label_noise * rng.standard_normal((runs, M))
-    if model.rule == "sgd":
+    if model.rule in ("nsgd", "projection"):
+        eta = eta / (x**2).sum(1)[:, None, None]
+    if model.rule in ("sgd", "nsgd"):
         return V - eta * e[:, :, None] * x[:, None, :]
     sigma = model.sigma
-    noise = draw(rng, model.law, (runs, M) if model.rule == "np" else (runs, M, N)) * sigma
-    to_output = noise if model.rule == "np" else np.einsum("rmn,rn->rm", noise, x)
+    noise = draw(rng, model.law, (runs, M, N) if model.rule == "wp" else (runs, M)) * sigma
+    to_output = noise if model.rule != "wp" else np.einsum("rmn,rn->rm", noise, x)
 
     def error(sign):
         return ((e + sign * to_output) ** 2).sum(1) / 2
@@ -34,15 +36,16 @@ def update(rng, V, model, eta, x):
     if model.baseline == "antithetic":
         delta = (error(1) - error(-1)) / 2
     else:
-        trace = float(M) if model.rule == "np" else M * (x**2).sum(1)
-        n = M if model.rule == "np" else M * N
+        trace = M * (x**2).sum(1) if model.rule == "wp" else float(M)
+        n = M * N if model.rule == "wp" else M
         D = {"clean": 0.0, "critic": -(sigma**2) * trace / 2}.get(model.baseline)
         if D is None:
             factor = (n + 2) / n if model.law == "gaussian" else 1.0
             D = -(sigma**2) * trace / 2 * factor
         delta = error(1) - error(0) + D
     step = noise if model.rule == "wp" else noise[:, :, None] * x[:, None, :]
-    return V - eta / sigma**2 * delta[:, None, None] * step
+    scale = (noise**2).sum(1)[:, None, None] if model.rule == "projection" else sigma**2
+    return V - eta / scale * delta[:, None, None] * step
 
 
 CASES = [
@@ -51,6 +54,11 @@ CASES = [
     LinearOnline("np", 10, 3, sigma=0.5, label_noise=0.2),
     LinearOnline("wp", 5, 3, sigma=0.5, label_noise=0.2),
     LinearOnline("np", 5, 1, sigma=0.8),
+    LinearOnline("nsgd", 6, 3, label_noise=0.4),
+    LinearOnline("nsgd", 6, 3, label_noise=0.4, input_law="sign"),
+    LinearOnline("projection", 10, 3, sigma=0.5, label_noise=0.2),
+    LinearOnline("projection", 6, 3, 0.5, 0.2, "antithetic"),
+    LinearOnline("projection", 6, 3, 0.5, 0.2, law="sign", input_law="sign"),
 ] + [
     LinearOnline(rule, 4, 3, 0.5, 0.3, baseline, law, input_law)
     for rule in ("np", "wp")
@@ -92,9 +100,15 @@ def test_table():
     assert node.contraction(node.eta_opt) == pytest.approx(1 - 1 / 60)
     signs = LinearOnline("np", N, M, input_law="sign")
     assert signs.A == (M + 2) * N
+    normalised = LinearOnline("projection", N, M, sigma, s)
+    assert normalised.eta_opt == 1 and normalised.eta_max == 2
+    assert normalised.contraction(1.0) == pytest.approx(1 - 1 / (N * M))
+    assert normalised.B == pytest.approx((s**2 + M * sigma**2 / 4) / (N - 2))
+    assert LinearOnline("nsgd", 2, M, label_noise=s).B == np.inf  # E|x|^-2 of two normal inputs
+    assert LinearOnline("nsgd", 2, M).B == 0
 
 
-@pytest.mark.parametrize("rule", ["sgd", "np", "wp"])
+@pytest.mark.parametrize("rule", ["sgd", "np", "wp", "nsgd", "projection"])
 def test_whole_curve(rule):
     model = LinearOnline(rule, 6, 2, sigma=0.3, label_noise=0.3)
     rng = np.random.default_rng(2)
@@ -102,7 +116,7 @@ def test_whole_curve(rule):
     V = rng.standard_normal((2, 6))
     start = (V**2).sum() / 2
     V = np.broadcast_to(V, (runs, 2, 6))
-    trials = int(np.ceil(3 * model.A))
+    trials = int(np.ceil(3 * model.A / model.gain**2))
     for t in range(1, trials + 1):
         V = update(rng, V, model, eta, rng.standard_normal((runs, 6)))
         if t in (trials // 4, trials // 2, trials):
@@ -189,3 +203,5 @@ def test_mistakes():
         LinearOnline("nb", 3, 2)  # type: ignore[arg-type]
     with pytest.raises(Mistake, match="inputs"):
         LinearOnline("np", 0, 2)
+    with pytest.raises(Mistake, match="clean or antithetic"):
+        LinearOnline("projection", 4, 2, baseline="critic")

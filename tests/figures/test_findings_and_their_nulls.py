@@ -39,8 +39,24 @@ def knows_the_transition(data: dict[str, xr.Dataset]) -> None:
     steps["index"].loc[{"player": "ChosenValue"}] = float(steps["index"].sel(player="model-based"))
 
 
+def all_rules_cost_the_same(data: dict[str, xr.Dataset]) -> None:
+    trials = data["learning_curves"]["trials_to_criterion"]
+    trials[:] = trials.values[0]
+
+
+def lengths_change_nothing(data: dict[str, xr.Dataset]) -> None:
+    loss = data["learning_curves"]["loss"]
+    loss.loc[{"rule": "projection"}] = loss.sel(rule="np").values
+
+
+def another_broadcast_teaches(data: dict[str, xr.Dataset]) -> None:
+    result = data["learning_curves"]
+    result["null"].loc[{"control": "shuffled"}] = result["loss"].sel(rule="np").values
+
+
 NULLS: dict[str, tuple[Edit, ...]] = {
     "players": (hears_another, knows_the_transition),
+    "learning_curves": (all_rules_cost_the_same, lengths_change_nothing, another_broadcast_teaches),
     "temporal": (no_cost_of_length, no_error_that_must_remain),
 }
 
