@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import brian2 as b2
 import numpy as np
@@ -63,15 +65,23 @@ class Circuit:
         self.network = b2.Network()
         self.output_dim = ""
         self._initial: list[tuple[b2.Group, str, str]] = []
-        self._place = 0
+        self._order = 0
         self._clocks: dict[int, b2.Clock] = {}
 
     def group(
-        self, name: str, size: int, equations: str | b2.Equations, dim: str, **spiking: str
+        self,
+        name: str,
+        size: int,
+        equations: str | b2.Equations,
+        dim: str = "",
+        *,
+        every: int = 1,
+        **spiking: Any,
     ) -> b2.NeuronGroup:
         """``size`` neurons for each individual; ``dim`` names the dimension of the neuron.
 
-        ``spiking``: what a `brian2.NeuronGroup` takes beside: threshold, reset, refractory, method.
+        ``every``: steps between two ticks of its clock. ``spiking``: what a `brian2.NeuronGroup` takes
+        beside: threshold, reset, refractory, method, events.
         """
         group = b2.NeuronGroup(
             self.individuals * size,
@@ -79,14 +89,21 @@ class Circuit:
             name=name,
             namespace=self.namespace,
             dtype={"task_seed": np.int64} if "task_seed" in str(equations) else None,
-            clock=self._clock(1),
+            clock=self.clock(every),
             **spiking,
         )
         group.individual = np.repeat(np.arange(self.individuals), size)
         group.index = np.tile(np.arange(size), self.individuals)
-        self.sizes[dim] = size
+        if dim:
+            self.sizes[dim] = size
         self.network.add(group)
         return group
+
+    def link(self, group: b2.NeuronGroup, source: b2.NeuronGroup, *variables: str) -> None:
+        """Let the neurons read ``(linked)`` variables of those of their individual that they share out to."""
+        whose = np.arange(len(group)) // (len(group) // len(source))
+        for variable in variables:
+            setattr(group, variable, b2.linked_var(source, variable, index=whose))
 
     def project(
         self,
@@ -95,53 +112,132 @@ class Circuit:
         equations: str,
         name: str,
         shift: int = 0,
-        **spiking: str,
+        *,
+        parts: int = 1,
+        every: int = 1,
+        chosen: np.ndarray | None = None,
+        namespace: Mapping[str, object] | None = None,
+        **spiking: Any,
     ) -> b2.Synapses:
         """All-to-all connections within each individual; synapses ordered (individual, source, target).
 
         With a ``shift`` the targets are those of the individual so many places further on (cyclic): a control
-        in which a signal reaches somebody else. ``spiking``: what `brian2.Synapses` takes beside: on_pre, ...
+        in which a signal reaches somebody else. With ``parts`` the neurons of an individual fall into so many
+        parts on both sides, connected within each; ``chosen`` (target of an individual,) says, where parts
+        are not alike, the one source of each target. ``namespace``: names of these synapses alone, beside the
+        circuit's. ``spiking``: what `brian2.Synapses` takes beside: on_pre, ...
         """
-        before, after = len(source) // self.individuals, len(target) // self.individuals
+        blocks = self.individuals * parts
+        before, after = len(source) // blocks, len(target) // blocks
         synapses = b2.Synapses(
             source,
             target,
             equations,
             name=name,
-            namespace=self.namespace,
-            clock=self._clock(1),
+            namespace={**self.namespace, **namespace} if namespace else self.namespace,
+            clock=self.clock(every),
             **spiking,
         )
-        owner = f"((i//{before} + {shift}) % {self.individuals})" if shift else f"(i//{before})"
+        even = np.arange(parts * after) // after
+        if chosen is not None and not (before == 1 and np.array_equal(chosen, even)):
+            first = np.arange(self.individuals)[:, None] * parts
+            synapses.connect(i=(first + chosen).ravel(), j=np.arange(len(target)))
+            self.network.add(synapses)
+            return synapses
+        owner = f"((i//{before} + {shift}) % {blocks})" if shift else f"(i//{before})"
         synapses.connect(j=f"k for k in range({owner}*{after}, ({owner} + 1)*{after})")
         if not shift:
-            self.blocks[name] = (self.individuals, before, after)
+            self.blocks[name] = (blocks, before, after)
         self.network.add(synapses)
         return synapses
 
-    def every(self, steps: int, group: b2.Group, code: str, what: str) -> None:
-        """Run ``code`` on the group every so many steps, at this place of the order."""
-        self._run(group, code, what, steps)
+    def heard(
+        self, source: b2.NeuronGroup, variables: Mapping[str, str], name: str, dim: str = "one", **place: Any
+    ) -> b2.NeuronGroup:
+        """Units that repeat the ``variables`` (name -> unit) of the source, for what hears a broadcast.
+
+        The argument ``yoked`` says whose: that of the individual so many places before (cyclic). 0 is an
+        individual's own; any other is a control in which a signal of equal statistics has nothing to do with
+        what the individual did. ``place``: every, when, order of `run`.
+        """
+        size = len(source) // self.individuals
+        equations = ["yoked : integer (constant)", "whose : integer (constant)"]
+        for variable, unit in variables.items():
+            equations += [f"{variable}_there : {unit} (linked)", f"{variable} : {unit}"]
+        group = self.group(name, size, "\n".join(equations), dim, every=place.get("every", 1))
+        for variable in variables:
+            setattr(group, f"{variable}_there", b2.linked_var(source, variable, index="whose"))
+        group.whose = np.arange(len(group))
+        self.drawn(
+            group,
+            "whose",
+            f"((i//{size} + {self.individuals} - yoked) % {self.individuals})*{size} + i % {size}",
+        )
+        self.run(group, "\n".join(f"{v} = {v}_there" for v in variables), "repeat", **place)
+        before = self.arguments.get("yoked")
+        self.parameter(
+            "yoked",
+            {group: dim},
+            0,
+            "0: hears its own broadcast, k: that of the individual k places before",
+            low=0,
+            high=self.individuals - 1,
+            integer=True,
+        )
+        if before is not None:
+            own = self.arguments["yoked"]
+            self.arguments["yoked"] = replace(own, targets={**before.targets, **own.targets})
+        return group
 
     def each_bin(self, group: b2.Group, code: str, what: str) -> None:
         """Run ``code`` on the group in every step, at this place of the order."""
-        self._run(group, code, what, 1)
+        self.run(group, code, what)
 
     def each_trial(self, group: b2.Group, code: str, what: str) -> None:
         """Run ``code`` on the group in the first step of every trial, at this place of the order."""
-        self._run(group, code, what, self.bins)
+        self.run(group, code, what, every=self.bins)
 
     def add_up(self, synapses: b2.Synapses, variable: str, side: str = "post") -> None:
         """Sum a ``(summed)`` variable of the synapses at this place of the order."""
         synapses.summed_updaters[f"{variable}_{side}"].order = self._next()
 
+    def sum_at(self, synapses: b2.Synapses, every: int = 1, order: int = 0) -> None:
+        """Make all sums of the synapses every so many steps, in the slot ``groups``.
+
+        Brian2 makes them at every step of the target's clock, whatever the clock of the synapses.
+        """
+        for updater in synapses.summed_updaters.values():
+            updater._clock = self.clock(every)
+            updater.order = order
+
+    def run(
+        self,
+        group: b2.Group,
+        code: str,
+        what: str,
+        *,
+        every: int = 1,
+        when: str = "groups",
+        order: int | None = None,
+    ) -> None:
+        """Run ``code`` on the group every so many steps; without ``order`` at this place of the order."""
+        if code.strip():
+            group.run_regularly(
+                code,
+                clock=self.clock(every),
+                when=when,
+                order=self._next() if order is None else order,
+                name=f"{group.name}_{what}",
+            )
+
     def drawn(self, group: b2.Group, variable: str, code: str) -> None:
         """Set a variable once, from the values that the arguments then have."""
         self._initial.append((group, variable, code))
 
-    def table(self, name: str, values: np.ndarray) -> None:
-        """A table that code reads as ``name(row*bin_duration, column)``."""
-        self.namespace[name] = b2.TimedArray(values, dt=self.step * b2.second, name=name)
+    def table(self, name: str, values: np.ndarray, period: float | None = None) -> None:
+        """A table that code reads as ``name(row*bin_duration, column)``, a row every ``period`` (s)."""
+        step = self.step if period is None else period
+        self.namespace[name] = b2.TimedArray(values, dt=step * b2.second, name=name)
 
     def parameter(
         self,
@@ -153,6 +249,7 @@ class Circuit:
         variable: str | None = None,
         unit: str = "1",
         low: float = -math.inf,
+        high: float = math.inf,
         open_low: bool = False,
         integer: bool = False,
     ) -> None:
@@ -168,6 +265,7 @@ class Circuit:
             unit=unit,
             doc=doc,
             low=low,
+            high=high,
             open_low=open_low,
             integer=integer,
         )
@@ -198,14 +296,36 @@ class Circuit:
             targets={f"{group.name}.{name}": () for group in groups}, doc=doc, low=0, integer=True
         )
 
-    def state(self, name: str, source: str, dims: tuple[str, ...], doc: str) -> None:
+    def argument(
+        self,
+        name: str,
+        source: str,
+        dims: tuple[str, ...],
+        doc: str = "",
+        *,
+        given: tuple[str, ...] | None = None,
+        **bounds: Any,
+    ) -> None:
+        """A variable that a caller sets, in all its dimensions or in those that are ``given``; ``bounds``:
+        unit, low, high, ... of an `Argument`."""
+        self.arguments[name] = Argument({source: dims}, dims if given is None else given, doc=doc, **bounds)
+
+    def state(self, name: str, source: str, dims: tuple[str, ...], doc: str, **bounds: Any) -> None:
         """A variable that can be set before a call and read after it: what a next segment starts from."""
-        self.arguments[name] = Argument(targets={source: dims}, dims=dims, doc=doc)
+        self.argument(name, source, dims, doc, **bounds)
         self.output(name, source, dims, doc)
 
-    def output(self, name: str, source: str, dims: tuple[str, ...], doc: str, default: bool = False) -> None:
-        """A variable as it is at the end of a call."""
-        self.outputs[name] = Output(source=source, dims=dims, doc=doc, default=default)
+    def output(
+        self,
+        name: str,
+        source: str,
+        dims: tuple[str, ...],
+        doc: str = "",
+        default: bool = False,
+        unit: str = "1",
+    ) -> None:
+        """A variable as it is at the end of a call, or a recording."""
+        self.outputs[name] = Output(source, dims, unit, doc, default=default)
 
     def summary(self, group: b2.NeuronGroup, means: Mapping[str, str], block: int) -> None:
         """Block means: for each name the mean of an expression over ``block`` trials.
@@ -225,14 +345,14 @@ class Circuit:
             group,
             list(means),
             record=True,
-            clock=self._clock(block * self.bins),
+            clock=self.clock(block * self.bins),
             when="start",
             order=0,
             name="blocks",
         )
         reset = "\n".join([f"{name}_total = 0" for name in means] + ["trials_seen = 0"])
         group.run_regularly(
-            reset, clock=self._clock(block * self.bins), when="start", order=1, name="new_block"
+            reset, clock=self.clock(block * self.bins), when="start", order=1, name="new_block"
         )
         self.network.add(monitor, *group.contained_objects)
         for name in means:
@@ -243,8 +363,33 @@ class Circuit:
                 doc=f"mean over {block} trials",
             )
 
-    def model(self) -> Model:
-        """What the compiler takes: the network, its arguments, outputs and sizes; one step is a trial."""
+    def monitor(
+        self,
+        group: b2.Group,
+        variables: list[str],
+        name: str,
+        *,
+        every: int = 1,
+        record: Any = True,
+        **when: Any,
+    ) -> b2.StateMonitor:
+        """Records variables every so many steps; ``when``: when, order."""
+        monitor = b2.StateMonitor(group, variables, record=record, clock=self.clock(every), name=name, **when)
+        self.network.add(monitor)
+        return monitor
+
+    def spikes(self, group: b2.NeuronGroup, prefix: str = "") -> None:
+        """Every spike: outputs ``<prefix>spike_time`` (s) and ``<prefix>spike_neuron``."""
+        name = f"{group.name}_spikes"
+        self.network.add(b2.SpikeMonitor(group, name=name))
+        self.output(f"{prefix}spike_time", f"{name}.t", ("spike",), default=True, unit="s")
+        self.output(f"{prefix}spike_neuron", f"{name}.i", ("spike",), default=True)
+
+    def model(self, unit: float | None = None) -> Model:
+        """What the compiler takes: the network, its arguments, outputs and sizes.
+
+        ``unit``: Brian2 time of one unit of duration (s), by default that of a trial.
+        """
         apply_arguments()
         for group, variable, code in self._initial:
             setattr(group, variable, code)
@@ -254,24 +399,15 @@ class Circuit:
             outputs=self.outputs,
             sizes=self.sizes,
             blocks=self.blocks,
-            step=self.bins * self.step,
+            step=self.bins * self.step if unit is None else unit,
         )
 
-    def _run(self, group: b2.Group, code: str, what: str, steps: int) -> None:
-        if code.strip():
-            group.run_regularly(
-                code,
-                clock=self._clock(steps),
-                when="groups",
-                order=self._next(),
-                name=f"{group.name}_{what}",
-            )
-
     def _next(self) -> int:
-        self._place += 1
-        return self._place
+        self._order += 1
+        return self._order
 
-    def _clock(self, steps: int) -> b2.Clock:
+    def clock(self, steps: int = 1) -> b2.Clock:
+        """The clock that ticks every so many steps."""
         if steps not in self._clocks:
             name = "steps" if steps == 1 else f"every_{steps}_steps"
             self._clocks[steps] = b2.Clock(dt=steps * self.step * b2.second, name=name)

@@ -9,21 +9,20 @@ world, place cells, then neurons, spikes and synapses, then weights.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import brian2 as b2
 import numpy as np
 
 from ...plasticity.td_hebbian import TDHebbian
+from ..circuit import Circuit
 from ..dopamine.circuit import DopamineCircuit
 from ..dopamine.system import CRITIC, SPIKE
-from ..program import Argument, Model, Output, keyed_normal, keyed_uniform
+from ..program import Model
 from ..tasks.control_task import TICK
 from ..tasks.streams import CONTROL
 from .network import ActorCritic, Ring
 
 WORLD = """
-individual : integer (constant)
 task_seed : integer (constant)
 trials : 1 (constant)     # trials to live
 trial : integer           # of this life, from 0
@@ -40,7 +39,7 @@ action : 1                # last choice
 failing : 1               # share of the last trials that ended badly; 1 where the rates do not follow it
 """
 
-PLACE = """
+CELL = """
 dpsp/dt = -psp/tau_m : 1  # the potential that its spikes cause, per weight
 chance : 1                # of a spike in one step
 acting : 1 (linked)
@@ -67,26 +66,19 @@ rho = base*exp(clip(u + lateral, -20, highest)) : Hz
 
 def build(net: ActorCritic) -> Model:
     """The network of ``net`` with its arguments and outputs; one unit of duration is a second."""
-    return ActorCriticCircuit(net).model()
+    return ActorCriticCircuit(net).model(unit=1.0)
 
 
-class ActorCriticCircuit:
+class ActorCriticCircuit(Circuit):
     """The groups and synapses of one `ActorCritic`, in attributes."""
 
     def __init__(self, net: ActorCritic) -> None:
+        super().__init__(net.individuals, step=net.step)
         self.net = net
-        self.individuals = net.individuals
-        self.network = b2.Network()
-        self.arguments: dict[str, Argument] = {}
-        self.outputs: dict[str, Output] = {}
-        self.sizes = {"individual": net.individuals}
-        self.clock = b2.Clock(net.step * b2.second, name="steps")
-        self.ticks = b2.Clock(TICK * b2.second, name="ticks")
-        self.updates = b2.Clock(net.interval * b2.second, name="updates")
+        self.tick = round(TICK / net.step)
+        self.update = round(net.interval / net.step)
         second, hz = b2.second, b2.Hz
-        self.namespace: dict[str, object] = dict(CONTROL) | {
-            "keyed_uniform": keyed_uniform,
-            "keyed_normal": keyed_normal,
+        self.namespace |= dict(CONTROL) | {
             "tau_m": net.tau_m * second,
             "tau_lateral": net.actor.tau_lateral * second,
             "tau_action": net.tau_action * second,
@@ -94,30 +86,25 @@ class ActorCriticCircuit:
             "interval": net.interval * second,
             "base": net.actor.base * hz,
             "highest": math.log(net.actor.ceiling / net.actor.base),
+            "decay": net.decay,
+            "peak": net.task.code.peak * hz,
         }
-        self.system = DopamineCircuit(net.dopamine, net.individuals, self.clock)
-        self.namespace |= self.system.namespace
-        self._world()
-        self._place()
+        self.system = DopamineCircuit(net.dopamine, self)
+        self.world = self._world()
+        self.place = self._place()
         self.critic = self._neurons("critic", net.critics, NEURON + CRITIC)
-        self._actor()
-        self._broadcast()
-        self._weights("critic", self.critic, net.critic_rule)
-        self._weights("actor", self.actor, net.actor_rule)
+        self.actor = self._actor()
+        self.system.read(self.critic)
+        self.system.reward_from(self.world, "reward_pre")
+        for target in (self.critic, self.actor):
+            self.system.transmit(target, self.update)
+        self._weights(self.critic, net.critic_rule)
+        self._weights(self.actor, net.actor_rule)
+        learners = {self.critic: "critic", self.actor: "actor"}
+        self.parameter("learning", learners, 1, "1: plastic, 0: frozen", low=0, high=1)
         self._records()
 
-    def model(self) -> Model:
-        return Model(self.network, self.arguments, self.outputs, self.sizes)
-
-    def _group(self, name: str, size: int, equations: str, **options: object) -> b2.NeuronGroup:
-        options.setdefault("clock", self.clock)
-        group = b2.NeuronGroup(
-            self.individuals * size, equations, name=name, namespace=self.namespace, method="exact", **options
-        )
-        self.network.add(group)
-        return group
-
-    def _world(self) -> None:
+    def _world(self) -> b2.NeuronGroup:
         task = self.net.task
         equations = WORLD + "\n".join(
             [f"{state} : 1" for state in task.states]
@@ -125,50 +112,22 @@ class ActorCriticCircuit:
             + [f"d{pull}/dt = -{pull}/tau_action : Hz" for pull in self.pulls]
             + [task.equations]
         )
-        self.world = self._group(
-            "world",
-            1,
-            equations,
-            clock=self.ticks,
-            dtype={"task_seed": np.int64},
-            events={"trial_end": "ended > 0.5"},
+        world = self.group(
+            "world", 1, equations, every=self.tick, method="exact", events={"trial_end": "ended > 0.5"}
         )
-        self.world.individual = "i"
-        self.world.trial = -1
-        self.world.trials = 1e9
-        self.world.waiting = 1
-        self.world.failing = 1
-        self.world.run_regularly(self.life(), clock=self.ticks, when="start", order=0, name="world_life")
-        self.arguments["task_seed"] = Argument({"world.task_seed": ("individual",)}, integer=True, low=0)
-        self.arguments["individual"] = Argument(
-            {"world.individual": ("individual",)},
-            ("individual",),
-            doc="number that keys its draws",
-            integer=True,
-            low=0,
+        world.trial, world.trials = -1, 1e9
+        world.waiting = world.failing = 1
+        self.run(world, self.life(), "life", every=self.tick, when="start", order=0)
+        one = ("individual",)
+        self.argument("task_seed", "world.task_seed", one, given=(), integer=True, low=0)
+        self.argument(
+            "individual", "world.individual", one, "number that keys its draws", integer=True, low=0
         )
-        self.arguments["trials"] = Argument(
-            {"world.trials": ("individual",)}, ("individual",), doc="trials to live", low=0
-        )
-        self.arguments["trial"] = Argument(
-            {"world.trial": ("individual",)},
-            ("individual",),
-            doc="number of the last trial lived",
-            integer=True,
-        )
-        self.arguments["failing"] = Argument(
-            {"world.failing": ("individual",)},
-            ("individual",),
-            doc="share of the last trials that ended badly",
-            low=0,
-            high=1,
-        )
-        self.outputs["failing"] = Output(
-            "world.failing", ("individual",), doc="share of the last trials that ended badly", default=False
-        )
-        self.outputs["trial"] = Output(
-            "world.trial", ("individual",), doc="number of the last trial begun", default=False
-        )
+        self.argument("trials", "world.trials", one, "trials to live", low=0)
+        self.state("trial", "world.trial", one, "number of the last trial begun", integer=True)
+        fared = "share of the last trials that ended badly"
+        self.state("failing", "world.failing", one, fared, low=0, high=1)
+        return world
 
     @property
     def pulls(self) -> list[str]:
@@ -225,48 +184,38 @@ class ActorCriticCircuit:
             ]
         return [*code, "action = moving*chosen_action + (1 - moving)*action"]
 
-    def _place(self) -> None:
+    def _place(self) -> b2.NeuronGroup:
         code = self.net.task.code
-        cells = code.cells
-        equations = PLACE + "\n".join(
-            f"position{k} : 1 (linked)\ncentre{k} : 1 (constant)" for k in range(len(code.axes))
+        axes = range(len(code.axes))
+        equations = CELL + "\n".join(f"position{k} : 1 (linked)\ncentre{k} : 1 (constant)" for k in axes)
+        place = self.group(
+            "place",
+            code.cells,
+            equations,
+            "cell",
+            method="exact",
+            threshold="rand() < chance",
+            reset="psp += 1",
         )
-        self.place = self._group("place", cells, equations, threshold="rand() < chance", reset="psp += 1")
-        whose = np.repeat(np.arange(self.individuals), cells)
-        self.place.acting = b2.linked_var(self.world, "acting", index=whose)
+        self.link(place, self.world, "acting", *(f"position{k}" for k in axes))
         grid = np.meshgrid(*(np.arange(axis.cells) for axis in code.axes), indexing="ij")
         for k, centres in enumerate(grid):
-            setattr(self.place, f"position{k}", b2.linked_var(self.world, f"position{k}", index=whose))
-            setattr(self.place, f"centre{k}", np.tile(centres.ravel(), self.individuals))
-        self.namespace["peak"] = code.peak * b2.Hz
-        self.place.run_regularly(
-            f"chance = acting*(1 - exp(-peak*{self.net.step!r}*second*{code.field}))",
-            clock=self.ticks,
-            when="start",
-            order=1,
-            name="place_see",
-        )
-        self.sizes["cell"] = cells
+            setattr(place, f"centre{k}", np.tile(centres.ravel(), self.individuals))
+        chance = f"chance = acting*(1 - exp(-peak*{self.net.step!r}*second*{code.field}))"
+        self.run(place, chance, "see", every=self.tick, when="start", order=1)
+        return place
 
     def _neurons(self, name: str, size: int, equations: str) -> b2.NeuronGroup:
-        group = self._group(name, size, equations, threshold=SPIKE)
-        whose = np.repeat(np.arange(self.individuals), size)
-        group.trial = b2.linked_var(self.world, "trial", index=whose)
-        group.failing = b2.linked_var(self.world, "failing", index=whose)
-        self.namespace["decay"] = self.net.decay
-        group.run_regularly(
-            "rate = learning*eta*failing/(1 + decay*clip(trial, 0, inf))",
-            clock=self.updates,
-            when="before_synapses",
-            name=f"{name}_rate",
-        )
-        self.sizes[name] = size
+        group = self.group(name, size, equations, name, method="exact", threshold=SPIKE)
+        self.link(group, self.world, "trial", "failing")
+        rate = "rate = learning*eta*failing/(1 + decay*clip(trial, 0, inf))"
+        self.run(group, rate, "rate", every=self.update, when="before_synapses", order=0)
         return group
 
-    def _actor(self) -> None:
+    def _actor(self) -> b2.NeuronGroup:
         actor, n = self.net.actor, self.net.actor.size
         votes = "\n".join(f"vote_{pull} : Hz (constant)" for pull in self.pulls)
-        self.actor = self._neurons("actor", n, ACTOR + votes)
+        group = self._neurons("actor", n, ACTOR + votes)
         if isinstance(actor, Ring):
             angle = 2 * np.pi * np.arange(n) / n
             share = {"pull_x": np.cos(angle) / n, "pull_y": np.sin(angle) / n}
@@ -279,94 +228,51 @@ class ActorCriticCircuit:
             lateral = np.where(same, actor.attract, -actor.inhibit) / actor.neurons
         for pull, values in share.items():
             setattr(
-                self.actor,
-                f"vote_{pull}",
-                np.tile(values, self.individuals) / (self.net.tau_action * b2.second),
+                group, f"vote_{pull}", np.tile(values, self.individuals) / (self.net.tau_action * b2.second)
             )
-        self._connect(
-            "vote", self.actor, self.world, "\n".join(f"{p}_post += vote_{p}_pre" for p in self.pulls)
-        )
+        told = "\n".join(f"{pull}_post += vote_{pull}_pre" for pull in self.pulls)
+        self.project(group, self.world, "", "vote", on_pre=told)
         if actor.attract or actor.inhibit:
-            synapses = self._connect(
-                "lateral", self.actor, self.actor, "lateral_post += strength", "strength : 1 (constant)"
+            synapses = self.project(
+                group, group, "strength : 1 (constant)", "lateral", on_pre="lateral_post += strength"
             )
             synapses.strength = np.tile(lateral.ravel(), self.individuals) / (10 * actor.tau_lateral)
             self.sizes["to_actor"] = n
             dims = ("individual", "actor", "to_actor")
-            self.arguments["w_lateral"] = Argument(
-                {"lateral.strength": dims}, dims, doc="potential of one spike in the other actor neurons"
+            self.argument(
+                "w_lateral", "lateral.strength", dims, "potential of one spike in the other actor neurons"
             )
+        return group
 
-    def _broadcast(self) -> None:
-        """From critic spikes and reward to the modulator of critic and actor neurons."""
-        self.system.read(self.critic)
-        self.system.reward_from(self.world, "reward_pre")
-        shift = int(self.net.broadcast == "other")
-        for target in (self.critic, self.actor):
-            self.system.transmit(target, self.updates, shift=shift)
-        self.network.add(*self.system.objects)
-        self.arguments |= self.system.arguments
-        self.outputs |= self.system.outputs
-        self.sizes |= self.system.sizes
-
-    def _connect(
-        self,
-        name: str,
-        source: b2.NeuronGroup,
-        target: b2.NeuronGroup,
-        on_pre: str,
-        equations: str = "",
-    ) -> b2.Synapses:
-        before, after = len(source) // self.individuals, len(target) // self.individuals
-        synapses = b2.Synapses(
-            source, target, equations, on_pre=on_pre, name=name, namespace=self.namespace, clock=self.clock
-        )
-        synapses.connect(j=f"k for k in range((i//{before})*{after}, (i//{before} + 1)*{after})")
-        self.network.add(synapses)
-        return synapses
-
-    def _weights(self, name: str, target: b2.NeuronGroup, rule: TDHebbian) -> None:
+    def _weights(self, target: b2.NeuronGroup, rule: TDHebbian) -> None:
         """Plastic synapses from the place cells, woven from the rule."""
-        own = dict(self.namespace)
-        for constant, (value, unit) in rule.constants.items():
-            own[constant] = value if unit == "1" else value * getattr(b2, unit)
-        before, after = len(self.place) // self.individuals, len(target) // self.individuals
-        synapses = b2.Synapses(
+        name = target.name
+        constants = {
+            constant: value * getattr(b2, unit) if unit != "1" else value
+            for constant, (value, unit) in rule.constants.items()
+        }
+        synapses = self.project(
             self.place,
             target,
             "w : 1\n" + rule.synapse_equations,
+            f"{name}_weights",
             on_pre="u_post += w",
             on_post=rule.on_post,
             method="exact",
-            name=f"{name}_weights",
-            namespace=own,
-            clock=self.updates,
+            namespace=constants,
+            every=self.update,
         )
-        synapses.connect(j=f"k for k in range((i//{before})*{after}, (i//{before} + 1)*{after})")
-        synapses.run_regularly(rule.update, clock=self.updates, when="end", name=f"{name}_update")
-        self.network.add(synapses)
-        target.eta, target.learning = rule.eta * b2.second, 1
-        each = ("individual", target.name)
-        self.arguments[f"eta_{name}"] = Argument(
-            {f"{name}.eta": each}, ("individual",), unit="s", doc=f"learning rate of the {name}", low=0
+        self.run(synapses, rule.update, "update", every=self.update, when="end", order=0)
+        learning_rate = f"learning rate of the {name}"
+        self.parameter(
+            f"eta_{name}", {target: name}, rule.eta, learning_rate, variable="eta", unit="s", low=0
         )
-        self.arguments[f"w_{name}"] = Argument(
-            {f"{name}_weights.w": ("individual", "cell", name)}, ("individual", "cell", name), doc="weights"
-        )
-        self.outputs[f"w_{name}"] = Output(
-            f"{name}_weights.w", ("individual", "cell", name), doc="weights", default=False
-        )
-        learning = self.arguments.get("learning")
-        targets: Mapping[str, tuple[str, ...]] = {f"{name}.learning": each} | dict(
-            learning.targets if learning else {}
-        )
-        self.arguments["learning"] = Argument(
-            targets, ("individual",), doc="1: plastic, 0: frozen", low=0, high=1
-        )
+        self.state(f"w_{name}", f"{name}_weights.w", ("individual", "cell", name), "weights")
 
     def _records(self) -> None:
-        trials = b2.EventMonitor(self.world, "trial_end", ["latency", "outcome", "trial"], name="ends")
-        self.network.add(trials)
+        self.network.add(
+            b2.EventMonitor(self.world, "trial_end", ["latency", "outcome", "trial"], name="ends")
+        )
         for name, source, unit in (
             ("end_individual", "i", "1"),
             ("end_time", "t", "s"),
@@ -374,27 +280,22 @@ class ActorCriticCircuit:
             ("latency", "latency", "s"),
             ("outcome", "outcome", "1"),
         ):
-            self.outputs[name] = Output(
-                f"ends.{source}", ("end",), unit=unit, doc=f"{name} of each finished trial"
-            )
-        if self.net.watched:
-            self._watch()
-
-    def _watch(self) -> None:
-        task, few = self.net.task, list(range(self.net.watched))
+            self.output(name, f"ends.{source}", ("end",), f"{name} of each finished trial", True, unit)
+        if not self.net.watched:
+            return
+        few = list(range(self.net.watched))
         self.sizes["watched"] = len(few)
         for group, names, monitor in (
-            (self.world, [*task.states, "acting", "reward", "trial"], "watch_world"),
+            (self.world, [*self.net.task.states, "acting", "reward", "trial"], "watch_world"),
             (self.system.value, ["V", "delta"], "watch_value"),
         ):
-            recorded = b2.StateMonitor(group, names, record=few, clock=self.ticks, name=monitor)
-            self.network.add(recorded)
+            self.monitor(group, names, monitor, every=self.tick, record=few)
             for name in names:
                 unit = "Hz" if name == "reward" else "1"
-                self.outputs[f"{name}_trace"] = Output(
+                self.output(
+                    f"{name}_trace",
                     f"{monitor}.{name}",
                     ("time", "watched"),
+                    f"{name} every 20 ms",
                     unit=unit,
-                    doc=f"{name} every 20 ms",
-                    default=False,
                 )

@@ -218,7 +218,11 @@ class GymBridge:
         for individual, env in enumerate(self.envs):
             self._first(individual, env.reset(seed=self.seed + individual)[0])
         step = b2.NetworkOperation(
-            self._step, clock=self.circuit.ticks, when="start", order=-1, name="environments"
+            self._step,
+            clock=self.circuit.clock(self.circuit.tick),
+            when="start",
+            order=-1,
+            name="environments",
         )
         self.network = self.circuit.network
         self.network.add(step)

@@ -21,7 +21,7 @@ rests between them. The description here is free of Brian2; `circuit` builds the
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from ...analysis.foundation.mistakes import Mistake
@@ -109,8 +109,6 @@ class ActorCritic:
     critic_rule: TDHebbian = field(default_factory=lambda: TDHebbian(eta=6e-4))
     actor_rule: TDHebbian = field(default_factory=lambda: TDHebbian(eta=1.5e-3))
     individuals: int = 16
-    broadcast: Literal["own", "other"] = "own"
-    """whose dopamine reaches an individual; "other" is the shuffled control"""
     decay: float = 0.0
     """the learning rates fall as 1/(1 + decay*trial) (1/trial)"""
     associability: float = 0.0
@@ -134,10 +132,6 @@ class ActorCritic:
         if 0 < self.associability < 1:
             raise Mistake(f"associability is {self.associability:g} trials, must be 0 or at least 1")
         check_actor(self.task.title, self.task.actions, self.actor)
-        if self.broadcast not in ("own", "other"):
-            raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
-        if self.broadcast == "other" and self.individuals < 2:
-            raise Mistake("the broadcast of another individual needs at least two individuals")
         if abs(TICK / self.step - round(TICK / self.step)) > 1e-9:
             raise Mistake(f"step is {self.step:g} s; {TICK:g} s must be a whole number of steps")
         self.dopamine.check_step(self.step)
@@ -145,11 +139,6 @@ class ActorCritic:
         check_fastest(self.step, "ceiling", self.actor.ceiling)
         if abs(self.interval / TICK - round(self.interval / TICK)) > 1e-9:
             raise Mistake(f"interval is {self.interval:g} s, must be a multiple of {TICK:g} s")
-
-    @property
-    def other(self) -> ActorCritic:
-        """The same with another individual's dopamine."""
-        return replace(self, broadcast="other")
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""

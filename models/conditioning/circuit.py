@@ -9,11 +9,11 @@ the critic neurons and the weights are updated; all else runs at the network's s
 from __future__ import annotations
 
 import brian2 as b2
-import numpy as np
 
-from ..dopamine.circuit import DopamineCircuit, sum_at
+from ..circuit import Circuit
+from ..dopamine.circuit import DopamineCircuit
 from ..dopamine.system import CRITIC, SPIKE
-from ..program import Argument, Model, Output
+from ..program import Model
 from ..tasks.conditioning import CUES, NEVER
 from .network import Conditioning
 
@@ -59,122 +59,96 @@ def build(net: Conditioning) -> Model:
     """The Brian2 model: one unit of duration is a trial.
 
     Arguments: the schedule (``cue_onset``, ``reward_time``, ``reward_value``, ``plastic``), the weights
-    ``w``, ``eta``, and those of `DopamineCircuit`. Outputs: ``w`` and recordings of V, delta, n, spikes.
+    ``w``, ``eta``, ``yoked``, and those of `DopamineCircuit`. Outputs: ``w`` and recordings of V, delta, n,
+    spikes.
     """
-    many = net.individuals
-    steps = b2.Clock(dt=net.dt * b2.second, name="steps")
-    ticks = b2.Clock(dt=net.interval * b2.second, name="ticks")
-    trials = b2.Clock(dt=net.trial_duration * b2.second, name="trials")
-    system = DopamineCircuit(net.dopamine, many, steps)
-    names = net.namespace() | system.namespace
-    for name, (value, unit) in net.rule.constants.items():
-        names[name] = value if unit == "1" else value * getattr(b2, unit)
-    sizes = system.sizes | {
-        "trial": net.trials,
-        "cue": len(CUES),
-        "cell": net.cells,
-        "critic": net.critics_in_all,
-    }
+    return _ConditioningCircuit(net).model()
 
-    def group(size: int, equations: str, name: str, **settings: object) -> b2.NeuronGroup:
-        return b2.NeuronGroup(many * size, equations, name=name, namespace=names, clock=steps, **settings)
 
-    def hand_over(source: b2.NeuronGroup, target: b2.NeuronGroup, equations: str, to: str, name: str):
-        synapses = b2.Synapses(source, target, equations, name=name, namespace=names, clock=trials)
-        synapses.connect(j=to)
-        sum_at(synapses, trials)
-        return synapses
+class _ConditioningCircuit(Circuit):
+    def __init__(self, net: Conditioning) -> None:
+        super().__init__(net.individuals, round(net.trial_duration / net.dt), net.dt)
+        self.net = net
+        self.tick = round(net.interval / net.dt)
+        self.namespace |= net.namespace()
+        for name, (value, unit) in net.rule.constants.items():
+            self.namespace[name] = value if unit == "1" else value * getattr(b2, unit)
+        self.system = DopamineCircuit(net.dopamine, self)
+        self.world = self.group("world", 1, WORLD)
+        self.cue = self.group("cue", len(CUES), "onset : second", "cue")
+        self._agenda()
+        self.time_cell = self._time_cell()
+        self.critic = self.group(
+            "critic", net.critics_in_all, CRITIC_DRIVE + CRITIC, "critic", threshold=SPIKE, method="exact"
+        )
+        rate = "rate_post = plastic_pre*eta_post*interval : 1 (summed)"
+        learning = self.project(self.world, self.critic, rate, "learning", every=self.bins)
+        self.sum_at(learning, self.bins, order=1)
+        self.system.read(self.critic)
+        self.system.reward_from(self.world, "reward_pre")
+        self.system.transmit(self.critic, self.tick)
+        self._weights()
+        self._records()
 
-    agenda = group(net.trials, AGENDA, "agenda")
-    agenda.trial = f"i % {net.trials}"
-    agenda.reward_time = NEVER * b2.second
-    cue_agenda = group(net.trials * len(CUES), CUE_AGENDA, "cue_agenda")
-    cue_agenda.trial = f"(i // {len(CUES)}) % {net.trials}"
-    cue_agenda.onset = NEVER * b2.second
-    world = group(1, WORLD, "world")
-    cue = group(len(CUES), "onset : second", "cue")
-    time_cell = group(
-        net.cells,
-        TIME_CELL + net.rule.pre_equations,
-        "time_cell",
-        threshold=TIME_SPIKE,
-        reset=net.rule.pre_spike,
-        method="exact",
-    )
-    place = np.arange(many * net.cells)
-    of_cue = net.fields * net.copies
-    time_cell.onset = b2.linked_var(cue, "onset", index=place // of_cue)
-    time_cell.centre = place % of_cue // net.copies * net.spacing * b2.second
-    time_cell.run_regularly(FIELD, clock=ticks, when="after_groups", name="time_fields")
-    critic = group(net.critics_in_all, CRITIC_DRIVE + CRITIC, "critic", threshold=SPIKE, method="exact")
-    critic.eta = net.rule.eta * b2.Hz
-    today = [
-        hand_over(
+    def _agenda(self) -> None:
+        """What each trial brings, handed over at its start."""
+        trials, never = self.net.trials, NEVER * b2.second
+        agenda = self.group("agenda", trials, AGENDA, "trial")
+        agenda.trial, agenda.reward_time = agenda.index, never
+        cue_agenda = self.group("cue_agenda", trials * len(CUES), CUE_AGENDA)
+        cue_agenda.trial, cue_agenda.onset = f"index // {len(CUES)}", never
+        today = self.project(
             agenda,
-            world,
+            self.world,
             f"reward_time_post = reward_time_pre{HERE} : second (summed)\n"
             f"reward_value_post = reward_value_pre{HERE} : 1 (summed)\n"
             f"plastic_post = plastic_pre{HERE} : 1 (summed)",
-            f"i // {net.trials}",
             "today",
-        ),
-        hand_over(
+            every=self.bins,
+        )
+        cues_today = self.project(
             cue_agenda,
-            cue,
-            f"onset_post = onset_pre{HERE} : second (summed)",
-            f"i // {net.trials * len(CUES)} * {len(CUES)} + i % {len(CUES)}",
+            self.cue,
+            f"onset_post = onset_pre{HERE}*int(index_pre % {len(CUES)} == index_post) : second (summed)",
             "cues_today",
-        ),
-    ]
-    learning = b2.Synapses(
-        world,
-        critic,
-        "rate_post = plastic_pre*eta_post*interval : 1 (summed)",
-        name="learning",
-        namespace=names,
-        clock=trials,
-    )
-    learning.connect(j=f"k for k in range(i*{net.critics_in_all}, (i + 1)*{net.critics_in_all})")
-    sum_at(learning, trials, order=1)
+            every=self.bins,
+        )
+        for synapses in (today, cues_today):
+            self.sum_at(synapses, self.bins)
+        dims = ("individual", "trial")
+        self.argument("cue_onset", "cue_agenda.onset", (*dims, "cue"), unit="s", low=0)
+        for name, unit in (("reward_time", "s"), ("reward_value", "1"), ("plastic", "1")):
+            self.argument(name, f"agenda.{name}", dims, unit=unit)
 
-    weights = b2.Synapses(
-        time_cell,
-        critic,
-        net.rule.synapse_equations,
-        on_pre=net.rule.on_pre,
-        name="weights",
-        namespace=names,
-        clock=steps,
-    )
-    own = f"(i//{net.cells})*{net.critics_in_all}"
-    weights.connect(j=f"k for k in range({own}, {own} + {net.critics_in_all})")
-    weights.w = 0
-    system.read(critic)
-    system.reward_from(world, "reward_pre")
-    system.transmit(critic, ticks, owner=net.owners)
-    weights.run_regularly(net.rule.update, clock=ticks, when="end", name="plasticity")
-    system.record(net.bin)
-    recorders = []
-    if net.spikes:
-        system.record_spikes()
-        recorders.append(b2.SpikeMonitor(critic, name="critic_spikes"))
+    def _time_cell(self) -> b2.NeuronGroup:
+        net = self.net
+        cells = self.group(
+            "time_cell",
+            net.cells,
+            TIME_CELL + net.rule.pre_equations,
+            "cell",
+            threshold=TIME_SPIKE,
+            reset=net.rule.pre_spike,
+            method="exact",
+        )
+        self.link(cells, self.cue, "onset")
+        cells.centre = cells.index % (net.fields * net.copies) // net.copies * net.spacing * b2.second
+        self.run(cells, FIELD, "fields", every=self.tick, when="after_groups", order=0)
+        return cells
 
-    arguments = system.arguments | {
-        "cue_onset": Argument(
-            {"cue_agenda.onset": ("individual", "trial", "cue")}, ("individual", "trial", "cue"), "s", low=0
-        ),
-        "w": Argument({"weights.w": ("individual", "cell", "critic")}, ("individual", "cell", "critic")),
-        "eta": Argument({"critic.eta": ("individual", "critic")}, ("individual",), "Hz", "learning rate", 0),
-    }
-    for name, unit in (("reward_time", "s"), ("reward_value", "1"), ("plastic", "1")):
-        arguments[name] = Argument({f"agenda.{name}": ("individual", "trial")}, ("individual", "trial"), unit)
-    outputs = system.outputs | {
-        "w": Output("weights.w", ("individual", "cell", "critic"), doc="weights at the end"),
-        "fired_last": Output("volume.fired", ("individual", "channel"), doc="spikes of a neuron in all"),
-    }
-    if net.spikes:
-        outputs["critic_spike_time"] = Output("critic_spikes.t", ("spike",), "s")
-        outputs["critic_spike_neuron"] = Output("critic_spikes.i", ("spike",))
-    groups = (agenda, cue_agenda, world, cue, time_cell, critic)
-    network = b2.Network(*groups, *today, learning, weights, *system.objects, *recorders)
-    return Model(network, arguments, outputs, sizes, step=net.trial_duration)
+    def _weights(self) -> None:
+        rule = self.net.rule
+        weights = self.project(
+            self.time_cell, self.critic, rule.synapse_equations, "weights", on_pre=rule.on_pre
+        )
+        weights.w = 0
+        self.run(weights, rule.update, "update", every=self.tick, when="end", order=0)
+        self.parameter("eta", {self.critic: "critic"}, rule.eta, "learning rate", unit="Hz", low=0)
+        self.state("w", "weights.w", ("individual", "cell", "critic"), "weights")
+
+    def _records(self) -> None:
+        self.system.record(self.net.bin)
+        self.output("fired_last", "volume.fired", ("individual", "channel"), "spikes of a neuron in all")
+        if self.net.spikes:
+            self.system.record_spikes()
+            self.spikes(self.critic, "critic_")

@@ -43,8 +43,6 @@ class Conditioning(Parameters):
     """learners side by side"""
     trials: int = 100
     """trials of a call at most"""
-    swapped: int = 0
-    """so many of the last individuals get each other's dopamine: a control"""
     spikes: bool = False
     """whether every spike of critic and dopamine neurons can be asked for"""
     fields: int = 25
@@ -91,8 +89,6 @@ class Conditioning(Parameters):
         for name in ("individuals", "trials", "fields", "copies", "critics"):
             if getattr(self, name) < 1:
                 raise Mistake(f"Conditioning: {name} is {getattr(self, name)}, must be at least 1")
-        if self.swapped and not 2 <= self.swapped <= self.individuals:
-            raise Mistake(f"Conditioning: swapped is {self.swapped}, must be 0 or 2 .. {self.individuals}")
         self.check_step(self.dt)
         self.dopamine.check_step(self.dt)
         for name in ("tau_e", "tau_lag"):
@@ -120,16 +116,24 @@ class Conditioning(Parameters):
         """Bins of a trial."""
         return round(self.trial_duration / self.bin)
 
-    @property
-    def owners(self) -> list[int]:
-        """For each individual whose dopamine reaches it."""
-        own = list(range(self.individuals - self.swapped))
-        others = list(range(self.individuals - self.swapped, self.individuals))
-        return own + others[1:] + others[:1]
-
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
         return compile_program("hedon.models.conditioning.circuit:build", self)
+
+
+def exchanging(individuals: int, last: int) -> np.ndarray:
+    """The argument ``yoked`` with which so many of the last individuals get each other's dopamine.
+
+    Each of them hears the one after it, the last one the first of them.
+
+    Raises:
+        Mistake: fewer than two, or more than there are.
+    """
+    if not 2 <= last <= individuals:
+        raise Mistake(f"{last} individuals exchange their dopamine, must be 2 .. {individuals}")
+    yoked = np.zeros(individuals, int)
+    yoked[-last:-1], yoked[-1] = individuals - 1, last - 1
+    return yoked
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ import numpy as np
 from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_responses import LATE, WHOLE, aligned, windowed
-from ..conditioning.network import Conditioning, Lives, live
+from ..conditioning.network import Conditioning, Lives, exchanging, live
 from ..tasks import conditioning as protocols
 from ..tasks.conditioning import CUED, EMPTY, OMISSION, SIZES, SOONER, UNCUED, Schedule, Trial
 from .labelling import with_units
@@ -122,7 +122,6 @@ def simulate(
     network = Conditioning(
         individuals=many,
         trials=max(length, probes),
-        swapped=config.controls,
     )
     network = replace(network, rule=replace(network.rule, eta=config.eta))
 
@@ -134,7 +133,10 @@ def simulate(
     timetable = protocols.schedule(
         [life for _, life in order], rng, duration=network.trial_duration, jitter=jitter
     )
-    learned = live(network, timetable, seed, place=0, progress=within(progress, 0.05, 0.65, "learning"))
+    yoked = {"yoked": exchanging(many, config.controls)}
+    learned = live(
+        network, timetable, seed, parameters=yoked, place=0, progress=within(progress, 0.05, 0.65, "learning")
+    )
     place = {id(life): row for row, (_, life) in enumerate(order)}
 
     sources, plans, shares = [], [], []

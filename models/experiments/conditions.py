@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ..actor_critic.network import ActorCritic
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
     import xarray as xr
 
 CONDITIONS = ("learning", "frozen", "shuffled")
+GIVEN: Mapping[str, Mapping[str, float]] = {
+    "learning": {},
+    "frozen": {"learning": 0.0},
+    "shuffled": {"yoked": 1},
+}
+"""What each is called with."""
+
+
+def _check(net: ActorCritic) -> None:
+    """Refuse at once what the last condition could not do."""
+    if net.individuals < 2:
+        raise Mistake("the broadcast of another individual needs at least two individuals")
 
 
 def compare(
@@ -44,16 +57,16 @@ def compare(
     """
     import xarray as xr
 
-    nets = [_network(net, condition) for condition in conditions]
+    _check(net)
     latency, outcome, finished = [], [], []
     traces: dict[str, np.ndarray] = {}
     for number, condition in enumerate(conditions):
         learns = condition == "learning"
         series = live(
-            nets[number],
+            net,
             trials,
             stream(seed, condition),
-            {"learning": float(condition != "frozen"), "task_seed": stream(seed, "task")},
+            {**GIVEN[condition], "task_seed": stream(seed, "task")},
             segments=segments,
             seconds=seconds if learns else None,
             outputs=watch if learns else (),
@@ -110,7 +123,7 @@ def against_controls(
     """
     import xarray as xr
 
-    nets = [_network(net, condition) for condition in CONDITIONS]
+    _check(net)
     given = dict(parameters or {}) | {"task_seed": stream(seed, "task")}
     ends = (0.0, 0.8, 0.9, 1.0)
 
@@ -127,10 +140,10 @@ def against_controls(
     )
     controls = [
         live(
-            nets[number],
+            net,
             control_trials,
             stream(seed, condition),
-            given | {"learning": float(condition != "frozen")},
+            {**given, **GIVEN[condition]},
             seconds=control_seconds,
             progress=within(progress, ends[number], ends[number + 1], condition),
             folder=folder / condition if folder is not None else None,
@@ -186,8 +199,3 @@ def comparing(
         )
 
     return simulate
-
-
-def _network(net: ActorCritic, condition: str) -> ActorCritic:
-    """Built for all conditions before the first is lived: one that cannot be is refused at once."""
-    return net.other if condition == "shuffled" else net

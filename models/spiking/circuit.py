@@ -200,7 +200,7 @@ class SpikingCircuit(Circuit):
         self.each_trial(self.inputs, _reset(BEGIN_INPUT, traces), "pattern")
         self.each_trial(self.neurons, _reset(BEGIN_NEURON, self.neuron.resets), "start")
         if self.rule.tick_code:
-            self.every(self.net.ticks, self.synapses, self._piece("tick_code"), "tick")
+            self.run(self.synapses, self._piece("tick_code"), "tick", every=self.net.ticks)
         if self.net.plastic:
             self.each_trial(self.synapses, self._piece("start_code"), "start")
             self.drawn(self.neurons, "kept", "exp(-fading*bin_duration)")
@@ -232,7 +232,7 @@ class SpikingCircuit(Circuit):
             self.dopamine,
             "reward",
             record=range(0, self.individuals * self.task.patterns, self.task.patterns),
-            clock=self._clock(self.bins),
+            clock=self.clock(self.bins),
             when="end",
             name="trials",
         )

@@ -8,13 +8,16 @@ is the value; they learn at the end of each trial.
 
 from __future__ import annotations
 
+from typing import Any
+
 import brian2 as b2
 import numpy as np
 
 from ...analysis.responses.dopamine_responses import LATE
-from ..dopamine.circuit import DopamineCircuit
+from ..circuit import Circuit
+from ..dopamine.circuit import EACH, OWN, DopamineCircuit
 from ..dopamine.system import NEURON, SPIKE
-from ..program import Argument, Model, Output
+from ..program import Argument, Model
 from .network import ValuePopulation
 
 STATE = """
@@ -52,65 +55,44 @@ def build(net: ValuePopulation) -> Model:
     ``spike_time`` (s), ``spike_neuron`` of the recorded neurons, cell by cell; ``values`` (trial, individual)
     at the start of each trial.
     """
-    many = net.cells
-    steps = b2.Clock(dt=net.dt * b2.second, name="steps")
-    trials = b2.Clock(dt=net.trial_duration * b2.second, name="trials")
-    system = DopamineCircuit(net.dopamine, many, steps)
-    empty = np.zeros((net.trials, many))
-    names = (
-        net.namespace()
-        | system.namespace
-        | {
-            "highest": net.highest,
-            "begins": LATE[0] * b2.second,
-            "ends": LATE[1] * b2.second,
-            "worths": b2.TimedArray(empty, dt=net.trial_duration * b2.second, name="worths"),
-            "helds": b2.TimedArray(empty, dt=net.trial_duration * b2.second, name="helds"),
-        }
-    )
-    state = b2.NeuronGroup(many, STATE, name="state", namespace=names, clock=steps)
-    world = b2.NeuronGroup(many, WORLD, name="world", namespace=names, clock=steps, method="euler")
-    prediction = b2.Synapses(state, world, PREDICTION, name="prediction", namespace=names, clock=steps)
-    prediction.connect(j="i")
-    prediction.run_regularly(LEARN, clock=trials, when="start", order=0, name="learning")
-    world.run_regularly("m = 0\nworth = worths(t, i)", clock=trials, when="start", order=1, name="rewards")
-    state.run_regularly("active = helds(t, i)", clock=trials, when="start", order=1, name="states")
+    circuit = Circuit(net.cells, round(net.trial_duration / net.dt), net.dt)
+    system = DopamineCircuit(net.dopamine, circuit)
+    trial: dict[str, Any] = {"every": circuit.bins, "when": "start"}
+    circuit.namespace |= net.namespace() | {
+        "highest": net.highest,
+        "begins": LATE[0] * b2.second,
+        "ends": LATE[1] * b2.second,
+    }
+    for name, variable in (("worth", "worths"), ("held", "helds")):
+        circuit.table(variable, np.zeros((net.trials, net.cells)), net.trial_duration)
+        circuit.argument(name, f"{variable}.values", ("trial", "individual"))
+    circuit.sizes["trial"] = net.trials
+    state = circuit.group("state", 1, STATE)
+    world = circuit.group("world", 1, WORLD, method="euler")
+    prediction = circuit.project(state, world, PREDICTION, "prediction")
+    circuit.run(prediction, LEARN, "learning", order=0, **trial)
+    circuit.run(world, "m = 0\nworth = worths(t, i)", "rewards", order=1, **trial)
+    circuit.run(state, "active = helds(t, i)", "presence", order=1, **trial)
     system.reward_from(world, "surprise_pre")
     system.transmit(world)
-    recorded = b2.NeuronGroup(
-        many * net.recorded, NEURON, threshold=SPIKE, name="recorded", namespace=names, clock=steps
-    )
-    recorded.delta = b2.linked_var(system.value, "delta", index=np.repeat(np.arange(many), net.recorded))
-    spikes = b2.SpikeMonitor(recorded, name="recorded_spikes")
-    values = b2.StateMonitor(
-        prediction, "V", record=np.arange(many), clock=trials, when="start", order=2, name="values_recorded"
-    )
+    recorded = circuit.group("recorded", net.recorded, NEURON, "neuron", threshold=SPIKE)
+    circuit.link(recorded, system.value, "delta")
     each, neuron = ("individual",), ("individual", "neuron")
-    arguments = dict(system.arguments)
-    arguments["gain"] = Argument(
-        {
-            "dopamine.gain": ("individual", "channel", "dopamine"),
-            "volume.unit_release": ("individual", "channel"),
-        },
-        ("individual", "channel"),
+    circuit.spikes(recorded)
+    everyone = np.arange(net.cells)
+    circuit.monitor(prediction, ["V"], "values_recorded", record=everyone, order=2, **trial)
+    circuit.output("values", "values_recorded.V", ("time", "individual"), default=True)
+    circuit.arguments["gain"] = Argument(
+        {"dopamine.gain": EACH, "volume.unit_release": OWN},
+        OWN,
         "Hz",
         "change of a dopamine neuron's rate for one unit of delta",
         0.0,
         open_low=True,
     )
-    for name, variable, unit in (("worth", "worths", "1"), ("held", "helds", "1")):
-        dims = ("trial", "individual")
-        arguments[name] = Argument({f"{variable}.values": dims}, dims, unit)
-    arguments["value"] = Argument({"prediction.V": each}, each, "1", "value at the beginning")
+    circuit.argument("value", "prediction.V", each, "value at the beginning")
     for name in ("eta", "burst", "dip"):
-        arguments[name] = Argument({f"world.{name}": each}, each, "1", low=0.0)
+        circuit.argument(name, f"world.{name}", each, low=0.0)
     for name, unit in (("baseline", "Hz"), ("gain", "Hz"), ("asymmetry", "1")):
-        arguments[f"cell_{name}"] = Argument({f"recorded.{name}": neuron}, each, unit, low=0.0)
-    outputs = {
-        "spike_time": Output("recorded_spikes.t", ("spike",), "s"),
-        "spike_neuron": Output("recorded_spikes.i", ("spike",)),
-        "values": Output("values_recorded.V", ("time", "individual")),
-    }
-    sizes = system.sizes | {"trial": net.trials, "neuron": net.recorded}
-    network = b2.Network(state, world, prediction, recorded, spikes, values, *system.objects)
-    return Model(network, arguments, outputs, sizes, step=net.trial_duration)
+        circuit.argument(f"cell_{name}", f"recorded.{name}", neuron, given=each, unit=unit, low=0.0)
+    return circuit.model()

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from hedon.models.conditioning.circuit import build
-from hedon.models.conditioning.network import Conditioning, live
+from hedon.models.conditioning.network import Conditioning, exchanging, live
 from hedon.models.tasks import conditioning as protocols
 from hedon.models.tasks.conditioning import CUED, OMISSION, Trial
 from hedon.plasticity.td_lambda import TDLambda
 
-SMALL = Conditioning(individuals=4, trials=4, fields=20, critics=5, swapped=2)
+SMALL = Conditioning(individuals=4, trials=4, fields=20, critics=5)
 
 
 @pytest.fixture
@@ -91,7 +91,8 @@ def test_dopamine_times_the_lagging_trace_changes_the_weights(numpy_target):
 def test_frozen_and_swapped_individuals():
     lives = [[CUED] * 4, protocols.frozen([CUED] * 4), [CUED] * 4, [CUED] * 4]
     table = protocols.schedule(lives, np.random.default_rng(1), duration=SMALL.trial_duration)
-    found = live(SMALL, table, seed=1, record=("V", "n"))
+    yoked = {"yoked": exchanging(4, 2)}
+    found = live(SMALL, table, seed=1, parameters=yoked, record=("V", "n"))
     assert found.rate.shape == (4, 4, SMALL.bins) == found.recorded["n"].shape
     change = np.abs(found.w).sum(axis=(1, 2))
     assert change[1] == 0 and np.all(change[[0, 2, 3]] > 0)

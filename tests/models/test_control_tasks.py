@@ -224,7 +224,7 @@ def test_dopamine_at_rest_tells_nothing():
     circuit = ActorCriticCircuit(net)
     circuit.world.waiting = 1e6
     told = b2.StateMonitor(
-        circuit.actor, "modulator", record=range(0, 400, 4), clock=circuit.ticks, when="end"
+        circuit.actor, "modulator", record=range(0, 400, 4), clock=circuit.clock(circuit.tick), when="end"
     )
     circuit.network.add(told, *circuit.world.contained_objects)
     circuit.network.run(3 * b2.second)
@@ -259,7 +259,9 @@ def test_every_step_costs():
     task = Acrobot(cells=(2, 2, 2, 2), cost=0.01, rest=0.1)
     net = ActorCritic(task, Pools(3, 2), individuals=3, critics=2, watched=0)
     circuit = ActorCriticCircuit(net)
-    seen = b2.StateMonitor(circuit.world, ["acting", "reward"], record=True, clock=circuit.ticks, when="end")
+    seen = b2.StateMonitor(
+        circuit.world, ["acting", "reward"], record=True, clock=circuit.clock(circuit.tick), when="end"
+    )
     circuit.network.add(seen, *circuit.world.contained_objects)
     circuit.network.run(1.2 * b2.second)
     acting, paid = np.array(seen.acting), np.array(seen.reward) * TICK

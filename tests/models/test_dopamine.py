@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import brian2 as b2
 import numpy as np
@@ -11,9 +11,10 @@ import pytest
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import z_score
 from hedon.analysis.theory.online import critic_kernel, critic_shot_noise, critic_slope_bias
+from hedon.models.circuit import Circuit
 from hedon.models.dopamine.circuit import DopamineCircuit
 from hedon.models.dopamine.system import CRITIC, SPIKE, Dopamine, unit_jump
-from hedon.models.program import Argument, Model, Output, compile_program
+from hedon.models.program import Model, compile_program
 
 ONSET = 0.5
 """when the prescribed value and reward step from one level to another (s)"""
@@ -29,38 +30,34 @@ class Prescribed:
     critics: int = 100
     targets: int = 2
     dt: float = 0.001
-    shift: int = 0
 
 
 def prescribed(config: Prescribed) -> Model:
-    clock = b2.Clock(dt=config.dt * b2.second, name="steps")
-    system = DopamineCircuit(
-        config.system, config.individuals, clock, "early : Hz (constant)\nlate : Hz (constant)"
-    )
-    critic = b2.NeuronGroup(
-        config.individuals * config.critics,
+    circuit = Circuit(config.individuals, step=config.dt)
+    circuit.namespace["onset"] = ONSET * b2.second
+    system = DopamineCircuit(config.system, circuit, "early : Hz (constant)\nlate : Hz (constant)")
+    critic = circuit.group(
+        "critic",
+        config.critics,
         CRITIC + "u = u_before + (u_after - u_before)*int(t >= onset) : 1\n"
         "u_before : 1 (constant)\nu_after : 1 (constant)",
+        "critic",
         threshold=SPIKE,
-        name="critic",
-        namespace=system.namespace | {"onset": ONSET * b2.second},
-        clock=clock,
     )
-    target = b2.NeuronGroup(config.individuals * config.targets, "modulator : 1", name="target", clock=clock)
-    system.value.namespace["onset"] = ONSET * b2.second
-    system.value.run_regularly("reward = early + (late - early)*int(t >= onset)", when="start", clock=clock)
+    target = circuit.group("target", config.targets, "modulator : 1", "target")
+    circuit.run(
+        system.value, "reward = early + (late - early)*int(t >= onset)", "reward", when="start", order=0
+    )
     system.read(critic)
-    system.transmit(target, shift=config.shift)
+    system.transmit(target)
     system.record(config.dt, RECORDED)
-    modulators = b2.StateMonitor(target, "modulator", record=True, clock=clock, name="modulators")
-    arguments = dict(system.arguments)
+    circuit.monitor(target, ["modulator"], "modulators")
+    circuit.output("modulator", "modulators.modulator", ("time", "individual", "target"), default=True)
     for name in ("u_before", "u_after"):
-        arguments[name] = Argument({f"critic.{name}": ("individual", "critic")}, ("individual",))
+        circuit.argument(name, f"critic.{name}", ("individual", "critic"), given=("individual",))
     for name in ("early", "late"):
-        arguments[name] = Argument({f"value.{name}": ("individual", "channel")}, ("individual",), "Hz")
-    outputs = system.outputs | {"modulator": Output("modulators.modulator", ("time", "individual", "target"))}
-    sizes = system.sizes | {"critic": config.critics, "target": config.targets}
-    return Model(b2.Network(critic, target, modulators, *system.objects), arguments, outputs, sizes)
+        circuit.argument(name, f"value.{name}", ("individual", "channel"), given=("individual",), unit="Hz")
+    return circuit.model(unit=1.0)
 
 
 def run(config: Prescribed, duration: float, seed: int = 1, **parameters) -> dict[str, np.ndarray]:
@@ -223,9 +220,20 @@ def test_what_is_read_of_a_spike_sums_to_one(x):
 
 
 def test_modulator_of_another_individual():
-    own, other = run(PLAIN, 0.5), run(replace(PLAIN, shift=1), 0.5)
+    """Individual k hears the one ``yoked`` places before it, one number for all or one for each."""
+    own, other = run(PLAIN, 0.5), run(PLAIN, 0.5, yoked=1)
     np.testing.assert_array_equal(np.roll(own["modulator"], 1, axis=1), other["modulator"])
     assert np.ptp(own["modulator"], axis=1).max() > 0
+    many = PLAIN.individuals
+    yoked = np.arange(many) * 7 % many
+    mixed = run(PLAIN, 0.5, yoked=yoked)
+    np.testing.assert_array_equal(own["modulator"][:, np.arange(many) - yoked], mixed["modulator"])
+
+
+def test_another_individual_must_be_one_of_those_that_there_are():
+    for value in (-1, PLAIN.individuals, 0.5):
+        with pytest.raises(Mistake, match="yoked"):
+            run(PLAIN, 0.5, yoked=value)
 
 
 def test_asymmetries_give_each_neuron_its_own_gains():
@@ -277,51 +285,52 @@ def test_a_step_too_coarse_is_refused():
 
 
 @pytest.fixture
-def clock():
+def circuit():
     before = b2.prefs.codegen.target
     b2.prefs.codegen.target = "numpy"
-    yield b2.Clock(dt=2 * b2.ms)
+    yield Circuit(2, step=0.002)
     b2.prefs.codegen.target = before
 
 
-def test_networks_that_do_not_fit_get_one_line(clock):
-    system = DopamineCircuit(Dopamine(channels=3), 2, clock)
-    neurons = b2.NeuronGroup(8, "modulator : 1", clock=clock)
+def test_networks_that_do_not_fit_get_one_line(circuit):
+    system = DopamineCircuit(Dopamine(channels=3), circuit)
+    neurons = circuit.group("neurons", 4, "modulator : 1")
     with pytest.raises(Mistake, match="8 critic neurons cannot be shared out evenly to 6 value units"):
         system.read(neurons)
     with pytest.raises(Mistake, match="channel needs 4 numbers from 0 to 2"):
         system.transmit(neurons, channel=[0, 1, 2, 3])
-    with pytest.raises(Mistake, match="owner needs 2 numbers"):
-        system.transmit(neurons, owner=[0, 2])
     with pytest.raises(Mistake, match="dt is 40 ms, too coarse"):
-        DopamineCircuit(Dopamine(), 2, b2.Clock(dt=40 * b2.ms))
+        DopamineCircuit(Dopamine(), Circuit(2, step=0.04))
+    with pytest.raises(Mistake, match="td_step is 0.101 s, must be a whole number of steps of 0.002 s"):
+        DopamineCircuit(Dopamine(td="discrete", td_step=0.101), Circuit(2, step=0.002))
 
 
-def test_the_integral_of_value_is_that_of_the_critics_spikes(clock):
+def test_the_integral_of_value_is_that_of_the_critics_spikes(circuit):
     """One spike of four neurons, in a step of 2 ms: the values that follow sum to 1/(4 critic_gain)."""
     parameters = Dopamine(critic_baseline=0.0, baseline=0.0, tau_slow=0.04, tau_fast=0.005)
-    system = DopamineCircuit(parameters, 1, clock)
-    critic = b2.NeuronGroup(4, "at : second", threshold="i == 1 and timestep(t, dt) == 3", clock=clock)
+    system = DopamineCircuit(parameters, circuit)
+    critic = circuit.group("critic", 4, "at : second", threshold="i == 1 and timestep(t, dt) == 3")
     system.read(critic)
-    values = b2.StateMonitor(system.value, "V", record=True, clock=clock, when="end")
-    b2.Network(critic, values, *system.objects).run(1 * b2.second)
+    values = circuit.monitor(system.value, ["V"], "values", when="end")
+    circuit.network.run(1 * b2.second)
     assert np.sum(values.V[0]) * 0.002 == pytest.approx(1 / (4 * 40.0), rel=1e-7)
     assert np.argmax(values.V[0] > 0) == 4
 
 
-def test_each_group_of_neurons_has_its_own_broadcast(clock):
+def test_each_group_of_neurons_has_its_own_broadcast(circuit):
     """Two channels of two individuals onto targets 0, 0, 1, 1, and modulators made at the ticks asked for."""
-    system = DopamineCircuit(Dopamine(channels=2), 2, clock)
-    target = b2.NeuronGroup(8, "modulator : 1", clock=clock)
-    system.transmit(target, b2.Clock(dt=20 * b2.ms))
-    world = b2.NeuronGroup(2, "given : Hz", clock=clock)
+    system = DopamineCircuit(Dopamine(channels=2), circuit)
+    target, crossed = (circuit.group(name, 4, "modulator : 1") for name in ("target", "crossed"))
+    system.transmit(target, 10)
+    system.transmit(crossed, 10, channel=[1, 0, 0, 1])
+    world = circuit.group("world", 1, "given : Hz")
     world.given = [1.0, 2.0] * b2.Hz
     system.reward_from(world, "given_pre")
     system.volume.n = [6.5, 10.5, 2.5, 6.5] * b2.Hz
     system.record_spikes()
-    network = b2.Network(target, world, *system.objects)
-    network.run(10 * b2.ms)
+    circuit.network.run(10 * b2.ms)
     # made once, at the first tick, of the concentrations then
     np.testing.assert_allclose(target.modulator[:], [0, 0, 1, 1, -1, -1, 0, 0])
+    np.testing.assert_allclose(crossed.modulator[:], [1, 0, 0, 1, 0, -1, -1, 0])
     np.testing.assert_allclose(system.value.reward[:] / b2.Hz, [1, 1, 2, 2])
-    assert set(system.outputs) == {"dopamine_spike_time", "dopamine_spike_neuron"}
+    assert set(circuit.outputs) == {"dopamine_spike_time", "dopamine_spike_neuron"}

@@ -34,7 +34,11 @@ def test_an_environment_is_lived_in_and_its_rewards_arrive():
     env = make()
     bridge = GymBridge(make, axes_of(env, 3, REACH), Pools(2, 5), critics=5, individuals=2, reward_scale=0.1)
     got = b2.StateMonitor(
-        bridge.world, ["reward", "obs2", "acting"], record=True, clock=bridge.circuit.ticks, when="end"
+        bridge.world,
+        ["reward", "obs2", "acting"],
+        record=True,
+        clock=bridge.circuit.clock(bridge.circuit.tick),
+        when="end",
     )
     bridge.network.add(got)
     episodes = bridge.live(episodes=3, seconds=20)
