@@ -41,6 +41,8 @@ PATCHES = {
     "debug messages": Patch("messages that are never called are not compiled", False),
     "queues": Patch("the preparation of spike queues is compiled once", False),
     "local sums": Patch("sums over all-to-all synapses stay in registers", False),
+    "immediate spikes": Patch("spikes reach all-to-all synapses without delay past the queue", False),
+    "drawn ahead": Patch("uniform random numbers are made many at a time", False),
     "nested loops": Patch("loops over all-to-all synapses count their indices", False),
 }
 

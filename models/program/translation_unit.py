@@ -14,11 +14,17 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from . import immediate
 from .dense import Block, check, counted
 from .generated_text import closing_brace
 from .patches import Found
 
 SHARED = "hedon_shared"
+TWISTER = "std::mt19937 gen;"
+DRAW = re.compile(
+    r"double rand\(\) \{\s*(?:/\*[^*]*\*/)?\s*const long a = gen\(\) >> 5;\s*const long b = gen\(\) >> 6;\s*"
+    r"return \(a \* 67108864\.0 \+ b\) / 9007199254740992\.0;\s*\}"
+)
 
 
 def set_apart(text: str, name: str, shared: str) -> str:
@@ -90,7 +96,8 @@ def _network(text: str, found: Found) -> str:
 def _main(text: str, found: Found) -> str:
     text, runs = re.subn(
         r"(\w+)\.run\(0\.0, report_progress, ",
-        r"hedon_check_blocks();\n        \1.run(hedon::call.duration, report_progress, ",
+        r"hedon_check_blocks();\n        hedon_see_delays();\n"
+        r"        \1.run(hedon::call.duration, report_progress, ",
         text,
     )
     found.note("run", runs, 1)
@@ -109,7 +116,15 @@ def open_generator(header: str, found: Found) -> str:
     """``objects.h`` with the state of the random generator open, so that 64 bits can seed all of it."""
     header, opened = re.subn(r"(class RandomGenerator \{\s*)private:", r"\1public:", header)
     found.note("generator", opened, 1)
-    return header
+    ahead = DRAW.sub("double rand() { return gen.unit(); }", header.replace(TWISTER, "HedonGenerator gen;"))
+    right = (
+        header.count(TWISTER) == 1 == len(DRAW.findall(header)) and len(re.findall(r"\bgen\(", header)) == 2
+    )
+    found.note("drawn ahead", int(right), 1)
+    if not right:
+        return header
+    own = Path(__file__).with_name("generator.h").read_text()
+    return ahead.replace("class RandomGenerator {", f"#include <cstdint>\n{own}class RandomGenerator {{", 1)
 
 
 def merge(
@@ -128,6 +143,11 @@ def merge(
     Raises UnknownSource where a needed patch finds nothing.
     """
     texts = {name: (folder / name).read_text() for name in sorted(files)}
+    direct = immediate.pathways(texts, blocks, found)
+    for pathway in direct:
+        code, queue = (f"code_objects/{pathway.name}_{part}.cpp" for part in ("codeobject", "push_spikes"))
+        texts[code] = immediate.arriving(texts[code], pathway)
+        texts[queue] = immediate.waiting(texts[queue], pathway)
     shared = shared_support(texts.values())
     found.note(
         "shared support", int(bool(shared)), int(any("_higher_type" in text for text in texts.values()))
@@ -140,6 +160,7 @@ def merge(
         "__attribute__((cold)) int main(int, char**);\n",
         tables,
         check(blocks),
+        immediate.declared(direct),
     ]
     main = _main(texts.pop("main.cpp"), found)
     for number, (name, text) in enumerate(texts.items()):

@@ -11,6 +11,7 @@ What a neuron does in a step and the presynaptic factor of that step are thus of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import brian2 as b2
 import numpy as np
@@ -133,7 +134,7 @@ class SpikingCircuit(Circuit):
         )
         if self.sources is not None:
             equations += "\ndraw : 1 (linked)"
-        options = {"refractory": self.neuron.refractory} if self.neuron.refractory else {}
+        options: dict[str, Any] = {"refractory": self.neuron.refractory} if self.neuron.refractory else {}
         neurons = self.group(
             "neurons",
             self.net.neurons,
