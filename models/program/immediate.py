@@ -5,7 +5,7 @@ the two neurons of each from index arrays. Where a builder says that synapses ar
 all delays of a pathway are 0, the synapses of a spike follow from the number of the neuron that fired: those
 of its block with every neuron on the other side, in the same order. The queue is left alone then. Delays are
 looked at in every call before the run, for they can be arguments: where one is not 0, all goes through the
-queue.
+queue. A sum of three terms or more in one statement may be associated differently, to its last bit.
 """
 
 from __future__ import annotations

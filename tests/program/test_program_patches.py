@@ -28,26 +28,37 @@ RATES = RateNetwork(
     individuals=4,
 )
 
+SPIKES = SpikingNetwork(SpikePatterns.balanced(2), EscapeNoise(), EscapeNeuron())
+
 GENERATE = """
 import sys
 import brian2 as b2
 b2.set_device("cpp_standalone", build_on_run=False)
-from hedon.models.rate.circuit import build
-from test_program_patches import RATES
-model = build(RATES)
+from hedon.models.rate.circuit import build as rates
+from hedon.models.spiking.circuit import build as spikes
+from test_program_patches import RATES, SPIKES
+model = rates(RATES) if sys.argv[2] == "rates" else spikes(SPIKES)
 model.network.run(0 * b2.second, report="")
 b2.get_device().build(directory=sys.argv[1], compile=False, run=False)
 """
 
 
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Brian2's own text of the network."""
-    folder = tmp_path_factory.mktemp("brian") / "generated"
+def brians_text(folder: Path, network: str) -> Path:
+    """Brian2's own text of a network."""
     path = {"PYTHONPATH": ":".join([str(Path(__file__).parent), *sys.path])}
-    command = [sys.executable, "-c", GENERATE, str(folder)]
+    command = [sys.executable, "-c", GENERATE, str(folder), network]
     subprocess.run(command, check=True, capture_output=True, env=path | {"PATH": "/usr/bin:/bin"})
     return folder
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return brians_text(tmp_path_factory.mktemp("brian") / "generated", "rates")
+
+
+@pytest.fixture(scope="module")
+def generated_spikes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return brians_text(tmp_path_factory.mktemp("brian") / "spikes", "spikes")
 
 
 def patched(folder: Path, replaced: tuple[str, str] = ("", "")) -> Found:
@@ -60,6 +71,7 @@ def patched(folder: Path, replaced: tuple[str, str] = ("", "")) -> Found:
         "teacher": (4, 7, 3),
         "volume_transmission1": (4, 1, 5),
         "volume_transmission2": (4, 1, 3),
+        "synapses": (1, SPIKES.task.inputs, SPIKES.neurons),
     }
 
     class Text:
@@ -92,7 +104,18 @@ def test_counts(generated: Path) -> None:
     assert found.counts["queues"] == [2, 2]
     for name, (count, expected) in found.counts.items():
         assert count == expected and (count or name == "debug messages"), name
-    assert set(found.counts) | {"flags"} == set(PATCHES) and found.missed == []
+    assert set(found.counts) | {"flags", "immediate spikes"} == set(PATCHES) and found.missed == []
+
+
+def test_spikes_past_the_queue(generated_spikes: Path) -> None:
+    assert patched(generated_spikes).counts["immediate spikes"] == [1, 1]
+    for replaced in (
+        ("_spiking_synapse_idx++", "++_spiking_synapse_idx"),
+        ("_numdelay", "_numdelays"),
+        (".peek()", ".look()"),
+        (".push(", ".add("),
+    ):
+        assert patched(generated_spikes, replaced).counts["immediate spikes"] == [0, 1], replaced
 
 
 NEEDED = [
@@ -113,6 +136,8 @@ FASTER = [
     ("set by name", ("std::string s_value)", "const std::string& s_value)")),
     ("command line", ("const std::vector<std::string> args)", "std::vector<std::string> args)")),
     ("shared support", ("#define _brian_pow(x, y) (pow((x), (y)))", "#define _brian_pow(a, b) (pow(a, b))")),
+    ("drawn ahead", ("const long a = gen() >> 5;", "const uint32_t a = gen() >> 5;")),
+    ("drawn ahead", ("std::mt19937 gen;", "std::mt19937_64 gen;")),
     ("queues", ("template <typename scalar> void prepare(", "template<typename scalar> void prepare(")),
 ]
 
@@ -139,7 +164,7 @@ def test_a_patch_that_is_only_faster_is_missed_and_said(
 
 @pytest.mark.parametrize(
     "network",
-    [RATES, SpikingNetwork(SpikePatterns.balanced(2), EscapeNoise(), EscapeNeuron())],
+    [RATES, SPIKES],
     ids=["rates", "spikes"],
 )
 def test_the_manifest_tells(network: RateNetwork | SpikingNetwork) -> None:
