@@ -27,6 +27,7 @@ RULES = Registry(
         "RewardModulatedSTDP": ".reward_modulated_stdp:RewardModulatedSTDP",
         "Family": ".family:Family",
         "WeighedBroadcast": ".weighed_broadcast:WeighedBroadcast",
+        "RecurrentPerturbation": ".recurrent_perturbation:RecurrentPerturbation",
     },
 )
 """Name -> class, written '.file:Class'; a new rule is one file and one line here."""

@@ -9,8 +9,11 @@ from .bandits import Arms, StaticBandits
 from .bernoulli_bandit import BernoulliBandit
 from .cart_pole import CartPole
 from .control_task import Axis, ControlTask, PlaceCode
+from .cue_memory import CueMemory
 from .digits import digits
 from .distribution import SPLITS, Drawn, TaskDistribution
+from .episode_task import EpisodeTask
+from .episodic_bandit import EpisodicBandit
 from .hidden_teacher import HiddenTeacher
 from .linear_teacher import LinearTeacher
 from .linear_track import LinearTrack
@@ -43,7 +46,10 @@ __all__ = [
     "BernoulliBandit",
     "CartPole",
     "ControlTask",
+    "CueMemory",
     "Drawn",
+    "EpisodeTask",
+    "EpisodicBandit",
     "HiddenTeacher",
     "LinearTeacher",
     "LinearTrack",

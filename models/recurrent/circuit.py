@@ -1,0 +1,328 @@
+"""Brian2 objects of a recurrent network that lives in episodes: the order of a step.
+
+    world shows -> inputs -> state (emptied where an episode begins), perturbation -> drives -> rates
+    -> value, policy, action -> world pays -> delta of the step before -> modulators -> weights
+
+`network` says what they compute. At the last step of an episode the error of that step comes as well, for
+nothing follows whose value it could wait for. Names that end in ``@`` are of one lane.
+"""
+
+from __future__ import annotations
+
+import brian2 as b2
+
+from ..circuit import DRAWS, Circuit, summary_equations
+from ..program import Model
+from ..tasks.streams import EPISODE
+from .network import RecurrentNetwork
+
+LANES_APART = 65536
+"""Individuals' numbers of two lanes in the keys of draws differ by this."""
+CALENDAR = "first_episode : integer (shared, constant)  # episodes lived before this call\n"
+LOOK = (
+    "episode = first_episode + timestep(t, trial_duration)\n"
+    "step = timestep(t, bin_duration) % bins\n"
+    "fresh = int(step == 0)\n"
+)
+EPISODES = DRAWS.replace("first_trial", "first_episode").replace("trials", "episodes")
+
+WORLD = "asked : 1                   # 1: an action is taken in this step\n"
+WORLD_LANE = """
+who@ : integer (constant)   # in the keys of draws
+seen@ : 1                   # the observation; -1: none
+did@ : 1                    # the last action; -1: none in this episode
+paid@ : 1                   # the last reward
+action@ : 1
+reward@ : 1
+earned@ : 1                 # reward of this episode so far
+"""
+INPUT_LANE = """
+seen@ : 1
+did@ : 1
+paid@ : 1
+x@ : 1
+"""
+UNIT = """
+leak : 1                    # k
+learning : 1 (constant)     # 1: plastic, 0: frozen
+reset : 1 (constant)        # 1: the state is emptied before each trial
+keep : 1                    # what is left of an eligibility
+rate_recurrent : 1
+rate_input : 1
+"""
+UNIT_LANE = """
+who@ : integer (constant)
+from_input@ : 1
+from_units@ : 1
+s@ : 1                      # perturbation, of variance 1
+u@ : 1
+z@ : 1                      # rate
+before@ : 1                 # the rate that arrived at others in this step
+delta@ : 1                  # the broadcast as it arrives
+last@ : 1                   # the same of an episode's last step
+"""
+READOUT = """
+learning : 1 (constant)
+keep : 1
+rate : 1
+"""
+ACTION = """
+beta : 1 (constant)         # inverse temperature
+asked : 1
+"""
+ACTION_LANE = """
+who@ : integer (constant)
+drive@ : 1
+partition@ : 1              # sum of the exponentials of the drives, in units of this one's
+lower@ : 1                  # the same of the actions before this one
+p@ : 1                      # probability of this action
+y@ : 1                      # 1: done
+s@ : 1                      # score
+delta@ : 1
+last@ : 1
+"""
+CRITIC_LANE = """
+value@ : 1
+s@ : 1
+delta@ : 1
+last@ : 1
+"""
+DOPAMINE_LANE = """
+value@ : 1
+reward@ : 1
+value_before@ : 1
+reward_before@ : 1
+delta@ : 1                  # TD error of the step before
+last@ : 1                   # TD error of an episode's last step, else 0
+"""
+KEEP = "keep = (1 - fresh)*gamma*trace\nfade = learning/(1 + decay*episode)\n"
+
+
+def build(net: RecurrentNetwork) -> Model:
+    """The Brian2 model: arguments are the rule's numbers, ``learning``, ``reset``, ``beta``, ``task_seed``
+    (each one for each individual), ``first_episode`` and the weights; outputs are means over blocks of
+    episodes (``reward_mean`` and the task's measures), the weights and states at the end and, where they are
+    recorded, ``seen``, ``did`` and ``paid`` of every step."""
+    return _RecurrentCircuit(net).weave()
+
+
+class _RecurrentCircuit(Circuit):
+    def __init__(self, net: RecurrentNetwork) -> None:
+        super().__init__(net.individuals, net.task.steps)
+        self.net, task, rule = net, net.task, net.rule
+        self.namespace |= {f"stream_{name}": number for name, number in EPISODE.items()}
+        self.namespace |= dict(task.streams) | {"units": net.units}
+        self.means = {"reward_mean": self._mean("earned@")}
+        self.means |= {name: self._mean(expression) for name, expression in task.measures.items()}
+        summary = summary_equations(list(self.means))
+        lanes = self.lanes
+        self.world = self.group(
+            "world", 1, EPISODES + WORLD + lanes(WORLD_LANE + task.world_equations) + summary, "one"
+        )
+        self.inputs = self.group("inputs", net.inputs, lanes(INPUT_LANE), "input")
+        neuron = EPISODES + UNIT + lanes(UNIT_LANE) + rule.equations("neuron")
+        self.units = self.group("units", net.units, neuron, "unit")
+        action = EPISODES + READOUT + ACTION + lanes(ACTION_LANE) + rule.equations("action")
+        self.actions = self.group("actions", task.actions, action, "action")
+        critic = CALENDAR + READOUT + lanes(CRITIC_LANE) + rule.equations("critic")
+        self.critic = self.group("critic", 1, critic, "one")
+        dopamine = CALENDAR + lanes(DOPAMINE_LANE) + rule.equations("dopamine")
+        self.dopamine = self.group("dopamine", 1, dopamine, "one")
+        for group in (self.world, self.units, self.actions):
+            for lane in range(net.lanes):
+                alike = lane // 2 if net.antithetic else lane
+                setattr(group, f"who{lane}", f"individual + {alike * LANES_APART}")
+        low, high = net.leaks
+        place = "task_seed, {}, individual, {}"
+        leak = place.format("stream_leak", "0, index")
+        self.drawn(self.units, "leak", f"{low}*{high / low}**keyed_uniform({leak})")
+        self.w_input = self._weights("w_input", self.inputs, self.units, "from_input", "x", net.input_gain)
+        gain = net.gain / net.units**0.5
+        self.w_recurrent = self._weights("w_recurrent", self.units, self.units, "from_units", "z", gain)
+        self.w_policy = self._weights("w_policy", self.units, self.actions, "drive", "z", 0)
+        self.w_value = self._weights("w_value", self.units, self.critic, "value", "z", 0)
+
+    def lanes(self, piece: str, joint: str = "\n") -> str:
+        """The piece of equations or code once for every lane."""
+        return joint.join(piece.replace("@", str(lane)) for lane in range(self.net.lanes))
+
+    def _mean(self, expression: str) -> str:
+        return f"({self.lanes(f'({expression})', ' + ')})/{self.net.lanes}"
+
+    def _weights(
+        self, name: str, source: b2.NeuronGroup, target: b2.NeuronGroup, drive: str, rate: str, gain: float
+    ) -> b2.Synapses:
+        equations = "w : 1  # weight\n" + self.lanes(
+            f"e@ : 1  # eligibility\n{drive}@_post = w*{rate}@_pre : 1 (summed)"
+        )
+        synapses = self.project(source, target, equations, name)
+        if gain:
+            stream = 0 if name == "w_input" else 1
+            key = f"task_seed_post, stream_weights, individual_post, {stream}, index_pre*units + index_post"
+            self.drawn(synapses, "w", f"{gain!r}*keyed_normal({key})")
+        return synapses
+
+    def weave(self) -> Model:
+        net, task = self.net, self.net.task
+        begin = "did@ = -1\npaid@ = 0\nearned@ = 0\n" + task.begin
+        self.each_trial(self.world, LOOK + self.lanes(begin), "begin")
+        self.each_bin(self.world, LOOK + self.lanes(task.show), "show")
+        self.see()
+        self.move()
+        self.act()
+        done = f"{task.pay}\nearned@ += reward@\ndid@ = asked*action@ + (1 - asked)*did@\npaid@ = reward@"
+        self.each_bin(self.world, LOOK + self.lanes(done), "pay")
+        self.broadcast()
+        self.learn()
+        self.summary(self.world, self.means, net.block)
+        if net.record:
+            self.watch()
+        self.declare()
+        return self.model()
+
+    def see(self) -> None:
+        """Observation, last action, last reward and bias as rates of the inputs."""
+        codes, actions = self.net.task.codes, self.net.task.actions
+        self.tell(
+            self.world, self.inputs, {name: f"{name}@_pre" for name in ("seen", "did", "paid")}, "sight"
+        )
+        code = (
+            f"x@ = int(index < {codes})*int(abs(seen@ - index) < 0.5)"
+            f" + int(index >= {codes})*int(index < {codes + actions})"
+            f"*int(abs(did@ + {codes} - index) < 0.5)"
+            f" + int(index == {codes + actions})*paid@ + int(index == {codes + actions + 1})"
+        )
+        self.each_bin(self.inputs, self.lanes(code), "see")
+
+    def move(self) -> None:
+        """Equation (1) of `network`."""
+        rule, trial = self.net.rule, self.net.task.trial_steps
+        opened = LOOK + f"kept = (1 - fresh)*(1 - reset*int(step % {trial} == 0))\n"
+        opened += self.lanes("u@ *= kept\nz@ *= kept\nbefore@ = z@")
+        self.each_bin(self.units, opened, "open")
+        lines = ["drawn = 0" if rule.hold == "episode" else "drawn = step"]
+        for lane in range(self.net.lanes):
+            mirrored = self.net.antithetic and lane % 2
+            lines.append(f"s{lane} = -s{lane - 1}" if mirrored else f"s{lane} = " + self._draw(lane))
+        each = self.each_trial if rule.hold == "episode" else self.each_bin
+        each(self.units, LOOK + "\n".join(lines), "perturb")
+        for lane in range(self.net.lanes):
+            self.add_up(self.w_input, f"from_input{lane}")
+            self.add_up(self.w_recurrent, f"from_units{lane}")
+        code = "u@ += leak*(from_input@ + from_units@ + sigma*s@ - u@)\nz@ = tanh(u@)"
+        self.each_bin(self.units, self.lanes(code), "move")
+
+    def _draw(self, lane: int) -> str:
+        return self.net.rule.draw.replace("who", f"who{lane}")
+
+    def act(self) -> None:
+        """Equation (2) of `network`; the action is that in whose share of [0, 1) a uniform draw falls."""
+        for lane in range(self.net.lanes):
+            self.add_up(self.w_value, f"value{lane}")
+            self.add_up(self.w_policy, f"drive{lane}")
+        exponential = "exp(clip(beta_pre*(drive@_pre - drive@_post), -500, 500))"
+        sums = {"partition": exponential, "lower": f"int(index_pre < index_post)*{exponential}"}
+        self.tell(self.actions, self.actions, sums, "rivalry")
+        self.add_up(
+            self.project(self.world, self.actions, "asked_post = asked_pre : 1 (summed)", "ask"), "asked"
+        )
+        code = (
+            "draw@ = keyed_uniform(task_seed, stream_action, who@, episode, step)\n"
+            "p@ = 1/partition@\n"
+            "y@ = int(draw@ >= lower@*p@)*int(draw@ < (lower@ + 1)*p@)\n"
+            "s@ = asked*(y@ - p@)"
+        )
+        self.each_bin(self.actions, LOOK + self.lanes(code), "choice")
+        self.tell(self.actions, self.world, {"action": "y@_pre*index_pre"}, "act")
+
+    def broadcast(self) -> None:
+        """Equation (2) of the rule."""
+        self.tell(self.world, self.dopamine, {"reward": "reward@_pre"}, "reward")
+        self.tell(self.critic, self.dopamine, {"value": "value@_pre"}, "expectation")
+        code = (
+            f"delta@ = {self.net.rule.broadcast}\nlast@ = int(step == bins - 1)*(reward@ - value@)\n"
+            "value_before@ = value@\nreward_before@ = reward@"
+        )
+        self.each_bin(self.dopamine, LOOK + self.lanes(code), "broadcast")
+        said = {"delta": "delta@_pre", "last": "last@_pre"}
+        shift = int(self.net.broadcast == "other")
+        for target in (self.units, self.actions, self.critic):
+            self.tell(
+                self.dopamine,
+                target,
+                said,
+                f"volume_transmission_{target.name}",
+                0 if target is self.critic else shift,
+            )
+
+    def learn(self) -> None:
+        """Equations (1) and (3) of the rule."""
+        rates = "noise = clip(sigma, 1e-9, inf)\nrate_recurrent = fade*eta_recurrent/noise\n"
+        self.each_bin(self.units, LOOK + KEEP + rates + "rate_input = fade*eta_input/noise", "rate")
+        self.each_bin(self.actions, LOOK + KEEP + "rate = fade*eta", "rate")
+        self.each_bin(self.critic, LOOK + KEEP + "rate = fade*eta_value" + self.lanes("\ns@ = 1", ""), "rate")
+        for synapses, pre, rate in (
+            (self.w_input, "x@_pre", "rate_input"),
+            (self.w_recurrent, "before@_pre", "rate_recurrent"),
+            (self.w_policy, "z@_pre", "rate"),
+            (self.w_value, "z@_pre", "rate"),
+        ):
+            code = f"arrived@ = {pre}\nold@ = e@\ne@ = {self.net.rule.eligibility}\n"
+            change = self.lanes("delta@_post*old@ + last@_post*e@", " + ")
+            update = f"w += {rate}_post/{self.net.lanes}*({change})"
+            self.each_bin(synapses, self.lanes(code) + update, "plasticity")
+
+    def tell(
+        self,
+        origin: b2.NeuronGroup,
+        target: b2.NeuronGroup,
+        summands: dict[str, str],
+        name: str,
+        shift: int = 0,
+    ) -> None:
+        """Sum what the neurons of an individual say in those that listen (or in another individual's)."""
+        equations = self.lanes(
+            "\n".join(f"{variable}@_post = {said} : 1 (summed)" for variable, said in summands.items())
+        )
+        synapses = self.project(origin, target, equations, name, shift=shift)
+        for variable in summands:
+            for lane in range(self.net.lanes):
+                self.add_up(synapses, f"{variable}{lane}")
+
+    def watch(self) -> None:
+        """Record every step of the first lane."""
+        names = ("seen0", "action0", "reward0")
+        monitor = b2.StateMonitor(
+            self.world, names, record=True, clock=self._clock(1), when="end", name="steps_lived"
+        )
+        self.network.add(monitor)
+        for name in names:
+            self.output(
+                name[:-1], f"steps_lived.{name}", ("step", "individual"), "in every step of the first lane"
+            )
+
+    def declare(self) -> None:
+        self.sizes["from_unit"] = self.net.units
+        units, actions, critic = {self.units: "unit"}, {self.actions: "action"}, {self.critic: "one"}
+        self.numbers(self.net.rule, units | actions | critic | {self.dopamine: "one"})
+        plastic = units | actions | critic
+        self.parameter("learning", plastic, 1, "1: plastic, 0: frozen", low=0)
+        self.parameter("reset", units, 0, "1: the state is emptied before each trial", low=0)
+        self.parameter("beta", actions, 1, "inverse temperature of the policy", low=0)
+        seeded = {self.world: "one"} | units | actions
+        self.parameter("task_seed", seeded, 0, "seed of the task's draws", low=0, integer=True)
+        listening = [self.world, self.units, self.actions, self.critic, self.dopamine]
+        self.shared("first_episode", listening, 0, "episodes lived before this call")
+        for name, dims in (
+            ("w_input", ("input", "unit")),
+            ("w_recurrent", ("from_unit", "unit")),
+            ("w_policy", ("unit", "action")),
+            ("w_value", ("unit", "one")),
+        ):
+            self.state(name, f"{name}.w", ("individual", *dims), "weights (from, to)")
+        self.state("leak", "units.leak", ("individual", "unit"), "leaks of the units")
+        self.output("z", "units.z0", ("individual", "unit"), "rates in the last step")
+        self.output("s", "units.s0", ("individual", "unit"), "perturbations in the last step")
+        self.output("value", "critic.value0", ("individual",), "value in the last step")
+        self.output("delta", "dopamine.delta0", ("individual",), "the broadcast in the last step")
+        self.output("policy", "actions.p0", ("individual", "action"), "policy in the last step")

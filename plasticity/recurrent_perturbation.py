@@ -1,0 +1,75 @@
+"""Node perturbation in a recurrent network, taught by one broadcast TD error: a three-factor rule in time.
+
+The drive of a unit i of the network carries a perturbation sigma s_i(t), s of variance 1. What it did to the
+activity that arrives through a synapse is gathered in the synapse's eligibility, and the broadcast tells
+whether it was worth it:
+
+    e_ij(t) = gamma lambda e_ij(t-1) + s_i(t) x_j(t)                                               (1)
+    delta(t) = r(t) + gamma V(t+1) - V(t),       V = 0 beyond the last step of an episode           (2)
+    dw_ij = eta/sigma delta(t) e_ij(t),          eta fading as 1/(1 + decay*episode)                (3)
+
+The readouts have no perturbation of their own but what they do: for the policy s is the score y - p of the
+action taken (Williams 1992, doi:10.1007/BF00992696), for the value it is 1 (TD(lambda), Sutton 1988,
+doi:10.1007/BF00115009). With lambda = 1 and gamma = 1 the mean of (3) is the gradient of the mean return of
+the perturbed network, by the likelihood ratio of the perturbation s: exactly so for Gaussian s drawn anew in
+each step, and up to terms of order sigma**2 for +-1 or for s that is held over an episode. All of it is local
+but delta, one number for the whole network (Fiete & Seung 2006, doi:10.1103/PhysRevLett.97.048104; Miconi
+2017, doi:10.7554/eLife.20899, has a like rule with a nonlinear eligibility).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from .parameter import number
+from .rule import Rule
+
+
+@dataclass(frozen=True)
+class RecurrentPerturbation(Rule):
+    """Equations (1) to (3); a rate of 0 leaves those weights as they were drawn."""
+
+    eta: float = number(0.3, "1/step", "rate of the policy's readout", where=("action",))
+    eta_value: float = number(0.1, "1/step", "rate of the value's readout", where=("critic",))
+    eta_recurrent: float = number(0.03, "1/step", "rate of the recurrent weights", where=("neuron",))
+    eta_input: float = number(0.03, "1/step", "rate of the input weights", where=("neuron",))
+    sigma: float = number(0.4, "1", "standard deviation of the perturbation", where=("neuron",))
+    gamma: float = number(
+        0.95, "1", "discount", high=1.0, scale="linear", where=("neuron", "action", "critic", "dopamine")
+    )
+    trace: float = number(
+        1.0,
+        "1",
+        "lambda: what is left of an eligibility after a step, beside gamma",
+        high=1.0,
+        scale="linear",
+        where=("neuron", "action", "critic"),
+    )
+    decay: float = number(
+        0.0, "1/episode", "rates fall as 1/(1 + decay*episode)", where=("neuron", "action", "critic")
+    )
+    noise: Literal["rademacher", "gaussian"] = "rademacher"
+    """distribution of the perturbation"""
+    hold: Literal["episode", "step"] = "episode"
+    """how long a perturbation stays as it was drawn"""
+
+    network: ClassVar[str] = "recurrent networks that live in episodes (RecurrentNetwork)"
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "noise": ("rademacher", "gaussian"),
+        "hold": ("episode", "step"),
+    }
+
+    broadcast: ClassVar[str] = "(1 - fresh)*(reward_before@ + gamma*value@ - value_before@)"
+    """equation (2), of the step before; at the end of an episode ``reward@ - value@`` comes as well"""
+    eligibility: ClassVar[str] = "keep_post*e@ + s@_post*arrived@"
+    """equation (1); names that end in ``@`` are of one lane (one of the episodes lived side by side)"""
+
+    @property
+    def draw(self) -> str:
+        """Code of a unit's perturbation, of variance 1."""
+        key = "(task_seed, stream_noise, who, episode, drawn*units + index)"
+        if self.noise == "gaussian":
+            return f"keyed_normal{key}"
+        return f"1 - 2*int(keyed_uniform{key} < 0.5)"

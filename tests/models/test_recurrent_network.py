@@ -1,0 +1,287 @@
+"""Recurrent networks in episodes: weight for weight a loop by hand, the gradient, frozen weights, parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
+from hedon.models.program.keyed import normal, uniform
+from hedon.models.recurrent.network import WEIGHTS, RecurrentNetwork
+from hedon.models.tasks import CueMemory, EpisodicBandit
+from hedon.models.tasks.streams import EPISODE
+from hedon.plasticity.recurrent_perturbation import RecurrentPerturbation
+
+SEED, EPISODES, UNITS, APART = 5, 30, 6, 65536
+RATES = {
+    "eta": 0.05,
+    "eta_value": 0.01,
+    "eta_recurrent": 0.02,
+    "eta_input": 0.03,
+    "sigma": 0.3,
+    "gamma": 0.9,
+    "trace": 0.8,
+    "decay": 0.02,
+}
+
+
+class ByHand:
+    """The same network as a textbook has it: one individual, one episode, one step after another."""
+
+    def __init__(self, net: RecurrentNetwork, one: int, seed: int, **settings: float) -> None:
+        self.net, self.one, self.seed = net, one, seed
+        self.numbers = {p.name: getattr(net.rule, p.name) for p in net.rule.parameters} | settings
+        low, high = net.leaks
+        n = np.arange(net.units)
+        self.leak = low * (high / low) ** uniform(seed, EPISODE["leak"], one, 0, n)
+        grid = np.arange(net.inputs)[:, None], np.arange(net.units)[:, None]
+        self.w = {
+            "w_input": net.input_gain * normal(seed, EPISODE["weights"], one, 0, grid[0] * net.units + n),
+            "w_recurrent": net.gain
+            / net.units**0.5
+            * normal(seed, EPISODE["weights"], one, 1, grid[1] * net.units + n),
+            "w_policy": np.zeros((net.units, 2)),
+            "w_value": np.zeros((net.units, 1)),
+        }
+
+    def perturbation(self, who: int, episode: int, step: int) -> np.ndarray:
+        place = step if self.net.rule.hold == "step" else 0
+        index = place * self.net.units + np.arange(self.net.units)
+        if self.net.rule.noise == "gaussian":
+            return normal(self.seed, EPISODE["noise"], who, episode, index)
+        return np.where(uniform(self.seed, EPISODE["noise"], who, episode, index) < 0.5, -1.0, 1.0)
+
+    def world(self, who: int, episode: int) -> tuple[Any, Any]:
+        """What is seen and whether an action is asked, and what an action is paid, by step."""
+        task = self.net.task
+        if isinstance(task, CueMemory):
+            draws = uniform(self.seed, EPISODE["world"], who, episode, np.arange(task.steps)) < 0.5
+            cue, last = int(draws[0]), task.steps - 1
+
+            def show(step: int) -> tuple[int, int]:
+                return (cue if step == 0 else 4 if step == last else 2 + int(draws[step])), int(step == last)
+
+            return show, lambda step, action: float(step == last and action == cue)
+        assert isinstance(task, EpisodicBandit)
+        chance = task.chances(self.seed, np.array([who]), np.array([episode]))[0, 0]
+
+        def pay(step: int, action: int) -> float:
+            return float(uniform(self.seed, EPISODE["pay"], who, episode, 2 * step + action) < chance[action])
+
+        return lambda step: (-1, 1), pay
+
+    def live(self, first: int, episodes: int, reset: float = 0.0, learning: float = 1.0) -> list[float]:
+        """Live episodes, all lanes in step with each other; rewards by episode."""
+        return [self.episode(first + number, reset, learning) for number in range(episodes)]
+
+    def episode(self, episode: int, reset: float, learning: float) -> float:
+        net, c = self.net, self.numbers
+        codes, lanes = net.task.codes, range(net.lanes)
+        u, z = np.zeros((net.lanes, net.units)), np.zeros((net.lanes, net.units))
+        e = [{name: np.zeros_like(w) for name, w in self.w.items()} for _ in lanes]
+        did, paid, total = [-1] * net.lanes, [0.0] * net.lanes, 0.0
+        before = [(0.0, 0.0)] * net.lanes  # value and reward of the step before
+        who = [self.one + APART * (lane // 2 if net.antithetic else lane) for lane in lanes]
+        worlds = [self.world(key, episode) for key in who]
+        for step in range(net.task.steps):
+            change = {name: np.zeros_like(w) for name, w in self.w.items()}
+            for lane in lanes:
+                show, pay = worlds[lane]
+                seen, asked = show(step)
+                x = np.zeros(net.inputs)
+                if seen >= 0:
+                    x[seen] = 1
+                if did[lane] >= 0:
+                    x[codes + did[lane]] = 1
+                x[codes + 2], x[codes + 3] = paid[lane], 1
+                if reset and step % net.task.trial_steps == 0:
+                    u[lane], z[lane] = 0, 0
+                s = self.perturbation(who[lane], episode, step)
+                if net.antithetic and lane % 2:
+                    s = -s
+                arrived = z[lane].copy()
+                drive = x @ self.w["w_input"] + arrived @ self.w["w_recurrent"] + c["sigma"] * s
+                u[lane] += self.leak * (drive - u[lane])
+                z[lane] = np.tanh(u[lane])
+                value = float(z[lane] @ self.w["w_value"][:, 0])
+                logits = z[lane] @ self.w["w_policy"]
+                p = np.exp(logits - logits.max())
+                p /= p.sum()
+                action = int(uniform(self.seed, EPISODE["action"], who[lane], episode, step) >= p[0])
+                reward = pay(step, action)
+                old_value, old_reward = before[lane]
+                delta = old_reward + c["gamma"] * value - old_value if step else 0.0
+                last = reward - value if step == net.task.steps - 1 else 0.0
+                before[lane] = value, reward
+                score = asked * (np.eye(2)[action] - p)
+                for name, pre, post in (
+                    ("w_input", x, s),
+                    ("w_recurrent", arrived, s),
+                    ("w_policy", z[lane], score),
+                    ("w_value", z[lane], np.ones(1)),
+                ):
+                    old = e[lane][name]
+                    e[lane][name] = c["gamma"] * c["trace"] * old + np.outer(pre, post)
+                    change[name] += delta * old + last * e[lane][name]
+                if asked:
+                    did[lane] = action
+                paid[lane] = reward
+                total += reward / net.lanes
+            fade = learning / (1 + c["decay"] * episode) / net.lanes
+            for name, rate in (
+                ("w_input", c["eta_input"] / c["sigma"]),
+                ("w_recurrent", c["eta_recurrent"] / c["sigma"]),
+                ("w_policy", c["eta"]),
+                ("w_value", c["eta_value"]),
+            ):
+                self.w[name] = self.w[name] + fade * rate * change[name]
+        return total
+
+
+CASES = {
+    "cue, held": RecurrentNetwork(CueMemory(3), individuals=2, units=UNITS, block=1),
+    "cue, drawn anew": RecurrentNetwork(
+        CueMemory(3),
+        RecurrentPerturbation(noise="gaussian", hold="step"),
+        individuals=2,
+        units=UNITS,
+        block=1,
+    ),
+    "bandit": RecurrentNetwork(EpisodicBandit(7), individuals=2, units=UNITS, block=1),
+    "pairs of lanes": RecurrentNetwork(
+        EpisodicBandit(5, "independent"), individuals=2, units=UNITS, block=1, lanes=4, antithetic=True
+    ),
+}
+
+
+@pytest.mark.parametrize("reset", (0.0, 1.0))
+@pytest.mark.parametrize("name", CASES)
+def test_every_weight_is_the_textbooks(name: str, reset: float) -> None:
+    net = CASES[name]
+    lived = net.program()(
+        RATES | {"task_seed": SEED, "reset": reset, "first_episode": 3},
+        seed=0,
+        duration=EPISODES,
+        outputs=["reward_mean", *WEIGHTS],
+    )
+    for one in range(2):
+        hand = ByHand(net, one, SEED, **RATES)
+        first = {name: w.copy() for name, w in hand.w.items()}
+        rewards = hand.live(3, EPISODES, reset)
+        np.testing.assert_allclose(np.asarray(lived["reward_mean"])[:, one], rewards, atol=1e-12)
+        for weights in WEIGHTS:
+            silent = reset and weights == "w_recurrent"  # nothing arrives from a state that is empty
+            assert silent or np.abs(hand.w[weights] - first[weights]).max() > 1e-3, weights
+            np.testing.assert_allclose(np.asarray(lived[weights])[one], hand.w[weights], atol=1e-11)
+
+
+def perturbed_return(w: dict[str, np.ndarray], leak: np.ndarray, sigma: float, draws: Any) -> float:
+    """Mean probability of the right answer in cue memory with one distractor, in given episodes."""
+    cue, other, noise = draws
+    u = np.zeros((len(cue), len(leak)))
+    z = u
+    for step, seen in enumerate((cue, 2 + other, np.full(len(cue), 4))):
+        x = np.zeros((len(cue), 9))
+        x[np.arange(len(cue)), seen] = 1
+        x[:, 8] = 1
+        u = u + leak * (x @ w["w_input"] + z @ w["w_recurrent"] + sigma * noise[:, step] - u)
+        z = np.tanh(u)
+    advantage = z @ (w["w_policy"][:, 1] - w["w_policy"][:, 0])
+    return float((1 / (1 + np.exp(-np.where(cue == 1, 1, -1) * advantage))).mean())
+
+
+def test_its_mean_change_is_the_gradient_of_the_perturbed_return() -> None:
+    """Along the gradient and along three drawn directions, within 5 standard errors over individuals."""
+    many, episodes, units, sigma, eta = 400, 1000, 5, 0.4, 1e-8
+    rule = RecurrentPerturbation(noise="gaussian", hold="step")
+    net = RecurrentNetwork(CueMemory(1), rule, units, many, block=episodes)
+    draw = np.random.default_rng(3)
+    w = {
+        "w_input": draw.normal(size=(net.inputs, units)),
+        "w_recurrent": draw.normal(size=(units, units)) / 2,
+        "w_policy": draw.normal(size=(units, 2)),
+    }
+    leak = np.linspace(0.4, 0.9, units)
+    rates = {"eta": eta, "eta_recurrent": eta, "eta_input": eta, "eta_value": 0}
+    given = {name: np.broadcast_to(values, (many, *values.shape)) for name, values in w.items()}
+    given |= {"leak": np.broadcast_to(leak, (many, units))} | rates
+    given |= {"sigma": sigma, "gamma": 1, "trace": 1, "task_seed": 8}
+    lived = net.program()(given, seed=0, duration=episodes, outputs=WEIGHTS)
+    names = ("w_input", "w_recurrent", "w_policy")
+    change = [(np.asarray(lived[name]) - w[name]).reshape(many, -1) / (eta * episodes) for name in names]
+    samples = np.concatenate(change, axis=1)
+
+    n = 20_000
+    seen = draw.integers(0, 2, n), draw.integers(0, 2, n), draw.normal(size=(n, 3, units))
+    gradient, step = [], 1e-4
+    for name in names:
+        for place in np.ndindex(w[name].shape):
+            ends = []
+            for sign in (1, -1):
+                moved = {other: values.copy() for other, values in w.items()}
+                moved[name][place] += sign * step
+                ends.append(perturbed_return(moved, leak, sigma, seen))
+            gradient.append((ends[0] - ends[1]) / (2 * step))
+    slope = np.array(gradient)
+    along = slope / np.linalg.norm(slope)
+    assert z_score(samples @ along, 0.0) > 5
+    for direction in (along, *draw.normal(size=(3, slope.size))):
+        direction = direction / np.linalg.norm(direction)
+        assert abs(z_score(samples @ direction, float(slope @ direction))) < 5
+
+
+def test_frozen_weights_do_not_move_and_each_can_be_frozen_alone() -> None:
+    net = CASES["cue, held"]
+    begin = net.program()({"task_seed": SEED}, seed=0, duration=0, outputs=WEIGHTS)
+    given = {"learning": np.array([0.0, 1.0]), "task_seed": SEED} | RATES
+    lived = net.program()(given, seed=0, duration=EPISODES, outputs=WEIGHTS)
+    for name in WEIGHTS:
+        moved = np.abs(np.asarray(lived[name]) - np.asarray(begin[name])).reshape(2, -1).max(axis=1)
+        assert moved[0] == 0 and moved[1] > 1e-3
+    rates = {
+        "w_input": "eta_input",
+        "w_recurrent": "eta_recurrent",
+        "w_policy": "eta",
+        "w_value": "eta_value",
+    }
+    for name, rate in rates.items():
+        lived = net.program()(RATES | {"task_seed": SEED, rate: 0}, seed=0, duration=9, outputs=WEIGHTS)
+        for other in WEIGHTS:
+            moved = np.abs(np.asarray(lived[other]) - np.asarray(begin[other])).max()
+            assert (moved == 0) == (other == name)
+
+
+def test_segments_are_the_whole_bit_for_bit() -> None:
+    net = CASES["bandit"]
+    given = RATES | {"task_seed": SEED}
+    whole = net.program()(given, seed=0, duration=EPISODES, outputs=WEIGHTS)
+    first = net.program()(given, seed=0, duration=11, outputs=WEIGHTS)
+    state = {name: np.asarray(first[name]) for name in WEIGHTS}
+    second = net.program()(
+        given | state | {"first_episode": 11}, seed=9, duration=EPISODES - 11, outputs=WEIGHTS
+    )
+    for name in WEIGHTS:
+        np.testing.assert_array_equal(np.asarray(second[name]), np.asarray(whole[name]))
+
+
+def test_the_broadcast_of_another_is_anothers() -> None:
+    """With it the weights of policy and units change by the other's errors; the value learns by its own."""
+    net = CASES["bandit"]
+    other = RecurrentNetwork(net.task, net.rule, net.units, 2, block=1, broadcast="other")
+    own, shuffled = net.program(), other.program()
+    still = {rate: 0 for rate in RATES if rate.startswith("eta") and rate != "eta_value"}
+    for given, moving in ((RATES, WEIGHTS[:3]), (RATES | still, ())):
+        given = given | {"task_seed": SEED}
+        one, two = (program(given, seed=0, duration=1, outputs=WEIGHTS) for program in (own, shuffled))
+        for name in moving:
+            assert np.abs(np.asarray(one[name]) - np.asarray(two[name])).max() > 1e-4
+    np.testing.assert_array_equal(np.asarray(one["w_value"]), np.asarray(two["w_value"]))
+
+
+@pytest.mark.parametrize("wrong", ({"units": 0}, {"lanes": 3, "antithetic": True}, {"leaks": (0.0, 1.0)}))
+def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Mistake, match="RecurrentNetwork"):
+        RecurrentNetwork(CueMemory(3), **wrong)
