@@ -21,6 +21,7 @@ FIGURES = Registry(
         "temporal": ".temporal",
         "conditioning": ".conditioning",
         "recorded_dopamine": ".recorded_dopamine",
+        "reversal_points": ".reversal_points",
         "dopamine_synapse": ".dopamine_synapse",
         "spiking_alignment": ".spiking_alignment",
         "actor_critic": ".actor_critic",

@@ -66,6 +66,9 @@ COLOURS = {
     "one value": ORANGE,
     "own asymmetries": PURPLE,
     "dips like bursts": GREEN,
+    "values, asymmetries": SKY,
+    "expectiles": PURPLE,
+    "pooled trials": "0.6",
 }
 
 

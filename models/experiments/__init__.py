@@ -39,6 +39,7 @@ EXPERIMENTS = Registry(
         "value_distribution": ".value_distribution",
         "session": ".session",
         "recorded_dopamine": ".recorded_dopamine",
+        "reversal_points": ".reversal_points",
         "linear_track": ".linear_track",
         "water_maze": ".water_maze",
         "spiking_bandit": ".spiking_bandit",
