@@ -1,7 +1,7 @@
 """A family of rules for neurons that choose, whose coefficients contain known rules as exact points.
 
     delta  = r - own (w_c + u_c) x - baseline rbar                                            (1)
-    push_a = rate delta x (coactivity y_a - opposite (1 - y_a) + policy (y_a - p_a))
+    push_a = rate [delta] x (coactivity y_a - opposite (1 - y_a) + policy (y_a - p_a))
     dw_a   = (1 - share) push_a - forgetting (1 - y_a) (w_a - w_0)                            (2)
     du_a   = share push_a - fading u_a
     rate   = eta + (eta_high - eta) / (1 + exp(-(s + agreement a - threshold)/width))         (3)
@@ -9,9 +9,11 @@
     da     = slow (mean of z_a h_a - a),     z_a = delta (2 y_a - 1),     h_a <- memory h_a + z_a   (5)
 
 y_a is 1 for the neuron whose action was chosen and 0 for the others, p_a the probability of that, x the
-presynaptic activity, r the reward, c the chosen action. delta is broadcast to all by dopamine; so is the slow
-trace s of its magnitude, which gates the rate: metaplasticity (3), as uncertainty about a volatile world
-should (Behrens et al. 2007, doi:10.1038/nn1954). Errors that go on in one direction say that the rate is too
+presynaptic activity, r the reward, c the chosen action. delta is broadcast to all by dopamine, and counts as
+[delta]: delta, but ``losses`` delta where it is negative (Frank et al. 2004, doi:10.1126/science.1102941,
+from memory). So is the slow trace s of its magnitude, which gates the rate: metaplasticity (3), as
+uncertainty about a volatile world should (Behrens et al. 2007, doi:10.1038/nn1954). Errors that go on in one
+direction say that the rate is too
 low, errors that alternate that it is too high (Jacobs 1988, doi:10.1016/0893-6080(88)90003-2; Sutton 1992,
 AAAI, 171-176; both from memory): (5) is the trace of an error z_a times the recent ones h_a of the same
 neuron, averaged over the neurons and taken before h_a is renewed. A share of each change goes to a second
@@ -79,6 +81,7 @@ class Family(RuleFamily):
     )
     policy: float = number(0.0, "1", "weight of action minus policy", low=-2.0, high=2.0, scale="linear")
     forgetting: float = number(0.0, "1/trial", "decay of what was not chosen", high=1.0, scale="linear")
+    losses: float = number(1.0, "1", "weight of a negative delta", high=100.0, search=(0.1, 10.0))
     own: float = number(
         1.0,
         "1",
@@ -141,7 +144,7 @@ class Family(RuleFamily):
         "x_pre*(coactivity_post*y_post - opposite_post*(1 - y_post) + policy_post*(y_post - p_post))"
     )
     update: ClassVar[str] = (
-        "push = rate_post*modulator_post*eligibility\n"
+        "push = rate_post*modulator_post*eligibility*(1 + (losses_post - 1)*int(modulator_post < 0))\n"
         "w += learning_post*((1 - share_post)*push - forgetting_post*(1 - y_post)*(w - w_rest))\n"
         "fast += learning_post*(share_post*push - fading_post*fast)"
     )

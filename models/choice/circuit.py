@@ -5,15 +5,19 @@
 `network` says what they compute. Recorded, as means over blocks of trials: ``reward``, ``best`` (the
 good arm was chosen), ``worth`` (the probability of reward of what was chosen, so that the regret is the good
 arm's less this), ``rate``, and ``push`` and ``square``, the means of delta times the change of the chosen
-weight and of delta squared: their ratio is the effective learning rate.
+weight and of delta squared: their ratio is the effective learning rate. With habits also ``arm``, the number
+of what was chosen: with blocks of one trial, behaviour as a table.
 """
 
 from __future__ import annotations
+
+import math
 
 import brian2 as b2
 
 from ..circuit import DRAWS, Circuit, summary_equations
 from ..program import Model
+from ..tasks.streams import BANDIT
 from .network import ChoiceNetwork
 
 DOPAMINE = """
@@ -41,6 +45,20 @@ modulator : 1               # delta as it reaches this neuron
 rate : 1                    # the gated rate as it reaches this neuron
 learning : 1 (constant)
 """
+HABITS = """
+bias : 1
+repeat : 1 (constant)
+repeat_rate : 1 (constant)
+habit : 1 (constant)
+habit_rate : 1 (constant)
+lapse : 1 (constant)
+rest : 1 (constant)
+quick : 1                   # fast trace of choices
+lasting : 1                 # slow trace of choices
+logit : 1                   # of this choice
+lapses : 1                  # 1: this choice is at random
+likely : 1                  # probability of this choice, lapses included
+"""
 TRIAL = "trial = first_trial + timestep(t, trial_duration)\n"
 MEANS = {
     "reward_mean": "reward",
@@ -67,22 +85,27 @@ class _ChoiceCircuit(Circuit):
         self.world = self.group("world", 1, DRAWS + net.task.world_equations, "one")
         self.cue = self.group("cue", 1, "x : 1", "cue")
         self.cue.x = 1
-        self.arms = self.group(
-            "arms", net.task.arms, DRAWS + ARM + net.rule.equations("neuron") + net.task.arm_equations, "arm"
-        )
+        self.means = MEANS | ({"arm_mean": "arm"} if net.habits else {})
+        neuron = DRAWS + ARM + (HABITS if net.habits else "") + net.rule.equations("neuron")
+        self.arms = self.group("arms", net.task.arms, neuron + net.task.arm_equations, "arm")
+        told = DOPAMINE + ("arm : 1  # number of what was chosen\n" if net.habits else "")
         self.dopamine = self.group(
-            "dopamine", 1, DOPAMINE + net.rule.equations("dopamine") + summary_equations(list(MEANS)), "one"
+            "dopamine", 1, told + net.rule.equations("dopamine") + summary_equations(list(self.means)), "one"
         )
         self.dopamine.trace = net.first_trace
         self.weights = self.project(
             self.cue,
             self.arms,
             f"w : 1  # value that lasts{net.rule.equations('synapse')}change : 1  # in this trial\n"
-            "value_post = (w + fast)*x_pre : 1 (summed)\nmoved_post = change*x_pre : 1 (summed)",
+            "value_post = (w + fast)*x_pre : 1 (summed)\nmoved_post = change*x_pre : 1 (summed)"
+            + ("\nw_rest = rest_post : 1" if net.habits else ""),
             "weights",
         )
         self.weights.w = net.first_value
-        self.namespace["w_rest"] = net.first_value
+        if net.habits:
+            self.namespace["stream_lapse"] = BANDIT["lapse"]
+        else:
+            self.namespace["w_rest"] = net.first_value
 
     def weave(self) -> Model:
         net, task = self.net, self.net.task
@@ -96,6 +119,8 @@ class _ChoiceCircuit(Circuit):
         self.collect("reward", "y_pre*pay_pre", "earn")
         self.collect("expected", "y_pre*value_pre", "expect")
         self.collect("best", "y_pre*is_good_pre", "judge")
+        if net.habits:
+            self.collect("arm", "y_pre*index_pre", "number")
         self.collect("worth", "y_pre*chance_pre", "weigh")
         self.collect("recently", f"(2*y_pre - 1)*recent_pre/{task.arms}", "recall")
         self.each_bin(self.dopamine, f"delta = {net.rule.broadcast}\n{net.rule.dopamine_code}", "broadcast")
@@ -111,24 +136,34 @@ class _ChoiceCircuit(Circuit):
         )
         self.add_up(self.weights, "moved")
         self.collect("change", "y_pre*moved_pre", "change")
-        self.summary(self.dopamine, MEANS, net.block)
+        if net.habits:
+            traces = "quick += repeat_rate*(y - quick)\nlasting += habit_rate*(y - lasting)"
+            self.each_bin(self.arms, traces, "habits")
+        self.summary(self.dopamine, self.means, net.block)
         self.declare()
         return self.model()
 
     def choose(self) -> None:
         """Equation (1) of `network`."""
         uniform = "keyed_uniform(task_seed, stream_choice, individual, trial, index)"
-        self.each_bin(self.arms, f"{TRIAL}drive = beta*value - log(-log({uniform}))", "drive")
+        logit, partition = "beta*value", "exp(beta_pre*(value_pre - value_post))"
+        if self.net.habits:
+            lapses = "int(keyed_uniform(task_seed, stream_lapse, individual, trial, 0) < lapse)"
+            terms = "beta*value + bias + repeat*quick + habit*lasting"
+            self.each_bin(self.arms, f"{TRIAL}logit = {terms}\nlapses = {lapses}", "readout")
+            logit, partition = "(1 - lapses)*logit", "exp(logit_pre - logit_post)"
+        self.each_bin(self.arms, f"{TRIAL}drive = {logit} - log(-log({uniform}))", "drive")
         sums = {
             "rivals": "int(drive_pre > drive_post)",
-            "partition": "exp(beta_pre*(value_pre - value_post))",
+            "partition": partition,
             **self.net.task.rivalry,
         }
         equations = "\n".join(f"{name}_post = {summand} : 1 (summed)" for name, summand in sums.items())
         rival = self.project(self.arms, self.arms, equations, "rivalry")
         for name in sums:
             self.add_up(rival, name)
-        self.each_bin(self.arms, "y = int(rivals < 0.5)\np = 1/partition", "choice")
+        likely = f"\nlikely = (1 - lapse)/partition + lapse/{self.net.task.arms}" if self.net.habits else ""
+        self.each_bin(self.arms, f"y = int(rivals < 0.5)\np = 1/partition{likely}", "choice")
 
     def spread(
         self, origin: b2.NeuronGroup, variable: str, name: str, read: str = "", shift: int = 0
@@ -146,6 +181,8 @@ class _ChoiceCircuit(Circuit):
         self.numbers(self.net.rule, {self.arms: "arm", self.dopamine: "one"})
         self.parameter("beta", {self.arms: "arm"}, self.net.beta, "inverse temperature", low=0)
         self.parameter("learning", {self.arms: "arm"}, 1, "1: plastic, 0: frozen", low=0)
+        if self.net.habits:
+            self.declare_habits()
         self.net.task.declare(self, self.world, self.arms)
         self.parameter(
             "task_seed",
@@ -166,5 +203,28 @@ class _ChoiceCircuit(Circuit):
             holder, dims = holders[where]
             self.state(name, f"{holder}.{name}", dims, meaning)
         self.output("chosen", "arms.y", ("individual", "arm"), "1: chosen in the last trial")
-        self.output("policy", "arms.p", ("individual", "arm"), "probability of each choice in the last trial")
+        self.output(
+            "policy",
+            "arms.likely" if self.net.habits else "arms.p",
+            ("individual", "arm"),
+            "probability of each choice in the last trial",
+        )
         self.output("delta", "dopamine.delta", ("individual",), "the broadcast of the last trial")
+
+    def declare_habits(self) -> None:
+        readout = {
+            "repeat": (0.0, -math.inf, "weight of the fast trace of choices"),
+            "repeat_rate": (1.0, 0.0, "rate of that trace"),
+            "habit": (0.0, -math.inf, "weight of the slow trace of choices"),
+            "habit_rate": (0.2, 0.0, "rate of that trace"),
+            "lapse": (0.0, 0.0, "probability of a choice at random"),
+            "rest": (self.net.first_value, -math.inf, "value to which forgetting leads"),
+        }
+        for name, (default, low, doc) in readout.items():
+            self.parameter(name, {self.arms: "arm"}, default, doc, low=low)
+        for name, doc in (
+            ("bias", "of each arm, in logits"),
+            ("quick", "fast trace"),
+            ("lasting", "slow trace"),
+        ):
+            self.state(name, f"arms.{name}", ("individual", "arm"), doc)

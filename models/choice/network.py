@@ -5,6 +5,11 @@ second that fades, u_a; their sum is its value v_a. The action is the neuron wit
 
     c = argmax_a (beta v_a x + g_a),     g_a standard Gumbel,     so p_a = softmax(beta v x)_a     (1)
 
+With ``habits`` the choice has, beside the values, a readout that is no plasticity: side biases, two traces
+of choices, and lapses (`plasticity/inference/coefficients.py`, equations 1 to 3); in (1) the logit takes the
+place of beta v x, and with probability ``lapse`` a choice is made by the noise alone. So the network lives at
+coefficients that were fitted to subjects.
+
 A dopamine neuron broadcasts delta, and the rate that slow traces of it gate (`Family`,
 equations 1 to 5). Many individuals live side by side, each in an episode of its own; values, traces and the
 world go on from call to call. Free of Brian2; `circuit` builds the objects.
@@ -23,6 +28,8 @@ from ..tasks.reversal_bandit import ReversalBandit
 
 STATES = ("w", *Family.states)
 """What a learner takes with it from one call to the next; the world's own state is the task's."""
+HABITS = ("quick", "lasting")
+"""The two traces of choices."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class ChoiceNetwork:
     """weight at the beginning, and where forgetting leads"""
     first_trace: float = 0.5
     """trace of abs(delta) at the beginning: what a learner without knowledge expects"""
+    habits: bool = False
+    """whether bias, repeat, repeat_rate, habit, habit_rate, lapse and ``rest`` are arguments"""
     broadcast: Literal["own", "other"] = "own"
     """whose broadcast reaches an individual; "other" is the shuffled control"""
 
@@ -54,6 +63,11 @@ class ChoiceNetwork:
             raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
         if self.broadcast == "other" and self.individuals < 2:
             raise Mistake("the broadcast of another individual needs at least two individuals")
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """What a learner takes with it from one call to the next."""
+        return (*STATES, *HABITS) if self.habits else STATES
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
