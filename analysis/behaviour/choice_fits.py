@@ -2,9 +2,8 @@
 
     log L(x) = sum_t log P(choice_t | everything before, x)                                            (1)
 
-over the choices that were made, of every stage. Its derivative is exact: logits are computed at x + ih e_k
-for each parameter k, h = 1e-20, and d logit = Im/h (complex step; Squire & Trapp 1998,
-doi:10.1137/S003614459631241X). Fisher scoring climbs (1), minus the priors' quadratic where there are priors:
+over the choices that were made, of every stage. Its derivative is exact: the models' logits bring theirs
+(duals.py). Fisher scoring climbs (1), minus the priors' quadratic where there are priors:
 
     x += (F + S^-1 + damping)^-1 (d log L - S^-1 (x - mu)),    F = sum_t sum_a P(a) g_a g_a^T - g g^T   (2)
 
@@ -13,34 +12,35 @@ Every subject climbs from the best few of many starts drawn from the prior. Stan
 observed Hessian at the top, central differences of the exact gradient.
 
 Held out: trials are dealt in short blocks into folds; values run over all trials, as the subject's did, but
-only the choices of the other folds are fitted, and those of the fold are predicted.
+only the choices of the other folds are fitted, and those of the fold are predicted. These fits climb from the
+one to all trials.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake
-from .choice_models import ChoiceModel, Values, trials_of
+from .choice_models import ChoiceModel, Coded
 from .choices import Choices
+from .duals import Dual
 
 Array = NDArray[np.float64]
 
-STEP = 1e-20
-"""Imaginary displacement of a parameter."""
 NEAR = 1e-4
 """A climb ends where the gain of a step, promised or made, is smaller (nats)."""
 STEPS = 100
 """... or after so many steps."""
 FOLDS = 4
 """Parts into which trials are dealt, by default."""
-LARGEST = 2_000_000
-"""Logits held at once; more rows than that are done one part after the other."""
+LARGEST = 1_000_000
+"""Derivatives held at once; more rows than that are done one part after the other."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,57 @@ class Fit:
         return self.x.shape[1] * np.log(self.count) - 2 * self.log_likelihood
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What a likelihood is of, row by row: a subject, or one of several starts of its fit."""
+
+    coded: Coded
+    counted: Array
+    """1 where a choice counts, (row, trial)"""
+    chosen: tuple[NDArray[np.int64], ...]
+    """of each stage, (row, trial, 1)"""
+
+    @classmethod
+    def of(cls, choices: Choices, counted: NDArray[np.bool_] | None) -> _Seen:
+        made = choices.made if counted is None else choices.made & counted
+        stages = [choices.action]
+        if choices.action2 is not None and choices.options2 > 1:
+            stages.append(choices.action2)
+        chosen = tuple(np.maximum(stage, 0)[:, :, None] for stage in stages)
+        return cls(Coded.of(choices), made.astype(float), chosen)
+
+    def take(self, rows: NDArray) -> _Seen:
+        return _Seen(self.coded.take(rows), self.counted[rows], tuple(stage[rows] for stage in self.chosen))
+
+    @property
+    def count(self) -> Array:
+        """Choices that count, (row,)."""
+        return np.asarray(self.counted.sum(axis=1) * len(self.chosen))
+
+
 def log_likelihood(
     model: ChoiceModel, x: Array, choices: Choices, counted: NDArray[np.bool_] | None = None
 ) -> Array:
     """Equation (1) of each subject at ``x`` (subject, parameter), over the trials ``counted``."""
-    logits = _walk(model, x[None], choices)
-    return _sum(_chosen(_log_softmax(logits), choices, counted))[0]
+    return _likelihood(model, x, _Seen.of(choices, counted))
+
+
+def _likelihood(model: ChoiceModel, x: Array, seen: _Seen) -> Array:
+    """Equation (1) of each row of ``x``, without derivatives."""
+    total = np.zeros(len(x))
+    for logits, chosen in zip(_logits(model, x, seen.coded, slopes=False), seen.chosen, strict=True):
+        total += (_of(chosen, _log_softmax(logits.value)) * seen.counted).sum(axis=1)
+    return total
+
+
+def _logits(model: ChoiceModel, x: Array, coded: Coded, *, slopes: bool) -> tuple[Dual, ...]:
+    """Logits of each stage at ``x`` (row, parameter), with their derivatives by x if ``slopes``."""
+    theta = {}
+    for place, parameter in enumerate(model.parameters):
+        own = x[:, place, None, None]
+        parts = {parameter.name: parameter.slope(own)} if slopes else {}
+        theta[parameter.name] = Dual(parameter.value(own), parts)
+    return model.logits(theta, coded)
 
 
 def weak_prior(model: ChoiceModel) -> tuple[Array, Array]:
@@ -121,11 +166,12 @@ def fit(
         Mistake: a subject has no choice that counts.
     """
     many, size = len(choices.subjects), len(model.parameters)
-    count = _sum(_chosen(np.ones((1, *choices.action.shape, _stages(choices), 1)), choices, counted))[0]
+    seen = _Seen.of(choices, counted)
+    count = seen.count
     if (count == 0).any():
         raise Mistake(f"subject {choices.subjects[int(np.argmin(count))]} made no choice")
     if size == 0:
-        value = log_likelihood(model, np.zeros((many, 0)), choices, counted)
+        value = _likelihood(model, np.zeros((many, 0)), seen)
         empty = np.zeros((many, 0))
         none = np.zeros((0, 0))
         return Fit(model, choices.subjects, empty, value, np.zeros((many, 0, 0)), none, count, count > 0)
@@ -139,21 +185,19 @@ def fit(
     else:
         generator = np.random.default_rng(seed)
         drawn = centre + weak**-0.5 * generator.standard_normal((starts, many, size))
-        value = np.array([log_likelihood(model, x, choices, counted) for x in drawn])
+        value = np.array([_likelihood(model, x, seen) for x in drawn])
         value -= 0.5 * np.einsum("smi,ij,smj->sm", drawn - mean, precision, drawn - mean)
         best = np.argsort(-value, axis=0)[:climbs]
         begin = np.take_along_axis(drawn, best[:, :, None], axis=0)
     rows = np.tile(np.arange(many), len(begin))
-    x, value, information, done = _climb(
-        model, begin.reshape(-1, size), rows, choices, counted, mean, precision
-    )
+    x, value, information, done = _climb(model, begin.reshape(-1, size), rows, seen, mean, precision)
     top = value.reshape(len(begin), many).argmax(axis=0) * many + np.arange(many)
     x, information = x[top], information[top]
     return Fit(
         model,
         choices.subjects,
         x,
-        log_likelihood(model, x, choices, counted),
+        _likelihood(model, x, seen),
         information,
         precision,
         count,
@@ -165,8 +209,7 @@ def _climb(
     model: ChoiceModel,
     x: Array,
     rows: NDArray,
-    choices: Choices,
-    counted: NDArray[np.bool_] | None,
+    seen: _Seen,
     mean: Array,
     precision: Array,
 ) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
@@ -176,7 +219,7 @@ def _climb(
     low, high = centre - reach, centre + reach
     x = np.clip(x, low, high)
     damping = np.full(len(x), 1e-2)
-    value, slope, information = _value_and_slope(model, x, rows, choices, counted, mean, precision)
+    value, slope, information = _value_and_slope(model, x, rows, seen, mean, precision)
     active = np.ones(len(x), bool)
     for _ in range(STEPS):
         at = np.flatnonzero(active)
@@ -191,7 +234,7 @@ def _climb(
         step *= np.minimum(1, 3 / np.maximum(np.abs(step).max(axis=1), 1e-300))[:, None]
         trial = np.clip(x[at] + step, low, high)
         promised = np.einsum("ri,ri->r", push, trial - x[at])
-        new = _value_and_slope(model, trial, rows[at], choices, counted, mean, precision)
+        new = _value_and_slope(model, trial, rows[at], seen, mean, precision)
         gained = new[0] - value[at]
         better = gained >= 0
         taken = at[better]
@@ -206,96 +249,62 @@ def _value_and_slope(
     model: ChoiceModel,
     x: Array,
     rows: NDArray,
-    choices: Choices,
-    counted: NDArray[np.bool_] | None,
+    seen: _Seen,
     mean: Array,
     precision: Array,
 ) -> tuple[Array, Array, Array]:
-    """Log posterior (row,), its gradient (row, parameter) and information (row, parameter, parameter)."""
-    size = x.shape[1]
-    each = size * choices.action.shape[1] * _stages(choices) * max(choices.options, choices.options2)
+    """Log posterior (row,), its gradient (row, parameter) and information (row, parameter, parameter).
+
+    ``rows`` numbers the row of ``seen`` that each row of ``x`` is of.
+    """
+    size, each = x.shape[1], x.shape[1] * seen.counted.shape[1] * seen.coded.action.shape[2]
     most = max(1, LARGEST // each)
     if len(x) > most:
         parts = [
-            _value_and_slope(
-                model, x[at : at + most], rows[at : at + most], choices, counted, mean, precision
-            )
+            _value_and_slope(model, x[at : at + most], rows[at : at + most], seen, mean, precision)
             for at in range(0, len(x), most)
         ]
         value, slope, information = (np.concatenate(part) for part in zip(*parts, strict=True))
         return value, slope, information
-    own = choices.take(rows)
-    seen = None if counted is None else counted[rows]
-    displaced = x[None] + 1j * STEP * np.eye(size)[:, None, :]
-    logits = _walk(model, displaced, own)
-    log_p = _log_softmax(logits[:1].real)
-    derivative = logits.imag / STEP
-    weight = np.exp(log_p) * _counts(own, seen)[..., None]
-    ratio = np.exp(log_p)
-    derivative -= (derivative * ratio).sum(axis=-1, keepdims=True)
-    value = _sum(_chosen(log_p, own, seen))[0]
-    slope = _sum(_chosen(derivative, own, seen)).T
-    flat = (derivative * np.sqrt(weight)).transpose(1, 0, 2, 3, 4).reshape(len(x), size, -1)
-    information = flat @ flat.transpose(0, 2, 1) + precision
+    own = seen.take(rows)
     off = x - mean
-    value = value - 0.5 * np.einsum("ri,ij,rj->r", off, precision, off)
-    return value, slope - off @ precision, information
-
-
-def _walk(model: ChoiceModel, x: NDArray, choices: Choices) -> NDArray:
-    """Logits (direction, row, trial, stage, option) at ``x`` (direction, row, parameter)."""
-    theta = {
-        parameter.name: parameter.value(x[:, :, place, None])
-        for place, parameter in enumerate(model.parameters)
-    }
-    fresh = model.begin(theta, choices)
-    values: Values = fresh
-    stages = _stages(choices)
-    width = max(choices.options, choices.options2 if stages == 2 else 0)
-    found = np.zeros((len(x), *choices.action.shape, stages, width), x.dtype)
-    if width > choices.options:
-        found[..., 0, choices.options :] = -np.inf
-    if stages == 2 and width > choices.options2:
-        found[..., 1, choices.options2 :] = -np.inf
-    for number, trial in enumerate(trials_of(choices)):
-        starts = choices.begins[:, number]
-        if number and starts.any():
-            values = {name: np.where(starts[:, None], fresh[name], value) for name, value in values.items()}
-        found[:, :, number, 0, : choices.options] = model.logits(theta, values, choices)
-        if stages == 2:
-            both = model.logits2(theta, values, choices)
-            found[:, :, number, 1, : choices.options2] = (both * trial.state2[:, :, None]).sum(axis=-2)
-        values = model.learn(theta, values, trial, choices)
-    return found
-
-
-def _stages(choices: Choices) -> int:
-    return 2 if choices.options2 > 1 else 1
+    value = -0.5 * np.einsum("ri,ij,rj->r", off, precision, off)
+    slope, information = -off @ precision, np.tile(precision, (len(x), 1, 1))
+    for logits, chosen in zip(_logits(model, x, own.coded, slopes=True), own.chosen, strict=True):
+        log_p = _log_softmax(logits.value)
+        ratio = np.exp(log_p)
+        value += (_of(chosen, log_p) * own.counted).sum(axis=1)
+        options = range(ratio.shape[2])
+        missed = (chosen == np.array(options)) - ratio
+        missed *= own.counted[:, :, None]
+        # of two options the difference of the derivatives is all that counts
+        pair = len(options) == 2
+        weight = own.counted[:, :, None] * (ratio[:, :, :1] * ratio[:, :, 1:] if pair else ratio)
+        weight = np.sqrt(weight)
+        flat = np.zeros((len(x), size, weight[0].size))
+        for place, parameter in enumerate(model.parameters):
+            if parameter.name in logits.parts:
+                part = np.broadcast_to(logits.parts[parameter.name], ratio.shape)
+                slope[:, place] += np.einsum("rto,rto->r", part, missed)
+                if pair:
+                    part = part[:, :, 1:] - part[:, :, :1]
+                else:
+                    part = part - sum(part[:, :, k] * ratio[:, :, k] for k in options)[:, :, None]
+                flat[:, place] = (part * weight).reshape(len(x), -1)
+        information += flat @ flat.transpose(0, 2, 1)
+    return value, slope, information
 
 
 def _log_softmax(logits: Array) -> Array:
-    top = logits - logits.max(axis=-1, keepdims=True)
-    return np.asarray(top - np.log(np.exp(top).sum(axis=-1, keepdims=True)))
+    options = range(logits.shape[-1])
+    top = logits - functools.reduce(np.maximum, (logits[..., k] for k in options))[..., None]
+    height = np.exp(top)
+    return np.asarray(top - np.log(sum(height[..., k] for k in options))[..., None])
 
 
-def _counts(choices: Choices, counted: NDArray[np.bool_] | None) -> Array:
-    """1 where a choice counts, (row, trial, stage)."""
-    made = choices.made if counted is None else choices.made & counted
-    return np.repeat(made[:, :, None], _stages(choices), axis=2).astype(float)
-
-
-def _chosen(table: Array, choices: Choices, counted: NDArray[np.bool_] | None) -> Array:
-    """``table`` (direction, row, trial, stage, option) at the option chosen; 0 where no choice counts."""
-    second = choices.action2
-    stages = [choices.action] if second is None or choices.options2 == 1 else [choices.action, second]
-    chosen = np.maximum(np.stack(stages, axis=-1), 0)[None, ..., None]
-    if table.shape[-1] > 1:
-        table = np.take_along_axis(table, np.broadcast_to(chosen, (*table.shape[:-1], 1)), axis=-1)
-    return np.asarray(table[..., 0] * _counts(choices, counted))
-
-
-def _sum(table: Array) -> Array:
-    return np.asarray(table.sum(axis=(2, 3)))
+def _of(chosen: NDArray[np.int64], table: Array) -> Array:
+    """``table`` (row, trial, option) at the option chosen, (row, trial)."""
+    return np.asarray(np.take_along_axis(table, chosen, axis=2)[:, :, 0])
 
 
 def decision_values(found: Fit, choices: Choices) -> Array:
@@ -306,7 +315,7 @@ def decision_values(found: Fit, choices: Choices) -> Array:
     """
     if choices.options != 2:
         raise Mistake(f"decision values are of two options, not {choices.options}")
-    logits = _walk(found.model, found.x[None], choices)[0, :, :, 0]
+    logits = _logits(found.model, found.x, Coded.of(choices), slopes=False)[0].value
     return np.asarray(logits[:, :, 1] - logits[:, :, 0])
 
 
@@ -316,7 +325,7 @@ def standard_errors(found: Fit, choices: Choices, step: float = 1e-4) -> Array:
     NaN where the top is none: at the end of a parameter's reach, or where the Hessian is not definite.
     """
     size = found.x.shape[1]
-    rows = np.arange(len(found.subjects))
+    rows, seen = np.arange(len(found.subjects)), _Seen.of(choices, None)
     hessian = np.empty((len(rows), size, size))
     for place in range(size):
         shift = step * np.eye(size)[place]
@@ -325,8 +334,7 @@ def standard_errors(found: Fit, choices: Choices, step: float = 1e-4) -> Array:
                 found.model,
                 found.x + sign * shift,
                 rows,
-                choices,
-                None,
+                seen,
                 np.zeros(size),
                 np.zeros((size, size)),
             )[1]
@@ -366,15 +374,20 @@ def held_out(
         Mistake: a subject made fewer trials than there are folds.
     """
     dealt = _dealt(choices, folds, block, seed)
-    total = np.zeros(len(choices.subjects))
-    first = None
-    for fold in range(folds):
-        if progress is not None:
-            progress(fold / folds)
-        found = fit(model, choices, counted=dealt != fold, first=first, seed=seed)
-        total += log_likelihood(model, found.x, choices, dealt == fold)
-        first = found.x if first is None else first
-    return total / (choices.made.sum(axis=1) * _stages(choices))
+    whole = fit(model, choices, seed=seed)
+    if progress is not None:
+        progress(0.5)
+    many, fold = len(choices.subjects), np.arange(folds)[:, None, None]
+    rows = np.tile(np.arange(many), folds)
+    seen = _Seen.of(choices, None).take(rows)
+    tested = ((dealt == fold) & choices.made).reshape(len(rows), -1)
+    x = whole.x[rows]
+    if x.shape[1]:
+        fitted = replace(seen, counted=seen.counted * ~tested)
+        mean, precision = weak_prior(model)
+        x, *_ = _climb(model, x, np.arange(len(rows)), fitted, mean, np.diag(precision))
+    total = _likelihood(model, x, replace(seen, counted=tested.astype(float)))
+    return np.asarray(total.reshape(folds, many).sum(axis=0) / whole.count)
 
 
 def _dealt(choices: Choices, folds: int, block: int, seed: int) -> NDArray[np.int64]:

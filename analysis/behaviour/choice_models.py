@@ -1,8 +1,7 @@
 """Models of choice: what a subject would choose next, given all that it did and got before.
 
-A model is a recursion in three parts: the values with which a session `begin`s, the `logits` of the options
-at a choice, and how values `learn` from a trial; `choice_fits` makes the likelihood of these. Options
-are chosen with probability
+A model gives the logits of the options before each choice; `choice_fits` makes the likelihood of these.
+Options are chosen with probability
 
     P(a) = exp(logit_a) / sum_b exp(logit_b).                                                        (1)
 
@@ -18,27 +17,26 @@ Parameters are fitted on a scale without bounds, x = log(v/(1-v)) of a share, x 
 The weak priors are normal there, N(mean, sd): N(0, 1.6) for the logit of a share, nearly even on [0, 1];
 N(log 3, 1) for log beta, nine tenths in .6 to 15; N(0, 1) for p.
 
-Arrays are (direction, row, option): a row is a subject (or one of several starts of a subject's fit), and
-along the first axis lie the directions in which parameters are displaced. Arithmetic is analytic in the
-parameters, so that an imaginary displacement gives an exact derivative.
+Arrays are (row, trial, option): a row is a subject (or one of several starts of a subject's fit). Logits are
+`Dual` numbers, so that the derivative along each parameter comes with them.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .choices import Choices
+from .duals import Dual, constant, follow
 
-Theta = Mapping[str, NDArray]
-"""parameter -> (direction, row, 1)"""
-Values = dict[str, NDArray]
-"""what a model keeps from trial to trial: name -> (direction, row, number)"""
+Theta = Mapping[str, Dual]
+"""parameter -> (row, 1, 1)"""
 
 
 @dataclass(frozen=True)
@@ -84,17 +82,71 @@ def habit(name: str) -> Free:
 
 
 @dataclass(frozen=True)
-class Trial:
-    """One trial of every row, in one-hot codes (row, number); all 0 where it was not made."""
+class Coded:
+    """The trials of every row in one-hot codes, (row, trial, number); all 0 where a trial was not made."""
 
     action: NDArray
     made: NDArray
-    """(row, 1)"""
+    """(row, trial, 1)"""
     reward: NDArray
-    """(row, 1)"""
+    """(row, trial, 1)"""
+    last: NDArray
+    """the choice before this one in its session"""
+    last_reward: NDArray
+    """what it paid, (row, trial, 1)"""
+    begins: NDArray[np.bool_]
+    """(row, trial)"""
     state2: NDArray
     place2: NDArray
     """second state and option together, state by state"""
+    options2: int
+    p_common: float
+
+    @classmethod
+    def of(cls, choices: Choices) -> Coded:
+        action = _code(choices.action, choices.options)
+        made, reward = choices.made[:, :, None].astype(float), choices.reward[:, :, None]
+        state = place = np.zeros((*choices.action.shape, 0))
+        if choices.state2 is not None and choices.action2 is not None:
+            state = _code(choices.state2, 2)
+            option = _code(choices.action2, choices.options2)
+            place = (state[..., None] * option[:, :, None, :]).reshape(*choices.action.shape, -1)
+        last, paid = _before(action, reward, choices)
+        return cls(
+            action, made, reward, last, paid, choices.begins, state, place, choices.options2, choices.p_common
+        )
+
+    def take(self, rows: NDArray) -> Coded:
+        """The rows numbered so, in that order."""
+        changes: dict[str, Any] = {
+            field.name: getattr(self, field.name)[rows]
+            for field in fields(self)
+            if isinstance(getattr(self, field.name), np.ndarray)
+        }
+        return replace(self, **changes)
+
+    @cached_property
+    def to_start(self) -> NDArray:
+        """What values that forget run after: the reward of the chosen option, 1/2 of the others."""
+        return np.where(self.action > 0, self.reward, START)
+
+
+def _code(numbers: NDArray, count: int) -> NDArray:
+    return (numbers[:, :, None] == np.arange(count)).astype(float)
+
+
+def _before(action: NDArray, reward: NDArray, choices: Choices) -> tuple[NDArray, NDArray]:
+    """Choice and reward of the last trial that was made in the session before each trial; 0 at its start."""
+    trial = np.arange(action.shape[1])
+    made = np.where(choices.made, trial, -1)
+    newest = np.maximum.accumulate(np.pad(made, ((0, 0), (1, 0)), constant_values=-1)[:, :-1], axis=1)
+    first = np.maximum.accumulate(np.where(choices.begins, trial, 0), axis=1)
+    known = (newest >= first)[:, :, None]
+    place = np.maximum(newest, 0)[:, :, None]
+    return (
+        np.take_along_axis(action, np.broadcast_to(place, action.shape), axis=1) * known,
+        np.take_along_axis(reward, place, axis=1) * known,
+    )
 
 
 class ChoiceModel(ABC):
@@ -104,51 +156,12 @@ class ChoiceModel(ABC):
     parameters: ClassVar[tuple[Free, ...]]
 
     @abstractmethod
-    def begin(self, theta: Theta, choices: Choices) -> Values:
-        """Values at the beginning of a session."""
-
-    @abstractmethod
-    def logits(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        """Logits (direction, row, option) of the first choice."""
-
-    def logits2(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        """Logits (direction, row, state, option) of the second choice in either state."""
-        raise NotImplementedError(f"{self.name} makes one choice a trial")
-
-    @abstractmethod
-    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        """Values after a trial; those of rows that did not make it stay."""
+    def logits(self, theta: Theta, seen: Coded) -> tuple[Dual, ...]:
+        """Logits of each stage's options, (row, trial, option); those of the second at the state reached."""
 
 
-def trials_of(choices: Choices) -> list[Trial]:
-    """The trials, coded."""
-    rows, many = choices.action.shape
-
-    def code(numbers: NDArray, count: int) -> NDArray:
-        return (numbers[:, :, None] == np.arange(count)).astype(float)
-
-    action = code(choices.action, choices.options)
-    made, reward = choices.made[:, :, None].astype(float), choices.reward[:, :, None]
-    state = place = np.zeros((rows, many, 0))
-    if choices.state2 is not None and choices.action2 is not None:
-        state = code(choices.state2, 2)
-        option = code(choices.action2, choices.options2)
-        place = (state[:, :, :, None] * option[:, :, None, :]).reshape(rows, many, -1)
-    return [Trial(*(table[:, t] for table in (action, made, reward, state, place))) for t in range(many)]
-
-
-def moved(values: NDArray, alpha: NDArray, target: NDArray, where: NDArray) -> NDArray:
-    """Values moved by alpha towards the target where the one-hot code says so."""
-    return values + alpha * where * (target - values)
-
-
-START = np.array(0.5)
+START = 0.5
 """Value of whatever is not known yet."""
-
-
-def after(last: NDArray, trial: Trial) -> NDArray:
-    """The choice before the next one: that of the trial, or the one before where none was made."""
-    return trial.action + last * (1 - trial.made)
 
 
 class Chance(ChoiceModel):
@@ -157,17 +170,10 @@ class Chance(ChoiceModel):
     name = "chance"
     parameters = ()
 
-    def begin(self, theta: Theta, choices: Choices) -> Values:
-        return {}
-
-    def logits(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        return np.zeros((1, len(choices.subjects), choices.options))
-
-    def logits2(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        return np.zeros((1, len(choices.subjects), 2, choices.options2))
-
-    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        return values
+    def logits(self, theta: Theta, seen: Coded) -> tuple[Dual, ...]:
+        first = constant(np.zeros(seen.action.shape))
+        second = constant(np.zeros((*seen.action.shape[:2], seen.options2)))
+        return (first, second) if seen.options2 > 1 else (first,)
 
 
 class WinStay(ChoiceModel):
@@ -176,18 +182,13 @@ class WinStay(ChoiceModel):
     name = "win-stay"
     parameters = (habit("win"), habit("lose"))
 
-    def begin(self, theta: Theta, choices: Choices) -> Values:
-        rows = len(choices.subjects)
-        zero = np.zeros((1, rows, choices.options))
-        return {"won": zero, "lost": zero}
+    def logits(self, theta: Theta, seen: Coded) -> tuple[Dual, ...]:
+        return (win_stay(theta, seen),)
 
-    def logits(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        return theta["win"] * values["won"] + theta["lose"] * values["lost"]
 
-    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        won = trial.reward * trial.action + (1 - trial.made) * values["won"]
-        lost = (1 - trial.reward) * trial.action + (1 - trial.made) * values["lost"]
-        return {"won": won, "lost": lost}
+def win_stay(theta: Theta, seen: Coded) -> Dual:
+    won = seen.last * seen.last_reward
+    return theta["win"] * won + theta["lose"] * (seen.last - won)
 
 
 class Perseveration(ChoiceModel):
@@ -196,14 +197,8 @@ class Perseveration(ChoiceModel):
     name = "perseveration"
     parameters = (habit("p"),)
 
-    def begin(self, theta: Theta, choices: Choices) -> Values:
-        return {"last": np.zeros((1, len(choices.subjects), choices.options))}
-
-    def logits(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        return theta["p"] * values["last"]
-
-    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        return {"last": after(values["last"], trial)}
+    def logits(self, theta: Theta, seen: Coded) -> tuple[Dual, ...]:
+        return (theta["p"] * seen.last,)
 
 
 class QLearning(ChoiceModel):
@@ -212,19 +207,11 @@ class QLearning(ChoiceModel):
     name = "Q-learning"
     parameters: ClassVar[tuple[Free, ...]] = (share("alpha"), temperature("beta"), habit("p"))
 
-    def begin(self, theta: Theta, choices: Choices) -> Values:
-        shape = (1, len(choices.subjects), choices.options)
-        return {"q": np.full(shape, 0.5), "last": np.zeros(shape)}
+    def logits(self, theta: Theta, seen: Coded) -> tuple[Dual, ...]:
+        return (theta["beta"] * self._values(theta, seen) + theta["p"] * seen.last,)
 
-    def logits(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        return theta["beta"] * values["q"] + theta["p"] * values["last"]
-
-    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        q = moved(values["q"], self._rate(theta, values, trial), trial.reward, trial.action)
-        return {"q": q, "last": after(values["last"], trial)}
-
-    def _rate(self, theta: Theta, values: Values, trial: Trial) -> NDArray:
-        return theta["alpha"]
+    def _values(self, theta: Theta, seen: Coded) -> Dual:
+        return follow(theta["alpha"], seen.reward, seen.action, seen.begins, START)
 
 
 class TwoRates(QLearning):
@@ -233,8 +220,9 @@ class TwoRates(QLearning):
     name = "Q-learning, two rates"
     parameters = (share("alpha_gain"), share("alpha_loss"), temperature("beta"), habit("p"))
 
-    def _rate(self, theta: Theta, values: Values, trial: Trial) -> NDArray:
-        return np.where(trial.reward > values["q"].real, theta["alpha_gain"], theta["alpha_loss"])
+    def _values(self, theta: Theta, seen: Coded) -> Dual:
+        rates = theta["alpha_gain"], theta["alpha_loss"]
+        return follow(rates, seen.reward, seen.action, seen.begins, START)
 
 
 class Forgetting(QLearning):
@@ -242,10 +230,9 @@ class Forgetting(QLearning):
 
     name = "Q-learning, forgetting"
 
-    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        learned = super().learn(theta, values, trial, choices)
-        others = trial.made - trial.action
-        return learned | {"q": moved(learned["q"], theta["alpha"], START, others)}
+    def _values(self, theta: Theta, seen: Coded) -> Dual:
+        moves = np.broadcast_to(seen.made, seen.action.shape)
+        return follow(theta["alpha"], seen.to_start, moves, seen.begins, START)
 
 
 BANDIT_MODELS: tuple[type[ChoiceModel], ...] = (Perseveration, WinStay, QLearning, TwoRates, Forgetting)

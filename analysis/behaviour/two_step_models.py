@@ -26,153 +26,139 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from . import duals
 from .choice_models import (
     START,
     ChoiceModel,
+    Coded,
     Free,
     Theta,
-    Trial,
-    Values,
-    after,
     habit,
-    moved,
     share,
     temperature,
+    win_stay,
 )
-from .choices import Choices
+from .duals import Dual, constant, follow
 
 _ALPHA, _LAMBDA, _W = share("alpha"), share("lambda"), share("w")
 _BETA1, _BETA2, _P = temperature("beta1"), temperature("beta2"), habit("p")
 
 
-class Mixture(ChoiceModel):
-    """Equations (1) to (4)."""
+class TwoStepModel(ChoiceModel):
+    """Second choices by (1); what the first ones are made by is left open."""
 
-    name = "mixture"
-    parameters: ClassVar[tuple[Free, ...]] = (_ALPHA, _LAMBDA, _BETA1, _BETA2, _W, _P)
+    forgets: ClassVar[bool] = False
+    """whether (5) holds"""
 
-    def begin(self, theta: Theta, choices: Choices) -> Values:
-        rows = len(choices.subjects)
-        return {
-            "free": np.full((1, rows, 2), 0.5),
-            "second": np.full((1, rows, 2 * choices.options2), 0.5),
-            "last": np.zeros((1, rows, 2)),
-        }
+    def logits(self, theta: Theta, seen: Coded) -> tuple[Dual, ...]:
+        second = self._second(theta, seen)
+        first = self._first(theta, second, seen)
+        if seen.options2 == 1:
+            return (first,)
 
-    def logits(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        return theta["beta1"] * self._first(theta, values, choices) + theta["p"] * values["last"]
+        def reached(values: NDArray) -> NDArray:
+            by_state = values.reshape(*values.shape[:2], 2, seen.options2)
+            return np.einsum("rtso,rts->rto", by_state, seen.state2)
 
-    def _first(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        based = model_based(values["second"], choices)
-        return values["free"] + theta["w"] * (based - values["free"])
+        return first, theta["beta2"] * second.map(reached)
 
-    def logits2(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        second = values["second"]
-        return theta["beta2"][..., None] * second.reshape(*second.shape[:-1], 2, choices.options2)
+    def _second(self, theta: Theta, seen: Coded) -> Dual:
+        """Q2 before each trial, (row, trial, state and option)."""
+        return self._learned(theta, seen, constant(seen.reward), seen.place2)
 
-    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        alpha, second = theta["alpha"], values["second"]
-        there = (second * trial.place2).sum(axis=-1, keepdims=True)
-        target = there + self._trace(theta) * (trial.reward - there)
-        return {
-            "free": moved(values["free"], alpha, target, trial.action),
-            "second": moved(second, alpha, trial.reward, trial.place2),
-            "last": after(values["last"], trial),
-        }
+    def _learned(self, theta: Theta, seen: Coded, target: Dual, visited: NDArray) -> Dual:
+        """Values that run after the target where visited, and back to the start where they forget."""
+        if not self.forgets:
+            return follow(theta["alpha"], target, visited, seen.begins, START)
+        back = (1 - visited) * START
+        everywhere = np.broadcast_to(seen.made, visited.shape)
+        return follow(theta["alpha"], target * visited + back, everywhere, seen.begins, START)
 
-    def _trace(self, theta: Theta) -> NDArray:
-        return theta["lambda"]
+    def _first(self, theta: Theta, second: Dual, seen: Coded) -> Dual:
+        """Logits of the first options."""
+        raise NotImplementedError
 
 
-class ModelFree(Mixture):
+class ModelFree(TwoStepModel):
     """w = 0."""
 
     name = "model-free"
-    parameters = (_ALPHA, _LAMBDA, _BETA1, _BETA2, _P)
+    parameters: ClassVar[tuple[Free, ...]] = (_ALPHA, _LAMBDA, _BETA1, _BETA2, _P)
 
-    def _first(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        return values["free"]
+    def _first(self, theta: Theta, second: Dual, seen: Coded) -> Dual:
+        return theta["beta1"] * self._free(theta, second, seen) + theta["p"] * seen.last
+
+    def _free(self, theta: Theta, second: Dual, seen: Coded) -> Dual:
+        """Equation (2)."""
+        there = second.map(lambda values: np.einsum("rtn,rtn->rt", values, seen.place2)[:, :, None])
+        target = there + theta["lambda"] * (seen.reward - there)
+        return self._learned(theta, seen, target, seen.action)
 
 
-class ModelBased(Mixture):
+class ModelBased(TwoStepModel):
     """w = 1."""
 
     name = "model-based"
     parameters: ClassVar[tuple[Free, ...]] = (_ALPHA, _BETA1, _BETA2, _P)
 
-    def _first(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        return model_based(values["second"], choices)
+    def _first(self, theta: Theta, second: Dual, seen: Coded) -> Dual:
+        return theta["beta1"] * model_based(second, seen) + theta["p"] * seen.last
 
-    def _trace(self, theta: Theta) -> NDArray:
-        return np.ones(1)
+
+class Mixture(ModelFree):
+    """Equations (1) to (4)."""
+
+    name = "mixture"
+    parameters: ClassVar[tuple[Free, ...]] = (_ALPHA, _LAMBDA, _BETA1, _BETA2, _W, _P)
+
+    def _first(self, theta: Theta, second: Dual, seen: Coded) -> Dual:
+        free = self._free(theta, second, seen)
+        values = free + theta["w"] * (model_based(second, seen) - free)
+        return theta["beta1"] * values + theta["p"] * seen.last
 
 
 class ModelBasedForgetting(ModelBased):
     """w = 1, with (5)."""
 
     name = "model-based, forgetting"
-
-    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        return _forgotten(super().learn(theta, values, trial, choices), theta, trial)
+    forgets = True
 
 
 class MixtureForgetting(Mixture):
     """Equations (1) to (5)."""
 
     name = "mixture, forgetting"
-
-    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        return _forgotten(super().learn(theta, values, trial, choices), theta, trial)
+    forgets = True
 
 
-class FirstStageHabit(ModelBased):
+class FirstStageHabit(TwoStepModel):
     """First choices by perseveration alone, without values; second choices by (1)."""
 
     name = "perseveration"
     parameters = (_ALPHA, _BETA2, _P)
 
-    def logits(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        return theta["p"] * values["last"]
+    def _first(self, theta: Theta, second: Dual, seen: Coded) -> Dual:
+        return theta["p"] * seen.last
 
 
-class TwoStepWinStay(Mixture):
+class TwoStepWinStay(TwoStepModel):
     """Logits win and lose of the last first choice, after a reward and after none; second choices by (1)."""
 
     name = "win-stay"
     parameters = (_ALPHA, _BETA2, habit("win"), habit("lose"))
 
-    def begin(self, theta: Theta, choices: Choices) -> Values:
-        zero = np.zeros((1, len(choices.subjects), 2))
-        return {"second": super().begin(theta, choices)["second"], "won": zero, "lost": zero}
-
-    def logits(self, theta: Theta, values: Values, choices: Choices) -> NDArray:
-        return theta["win"] * values["won"] + theta["lose"] * values["lost"]
-
-    def learn(self, theta: Theta, values: Values, trial: Trial, choices: Choices) -> Values:
-        won, lost = trial.reward * trial.action, (1 - trial.reward) * trial.action
-        return {
-            "second": moved(values["second"], theta["alpha"], trial.reward, trial.place2),
-            "won": won + (1 - trial.made) * values["won"],
-            "lost": lost + (1 - trial.made) * values["lost"],
-        }
+    def _first(self, theta: Theta, second: Dual, seen: Coded) -> Dual:
+        return win_stay(theta, seen)
 
 
-def _forgotten(values: Values, theta: Theta, trial: Trial) -> Values:
-    """Equation (5), of both stages."""
-    return values | {
-        name: moved(values[name], theta["alpha"], START, trial.made * (1 - visited))
-        for name, visited in (("free", trial.action), ("second", trial.place2))
-    }
-
-
-def model_based(second: NDArray, choices: Choices) -> NDArray:
-    """Equation (3), (direction, row, option), of second-stage values (direction, row, state and option)."""
-    q2 = second.reshape(*second.shape[:-1], 2, choices.options2)
-    best = q2[..., 0]
-    for option in range(1, choices.options2):
-        best = np.where(q2[..., option].real > best.real, q2[..., option], best)
-    common = choices.p_common
-    return common * best + (1 - common) * best[..., ::-1]
+def model_based(second: Dual, seen: Coded) -> Dual:
+    """Equation (3), (row, trial, option), of second-stage values (row, trial, state and option)."""
+    options = [second.map(lambda q, k=k: q[:, :, k :: seen.options2]) for k in range(seen.options2)]  # type: ignore[misc]
+    best = options[0]
+    for other in options[1:]:
+        best = duals.where(other.value > best.value, other, best)
+    common = seen.p_common
+    return best.map(lambda values: common * values + (1 - common) * values[:, :, ::-1])
 
 
 TWO_STEP_MODELS: tuple[type[ChoiceModel], ...] = (

@@ -93,7 +93,9 @@ def test_derivatives_are_exact(model: type[ChoiceModel], people: Behaviour) -> N
     size = len(one.parameters)
     x = 0.7 * generator.standard_normal((12, size))
     none = np.zeros(size), np.zeros((size, size))
-    value, slope, information = choice_fits._value_and_slope(one, x, np.arange(12), choices, None, *none)
+    value, slope, information = choice_fits._value_and_slope(
+        one, x, np.arange(12), choice_fits._Seen.of(choices, None), *none
+    )
     np.testing.assert_allclose(value, log_likelihood(one, x, choices), rtol=1e-12)
     for place, step in enumerate(1e-5 * np.eye(size)):
         up, down = (log_likelihood(one, x + sign * step, choices) for sign in (1, -1))
@@ -109,7 +111,9 @@ def test_at_the_truth_the_score_is_nought_within_its_own_information(people: Beh
     for wrong in ({}, {"w": 0.3}, {"alpha": 0.6}, {"beta2": 4.0}, {"p": 0.2}):
         values = {FITTED[name]: value for name, value in TRUE.items()} | wrong
         x = at(model, values, 100)
-        _, slope, information = choice_fits._value_and_slope(model, x, np.arange(100), choices, None, *none)
+        _, slope, information = choice_fits._value_and_slope(
+            model, x, np.arange(100), choice_fits._Seen.of(choices, None), *none
+        )
         z = slope.sum(axis=0) / np.sqrt(np.einsum("rii->i", information))
         assert (np.abs(z).max() < 5) == (not wrong), (wrong, z)
 
