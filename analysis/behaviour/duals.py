@@ -97,8 +97,8 @@ def follow(
         moves: 1 where the value moves in a trial, else 0; (row, trial, number).
         begins: trials before which the value is ``start`` again, (row, trial).
     """
-    pair = rate if isinstance(rate, tuple) else None
-    up, down = pair or (rate, rate)
+    uneven = isinstance(rate, tuple)
+    up, down = rate if isinstance(rate, tuple) else (rate, rate)
     goal = target if isinstance(target, Dual) else constant(target)
     names = sorted(up.names | down.names | goal.names)
     zero = np.zeros((1, 1, 1))
@@ -108,7 +108,8 @@ def follow(
         return np.ascontiguousarray(np.broadcast_to(array, moves.shape).swapaxes(0, 1))
 
     moving, goals, again = by_trial(moves), by_trial(goal.value), begins.T[:, :, None]
-    if pair is None:
+    rises = np.zeros(0, bool)
+    if not uneven:
         steps = moving * up.value[:, 0]
         values = _run(1 - steps, steps * goals, again, start)
         gaps = goals - values
@@ -119,7 +120,7 @@ def follow(
     kept, moved, parts = 1 - steps, moving * gaps, {}
     for name in names:
         above, below = (side.parts.get(name, zero)[:, 0] for side in (up, down))
-        force = moved * (above if pair is None else np.where(rises, above, below))
+        force = moved * (np.where(rises, above, below) if uneven else above)
         if name in goal.parts:
             force += steps * by_trial(goal.parts[name])
         parts[name] = _run(kept, force, again, 0.0).swapaxes(0, 1)
@@ -130,7 +131,7 @@ def _run(kept: Array, force: Array, again: NDArray[np.bool_], start: float) -> A
     """y before each trial (trial, row, number), where y becomes kept y + force in a trial, from ``start``."""
     found = np.empty_like(kept)
     found[0] = start
-    restarts = again.any(axis=(1, 2))
+    restarts = np.asarray(again.any(axis=(1, 2)))
     for trial in range(1, len(kept)):
         now = found[trial]
         np.multiply(kept[trial - 1], found[trial - 1], out=now)

@@ -293,7 +293,7 @@ class _RecurrentCircuit(Circuit):
         """Record every step of the first lane."""
         names = ("seen0", "action0", "reward0")
         monitor = b2.StateMonitor(
-            self.world, names, record=True, clock=self._clock(1), when="end", name="steps_lived"
+            self.world, names, record=True, clock=self.clock(1), when="end", name="steps_lived"
         )
         self.network.add(monitor)
         for name in names:
