@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from hedon.__main__ import main
-from hedon.analysis.foundation import results
+from hedon.analysis.foundation import results, whole_files
 from hedon.models import experiments
 
 SMALL = "episodes=20 lives=10 lifetime=2 tuning=100 generations=6 population=4 held_out=20 trials=40".split()
@@ -55,6 +55,7 @@ def test_killed_and_resumed_from_its_folder(tmp_path: Path, uninterrupted: resul
     if not kept or process.returncode == 0:
         pytest.skip("it was too quick to be killed in time")
     part = kept[0].parents[1]
+    whole_files.release(whole_files.lock(part / ".lock", lambda: None))  # once the last worker is gone
     assert main(["tune", "--resume", str(part), "--workers", "1"]) == 0
     assert results.read(part.with_suffix("")).dataset.equals(uninterrupted.dataset)
 
