@@ -125,11 +125,9 @@ class _ChainCircuit(Circuit):
         )
         self.tell(self.actors, self.dopamine, {"chosen_p": "y_pre*p_pre"}, "efference_copy")
         self.each_bin(self.dopamine, f"delta = {rule.broadcast}", "broadcast")
-        shift = int(net.broadcast == "other")
+        heard = self.heard(self.dopamine, {"delta": "1"}, "heard")
         for target, eta in ((self.critic, "eta"), (self.actors, "eta_actor")):
-            self.tell(
-                self.dopamine, target, {"modulator": "delta_pre"}, f"volume_transmission_{target.name}", shift
-            )
+            self.tell(heard, target, {"modulator": "delta_pre"}, f"volume_transmission_{target.name}")
             self.each_bin(target, RATE.format(eta=eta), "rate")
         self.each_bin(self.values, f"eligibility = {rule.eligibility}\n{rule.update}", "plasticity")
         actor = f"eligibility = {rule.actor_eligibility}\n{rule.update}"
@@ -161,11 +159,10 @@ class _ChainCircuit(Circuit):
         target: b2.NeuronGroup,
         summands: dict[str, str],
         name: str,
-        shift: int = 0,
     ) -> None:
-        """Sum what the neurons of an individual say in those that listen (or in another individual's)."""
+        """Sum what the neurons of an individual say in those that listen."""
         equations = "\n".join(f"{variable}_post = {said} : 1 (summed)" for variable, said in summands.items())
-        synapses = self.project(origin, target, equations, name, shift=shift)
+        synapses = self.project(origin, target, equations, name)
         for variable in summands:
             self.add_up(synapses, variable)
 

@@ -15,7 +15,6 @@ Brian2; `circuit` builds the objects.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.weighed_broadcast import WeighedBroadcast
@@ -28,7 +27,7 @@ class ChainNetwork:
     """Chains and the learners that live in them.
 
     Raises:
-        Mistake: no individual, no step in a block, a broadcast that does not exist.
+        Mistake: no individual, no step in a block.
     """
 
     task: Chains = Chains()
@@ -36,16 +35,10 @@ class ChainNetwork:
     individuals: int = 1
     block: int = 100
     """steps whose rewards are averaged in what is recorded"""
-    broadcast: Literal["own", "other"] = "own"
-    """whose broadcast reaches an individual; "other" is the shuffled control"""
 
     def __post_init__(self) -> None:
         if self.individuals < 1 or self.block < 1:
             raise Mistake(f"individuals ({self.individuals}) and block ({self.block}) must be at least 1")
-        if self.broadcast not in ("own", "other"):
-            raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
-        if self.broadcast == "other" and self.individuals < 2:
-            raise Mistake("the broadcast of another individual needs at least two individuals")
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""

@@ -124,9 +124,9 @@ class _ChoiceCircuit(Circuit):
         self.collect("worth", "y_pre*chance_pre", "weigh")
         self.collect("recently", f"(2*y_pre - 1)*recent_pre/{task.arms}", "recall")
         self.each_bin(self.dopamine, f"delta = {net.rule.broadcast}\n{net.rule.dopamine_code}", "broadcast")
-        shift = int(net.broadcast == "other")
-        self.spread(self.dopamine, "modulator", "volume_transmission", read="delta", shift=shift)
-        self.spread(self.dopamine, "rate", "metaplasticity", shift=shift)
+        heard = self.heard(self.dopamine, {"delta": "1", "rate": "1"}, "heard")
+        self.spread(heard, "modulator", "volume_transmission", read="delta")
+        self.spread(heard, "rate", "metaplasticity")
         self.each_bin(self.arms, net.rule.before_update, "before_update")
         self.each_bin(
             self.weights,
@@ -165,12 +165,10 @@ class _ChoiceCircuit(Circuit):
         likely = f"\nlikely = (1 - lapse)/partition + lapse/{self.net.task.arms}" if self.net.habits else ""
         self.each_bin(self.arms, f"y = int(rivals < 0.5)\np = 1/partition{likely}", "choice")
 
-    def spread(
-        self, origin: b2.NeuronGroup, variable: str, name: str, read: str = "", shift: int = 0
-    ) -> None:
-        """Give every arm the value of one unit of its individual (or of another one's)."""
+    def spread(self, origin: b2.NeuronGroup, variable: str, name: str, read: str = "") -> None:
+        """Give every arm the value of one unit of its individual."""
         equations = f"{variable}_post = {read or variable}_pre : 1 (summed)"
-        self.add_up(self.project(origin, self.arms, equations, name, shift=shift), variable)
+        self.add_up(self.project(origin, self.arms, equations, name), variable)
 
     def collect(self, variable: str, summand: str, name: str) -> None:
         """Sum over the arms of an individual in its dopamine neuron."""

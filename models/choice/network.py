@@ -18,7 +18,6 @@ world go on from call to call. Free of Brian2; `circuit` builds the objects.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.family import Family
@@ -37,7 +36,7 @@ class ChoiceNetwork:
     """A bandit and the learners that live with it.
 
     Raises:
-        Mistake: no individual, no trial in a block, a broadcast that does not exist.
+        Mistake: no individual, no trial in a block.
     """
 
     task: ReversalBandit | BernoulliBandit = ReversalBandit()
@@ -53,16 +52,10 @@ class ChoiceNetwork:
     """trace of abs(delta) at the beginning: what a learner without knowledge expects"""
     habits: bool = False
     """whether bias, repeat, repeat_rate, habit, habit_rate, lapse and ``rest`` are arguments"""
-    broadcast: Literal["own", "other"] = "own"
-    """whose broadcast reaches an individual; "other" is the shuffled control"""
 
     def __post_init__(self) -> None:
         if self.individuals < 1 or self.block < 1:
             raise Mistake(f"individuals ({self.individuals}) and block ({self.block}) must be at least 1")
-        if self.broadcast not in ("own", "other"):
-            raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
-        if self.broadcast == "other" and self.individuals < 2:
-            raise Mistake("the broadcast of another individual needs at least two individuals")
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ RULES: Mapping[str, Mapping[str, float]] = {
     "ChosenValue": {"beta": BETA},
     "BothValues": {"eta": 0.03, "beta": 200.0, **POINTS["BothValues"]},
     "Reinforce": {"eta": 0.2, "beta": 5.0, **POINTS["Reinforce"], "critic_rate": 0.2},
-    "shuffled": {"beta": BETA},
+    "shuffled": {"beta": BETA, "yoked": 1},
 }
 """Rules of the network: what differs from ChosenValue at the tuned rate."""
 PLAYERS = (
@@ -183,7 +183,6 @@ def _network(config: Config, drawn: Drawn, rule: str, seed: int) -> np.ndarray:
         BernoulliBandit(arms),
         individuals=config.tasks,
         block=config.block,
-        broadcast="other" if rule == "shuffled" else "own",
     )
     rate = RULES[rule].get("eta", TUNED[drawn.kind])
     values = {**RULES[rule], "eta": rate, "eta_high": rate, **drawn.arguments}

@@ -91,14 +91,13 @@ PRESETS = {
 }
 
 
-def network(config: Config, broadcast: str = "own", chains: int | None = None) -> ChainNetwork:
+def network(config: Config, chains: int | None = None) -> ChainNetwork:
     """The network, all chains of an evaluation side by side."""
     return ChainNetwork(
         Chains(),
         WeighedBroadcast(),
         chains or config.chains,
         block=config.steps,
-        broadcast="other" if broadcast == "other" else "own",
     )
 
 
@@ -265,22 +264,19 @@ def simulate(
 
 
 DISCOUNTS = np.arange(0, 1, 0.1)
+YOKED = {"yoked": 1.0}
+"""Another individual's broadcast."""
 
 
 def _weights(values: Mapping[str, float]) -> dict[str, float]:
     return {name: values[name] for name in WEIGHTS}
 
 
-def _held_out(config: Config) -> tuple[ChainNetwork, ChainNetwork]:
-    """All held-out chains side by side, and the same with another individual's broadcast."""
-    return network(config, "own", config.held_out), network(config, "other", config.held_out)
-
-
 def _predictions(config: Config, seed: int, found: Mapping[str, Found], names: list[list[str]]) -> dict:
     """Errors on held-out chains."""
-    (own, other), lot = _held_out(config), stream(seed, "held out")
+    net, lot = network(config, config.held_out), stream(seed, "held out")
 
-    def error(values: Mapping[str, float], gamma: float, net: ChainNetwork = own) -> float:
+    def error(values: Mapping[str, float], gamma: float) -> float:
         wrong, size = predict(config, net, values, gamma, lot)
         return float(wrong.sum() / size.sum())
 
@@ -288,7 +284,7 @@ def _predictions(config: Config, seed: int, found: Mapping[str, Found], names: l
         [error(finding(found[name]), g) for name in row] for row, g in zip(names, config.gammas, strict=True)
     ]
     other_gamma = [[error(finding(found[row[0]]), g) for g in config.gammas] for row in names]
-    shuffled = [error(finding(found[row[0]]), g, other) for row, g in zip(names, config.gammas, strict=True)]
+    shuffled = [error(finding(found[row[0]]) | YOKED, g) for row, g in zip(names, config.gammas, strict=True)]
     td = [error(finding(found[f"td-prediction-{g:g}"]), g) for g in config.gammas]
     return {
         "error": (("gamma", "repeat"), errors),
@@ -301,7 +297,7 @@ def _predictions(config: Config, seed: int, found: Mapping[str, Found], names: l
 
 def _counting(config: Config, seed: int, gamma: float) -> float:
     """Error of the player that counts, in the same lives."""
-    net, task_seed = _held_out(config)[0], stream(stream(seed, "held out"), "task")
+    net, task_seed = network(config, config.held_out), stream(stream(seed, "held out"), "task")
     habits, truth, share = _truth(net, task_seed, gamma)
     walk = net.task.walk(task_seed, softmax(habits), config.steps)
     values = players.counted_values(walk.here, walk.there, walk.reward, net.task.most, gamma)
@@ -310,9 +306,9 @@ def _counting(config: Config, seed: int, gamma: float) -> float:
 
 def _returns(config: Config, seed: int, found: Mapping[str, Found], trials: list[str]) -> dict:
     """Rewards on held-out chains."""
-    (own, other), lot = _held_out(config), stream(seed, "held out")
+    net, lot = network(config, config.held_out), stream(seed, "held out")
 
-    def rewards(values: Mapping[str, float], net: ChainNetwork = own) -> Array:
+    def rewards(values: Mapping[str, float]) -> Array:
         return earn(config, net, values, lot)
 
     every = [rewards(finding(found[name])) for name in trials]
@@ -323,10 +319,10 @@ def _returns(config: Config, seed: int, found: Mapping[str, Found], trials: list
     levels = {
         "td": rewards(tuned),
         "td, discount searched": np.mean([rewards(one) for one in wides], axis=0),
-        "shuffled": rewards(first, other),
+        "shuffled": rewards(first | YOKED),
         "frozen": rewards({**first, "learning": 0.0}),
     }
-    worlds = own.task.drawn(stream(lot, "task"), config.held_out)
+    worlds = net.task.drawn(stream(lot, "task"), config.held_out)
     known = (worlds.arrivals(), worlds.begins(), worlds.pay)
     levels["random"] = players.random_player(*known)
     levels["ideal"] = players.ideal_player(*known)[0]

@@ -48,7 +48,7 @@ RULES: dict[OnlineRule, TrialRule] = {
 """Rules by their names in `hedon.analysis.theory`."""
 GRADIENT = ("sgd", "nsgd")
 """Rules that perturb nothing."""
-NULLS: dict[str, dict[str, Any]] = {"frozen": {"learning": 0.0}, "shuffled": {}}
+NULLS: dict[str, dict[str, Any]] = {"frozen": {"learning": 0.0}, "shuffled": {"yoked": 1}}
 """Controls in which nothing is to be learned, with what they change in the parameters of a call."""
 
 
@@ -202,8 +202,6 @@ def _curve(config: Config, rule: OnlineRule, seed: int, folder: Path | None, nul
     n, m = config.inputs, config.outputs
     block = max(1, round(config.folds * _fold(config, rule, n, m) / config.points))
     network = _network(config, rule, n, m, config.individuals, block)
-    if null == "shuffled":
-        network = replace(network, broadcast="other")
     return train(
         network,
         block * config.points,

@@ -169,7 +169,7 @@ def live(
     drawn: Drawn,
     seed: int,
     trials: int,
-    broadcast: str = "own",
+    yoked: int = 0,
 ) -> np.ndarray:
     """One life of each individual: the loss, label noise apart, relative to that of silence (individual,
     block).
@@ -183,11 +183,10 @@ def live(
         block=config.block,
         initial_scale=1.0 if drawn.network["hidden"] else 0.0,
         noiseless=True,
-        broadcast="other" if broadcast == "other" else "own",
         **drawn.network,
     )
     arrays = _program(net)(
-        coefficients(name, values) | drawn.arguments,
+        {**coefficients(name, values), **drawn.arguments, "yoked": yoked},
         seed=stream(seed, "perturbation"),
         duration=trials,
         outputs=["loss_noiseless"],
@@ -442,6 +441,7 @@ def _matters(config: Config, found: Found, seed: int) -> list[float]:
 def _null(config: Config, name: str, values: Mapping[str, float], seed: int) -> np.ndarray:
     """Relative loss (individual, block) of the learned rule under a control, tasks with most outputs."""
     one = config.distribution.draw("held_out", config.tasks, stream(seed, "null"))[-1]
-    broadcast = "other" if name == "shuffled" else "own"
     life = config.trials * config.long
-    return live(config, "learned", {**values, **NULLS[name]}, one, stream(seed, "null"), life, broadcast)
+    return live(
+        config, "learned", {**values, **NULLS[name]}, one, stream(seed, "null"), life, int(name == "shuffled")
+    )

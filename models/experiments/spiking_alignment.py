@@ -195,7 +195,7 @@ def _measure(
             config.shuffled_samples if elsewhere else config.samples,
             seed,
             gradient,
-            elsewhere=elsewhere,
+            yoked=config.patterns if elsewhere else 0,
             progress=within(tell, start, start + share, "updates"),
         )
         for elsewhere, start, share in ((False, 0.3, 0.4), (True, 0.7, 0.15))
@@ -253,7 +253,7 @@ def _learn(
 ) -> dict[str, Any]:
     """Rewards while learning, half of the individuals with another's broadcast."""
     people = config.individuals
-    elsewhere = np.repeat([0.0, 1.0], people // 2)
+    elsewhere = np.repeat([0, 1], people // 2)
     length = np.sqrt((own.squares / own.samples).sum())
     arrays = network.live(
         config.trials,
@@ -262,7 +262,7 @@ def _learn(
             "w": np.broadcast_to(w, (people, *w.shape)),
             "expectation": np.broadcast_to(reference.expectation, (people, config.patterns)),
             "eta": case.pace * case.spread * w.size**0.5 / length,
-            "elsewhere": elsewhere,
+            "yoked": elsewhere * config.patterns,
         },
         outputs=["reward"],
         progress=tell,
@@ -270,8 +270,8 @@ def _learn(
     reward = arrays["reward"][1:]
     few = max(config.trials // 5 // config.patterns, 1) * config.patterns
     gain = reward[-few:].mean(axis=0) - reward[:few].mean(axis=0)
-    halves = [reward[:, elsewhere == which] for which in (0.0, 1.0)]
+    halves = [reward[:, elsewhere == which] for which in (0, 1)]
     return {
         "reward": [np.median(half, axis=1) for half in halves],
-        "gain": [gain[elsewhere == which] for which in (0.0, 1.0)],
+        "gain": [gain[elsewhere == which] for which in (0, 1)],
     }

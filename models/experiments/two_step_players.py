@@ -43,7 +43,7 @@ PLAYERS: dict[str, Callable[[two_step_swap.Episodes, int], two_step_swap.Lived]]
 RULES: Mapping[str, Mapping[str, float]] = {
     "ChosenValue": {"eta": 0.3, "eta_high": 0.3, "beta": 30.0},
     "BothValues": {"eta": 0.2, "eta_high": 0.2, "beta": 100.0, **POINTS["BothValues"]},
-    "shuffled": {"eta": 0.3, "eta_high": 0.3, "beta": 30.0},
+    "shuffled": {"eta": 0.3, "eta_high": 0.3, "beta": 30.0, "yoked": 1},
 }
 """Of the network: the best of rates .1 to .5 and temperatures 5 to 100 on 3000 other episodes."""
 
@@ -120,7 +120,6 @@ def _network(
         TwoStepBandit(),
         individuals=len(world.good),
         block=1,
-        broadcast="other" if rule == "shuffled" else "own",
     )
     lived = net.program()(
         {**RULES[rule], "task_seed": task_seed, "hazard": np.full(net.individuals, SWAP)},

@@ -117,7 +117,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(generations=150, held_out=50000)}
 
 
-def network(config: Config, broadcast: str = "own") -> ChoiceNetwork:
+def network(config: Config) -> ChoiceNetwork:
     """The choosing network, its episodes side by side."""
     return ChoiceNetwork(
         ReversalBandit(high=config.high, low=config.low),
@@ -126,7 +126,6 @@ def network(config: Config, broadcast: str = "own") -> ChoiceNetwork:
         block=config.trials,
         beta=GREEDY,
         first_trace=FIRST_TRACE,
-        broadcast="other" if broadcast == "other" else "own",
     )
 
 
@@ -222,8 +221,8 @@ def simulate(
         lives: dict[str, np.ndarray] = {}
         for row, condition in enumerate(CONDITIONS):
             values = dict(one_rate if condition == "fixed" else best)
-            net = network(config, "other" if condition == "shuffled" else "own")
-            values["learning"] = float(condition != "frozen")
+            net = network(config)
+            values |= {"learning": float(condition != "frozen"), "yoked": int(condition == "shuffled")}
             rewards, push, square = [], 0.0, 0.0
             for part in range(config.held_out // config.episodes):
                 lived = live(

@@ -277,13 +277,13 @@ class RateCircuit(Circuit):
         if "noise_length" in self.rule.needs:
             code = f"nodes = {self._perturbed_nodes}\nnoise_length = {self._lengths()}\n{code}"
         self.each_bin(self.dopamine, code, "broadcast")
+        heard = self.heard(self.dopamine, {self.rule.released: "1"}, "heard")
         for number in self.plastic:
             release = self.project(
-                self.dopamine,
+                heard,
                 self.layers[number],
                 f"modulator_post = {self.rule.released}_pre : 1 (summed)",
                 f"volume_transmission{number}",
-                shift=0 if self.net.broadcast == "own" else 1,
             )
             self.add_up(release, "modulator")
 

@@ -49,8 +49,6 @@ class RateNetwork:
     """variance of the first weights of layer l: 1/n_{l-1}, or 2/(n_{l-1} + n_l)"""
     initial_scale: float = 1.0
     """factor on the first weights; 0 begins at rest"""
-    broadcast: Literal["own", "other"] = "own"
-    """whose broadcast reaches an individual; "other" is the shuffled control, in which nothing is learned"""
     measure: bool = True
     """record the clean loss also for a rule that has no clean pass"""
     noiseless: bool = False
@@ -86,10 +84,6 @@ class RateNetwork:
             raise Mistake(f"initial_scale is {self.initial_scale}, must be finite and not negative")
         if self.initial not in ("fan_in", "glorot"):
             raise Mistake(f"initial is '{self.initial}', must be fan_in or glorot")
-        if self.broadcast not in ("own", "other"):
-            raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
-        if self.broadcast == "other" and self.individuals < 2:
-            raise Mistake("the broadcast of another individual needs at least two individuals")
         if self.noiseless and ("taught" not in self.task.target_equations or self.task.bins > 1):
             raise Mistake(
                 f"{type(self.task).__name__} has no answer without noise in one bin to compare with"

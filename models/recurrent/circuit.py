@@ -236,7 +236,11 @@ class _RecurrentCircuit(Circuit):
         self.tell(self.actions, self.world, {"action": "y@_pre*index_pre"}, "act")
 
     def broadcast(self) -> None:
-        """Equation (2) of the rule."""
+        """Equation (2) of the rule.
+
+        The value's readout always hears its own broadcast, whatever ``yoked`` says, so that what the others
+        hear has a mean of about zero.
+        """
         self.tell(self.world, self.dopamine, {"reward": "reward@_pre"}, "reward")
         self.tell(self.critic, self.dopamine, {"value": "value@_pre"}, "expectation")
         code = (
@@ -245,15 +249,11 @@ class _RecurrentCircuit(Circuit):
         )
         self.each_bin(self.dopamine, LOOK + self.lanes(code), "broadcast")
         said = {"delta": "delta@_pre", "last": "last@_pre"}
-        shift = int(self.net.broadcast == "other")
+        lanes = range(self.net.lanes)
+        heard = self.heard(self.dopamine, {f"{name}{lane}": "1" for name in said for lane in lanes}, "heard")
         for target in (self.units, self.actions, self.critic):
-            self.tell(
-                self.dopamine,
-                target,
-                said,
-                f"volume_transmission_{target.name}",
-                0 if target is self.critic else shift,
-            )
+            source = self.dopamine if target is self.critic else heard
+            self.tell(source, target, said, f"volume_transmission_{target.name}")
 
     def learn(self) -> None:
         """Equations (1) and (3) of the rule."""
@@ -278,13 +278,12 @@ class _RecurrentCircuit(Circuit):
         target: b2.NeuronGroup,
         summands: dict[str, str],
         name: str,
-        shift: int = 0,
     ) -> None:
-        """Sum what the neurons of an individual say in those that listen (or in another individual's)."""
+        """Sum what the neurons of an individual say in those that listen."""
         equations = self.lanes(
             "\n".join(f"{variable}@_post = {said} : 1 (summed)" for variable, said in summands.items())
         )
-        synapses = self.project(origin, target, equations, name, shift=shift)
+        synapses = self.project(origin, target, equations, name)
         for variable in summands:
             for lane in range(self.net.lanes):
                 self.add_up(synapses, f"{variable}{lane}")
@@ -293,7 +292,7 @@ class _RecurrentCircuit(Circuit):
         """Record every step of the first lane."""
         names = ("seen0", "action0", "reward0")
         monitor = b2.StateMonitor(
-            self.world, names, record=True, clock=self.clock(1), when="end", name="steps_lived"
+            self.world, names, record=True, clock=self.clock(), when="end", name="steps_lived"
         )
         self.network.add(monitor)
         for name in names:

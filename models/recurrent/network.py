@@ -21,7 +21,6 @@ of the policy) with opposite perturbations. Free of Brian2; `circuit` builds the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.recurrent_perturbation import RecurrentPerturbation
@@ -38,7 +37,7 @@ class RecurrentNetwork:
 
     Raises:
         Mistake: no individual, unit, lane or episode in a block; lanes that do not pair; leaks outside
-            (0, 1]; a broadcast that does not exist.
+            (0, 1].
     """
 
     task: EpisodeTask
@@ -56,9 +55,6 @@ class RecurrentNetwork:
     """standard deviation of the first recurrent weights times the square root of the number of units"""
     input_gain: float = 1.0
     """standard deviation of the first input weights"""
-    broadcast: Literal["own", "other"] = "own"
-    """whose broadcast reaches policy and units; "other" is the shuffled control. The value's readout always
-    hears its own, so that what the others hear has a mean of about zero"""
     record: bool = False
     """record what is seen, done and paid in every step of the first lane"""
 
@@ -72,10 +68,6 @@ class RecurrentNetwork:
             raise Mistake(f"RecurrentNetwork: leaks are {self.leaks}, must rise within (0, 1]")
         if not (0 <= self.gain < float("inf") and 0 <= self.input_gain < float("inf")):
             raise Mistake("RecurrentNetwork: gains must be finite and not negative")
-        if self.broadcast not in ("own", "other"):
-            raise Mistake(f"broadcast is '{self.broadcast}', must be own or other")
-        if self.broadcast == "other" and self.individuals < 2:
-            raise Mistake("the broadcast of another individual needs at least two individuals")
 
     @property
     def inputs(self) -> int:

@@ -28,7 +28,6 @@ PATTERN = "pattern = (individual + timestep(t, trial_duration)) % patterns\n"
 NEURON = """
 noise_seed : integer (constant)   # seed of keyed noise
 learning : 1 (constant)           # 1: plastic, 0: frozen
-elsewhere : 1 (constant)          # 1: the broadcast that arrives is another individual's
 kept : 1 (constant)               # what is left of the eligibility after a step
 rate : {squared}
 modulator : 1                     # broadcast as it reaches this neuron
@@ -50,7 +49,7 @@ BEGIN_INPUT = PATTERN + "rate = input_rate(pattern*bin_duration, index)\ngate = 
 def build(network: SpikingNetwork) -> Model:
     """The Brian2 model of a spiking layer, for a program or for runtime mode.
 
-    Arguments: the rule's parameters, ``learning``, ``elsewhere``, ``alpha`` (one for each individual),
+    Arguments: the rule's parameters, ``learning``, ``yoked``, ``alpha`` (one for each individual),
     ``noise_seed``, ``w`` (individual, input, neuron), ``expectation`` (individual, pattern). Outputs: the
     ``reward`` of each trial (tick, individual; the first tick comes before any), ``delta``, ``cost``,
     ``w``, ``expectation`` at the end.
@@ -185,13 +184,9 @@ class SpikingCircuit(Circuit):
             "broadcast",
         )
         self.each_trial(self.neurons, "modulator = 0", "modulator")
-        receivers = (
-            ("own", 0, "modulator_post += (1 - elsewhere_post)*delta_pre"),
-            ("other", self.net.shift or self.task.patterns, "modulator_post += elsewhere_post*delta_pre"),
-        )
-        for name, places, code in receivers:
-            release = self.project(self.dopamine, self.neurons, "", f"volume_transmission_{name}", places)
-            self.each_trial(release, code, "release")
+        heard = self.heard(self.dopamine, {"delta": "1"}, "heard", "pattern", every=self.bins)
+        release = self.project(heard, self.neurons, "", "volume_transmission")
+        self.each_trial(release, "modulator_post += delta_pre", "release")
         if self.net.plastic:
             self.each_trial(self.synapses, self._piece("update"), "update")
 
@@ -212,7 +207,6 @@ class SpikingCircuit(Circuit):
         group = {self.neurons: "neuron"}
         self.numbers(self.rule, group)
         self.parameter("learning", group, 1, "1: plastic, 0: frozen", low=0)
-        self.parameter("elsewhere", group, 0, "1: receives another individual's broadcast", low=0)
         self.parameter("alpha", {self.dopamine: "pattern"}, self.net.alpha, "rate of the expectations", low=0)
         self.parameter("noise_seed", group, 0, "seed of keyed noise", low=0, integer=True)
         w = ("individual", "input", "neuron")

@@ -151,7 +151,7 @@ def mean_update(
     seed: int,
     direction: Array,
     *,
-    elsewhere: bool = False,
+    yoked: int = 0,
     progress: Callable[[float], None] | None = None,
 ) -> MeanUpdate:
     """Updates of single trials at the weights ``w`` (input, output), with eta = 1.
@@ -163,7 +163,8 @@ def mean_update(
         samples: trials, rounded down to whole calls.
         seed: of input spikes and noise.
         direction: (input, output); the projection of each update on it is kept.
-        elsewhere: the shuffled control: the broadcast of another individual with the same pattern.
+        yoked: whose broadcast arrives; a multiple of the patterns is the shuffled control, the broadcast of
+            another individual with the same pattern.
 
     Raises:
         Mistake: fewer samples than individuals, individuals that do not share the patterns equally.
@@ -178,7 +179,7 @@ def mean_update(
         "expectation": np.broadcast_to(expectation, (network.individuals, network.task.patterns)),
         "eta": 1.0,
         "alpha": 0.0,
-        "elsewhere": float(elsewhere),
+        "yoked": yoked,
     }
     direction = np.asarray(direction, float)
     unit = direction / (direction**2).sum()
@@ -187,7 +188,7 @@ def mean_update(
     calls = samples // network.individuals
     wanted = set(np.unique(np.geomspace(1, calls, 12).astype(int)))
     for call in range(calls):
-        number = stream(seed, "shuffled updates" if elsewhere else "updates", call)
+        number = stream(seed, "shuffled updates" if yoked else "updates", call)
         update = network.live(1, number, given, outputs=["w"])["w"] - w
         total += update.sum(axis=0)
         squares += (update**2).sum(axis=0)

@@ -47,8 +47,6 @@ class SpikingNetwork:
     """time step (s)"""
     alpha: float = 0.05
     """rate at which the expectation of a pattern's reward follows (1 a trial)"""
-    shift: int = 0
-    """how far the individual sits whose broadcast a shuffled one receives; 0: the number of patterns"""
     precision: Literal["float64", "float32"] = "float64"
 
     def __post_init__(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -82,7 +80,7 @@ def test_anothers_broadcast_teaches_nothing(usual: Drawn, kind: str) -> None:
     drawn = usual if kind == "usual" else KINDS[kind]
     chance = drawn.parameters["chance"]
     nobody = TRIALS * (chance.max(axis=1) - chance.mean(axis=1))
-    shuffled = regret(replace(NETWORK, broadcast="other"), drawn, CHOSEN) - nobody
+    shuffled = regret(NETWORK, drawn, {**CHOSEN, "yoked": 1}) - nobody
     mean, error = mean_and_error(shuffled)
     assert abs(mean) < 5 * error
     mean, error = mean_and_error(regret(NETWORK, drawn, CHOSEN) - nobody)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -230,13 +228,13 @@ def test_frozen_and_shuffled(network: ChainNetwork, long_lives: ChainNetwork) ->
     arrivals, pay = np.einsum("isk,iskt->ist", policy, world[0]), worlds.pay.mean(-1)
     truth, share = true_values(arrivals, pay, 0.9), visits(arrivals, world[1])
     match, earned = {}, {}
-    for whose in ("own", "other"):
-        net = replace(long_lives, broadcast=whose)
-        rates = {"eta": 0.1, "decay": 0.01, "task_seed": 5}
-        values = np.asarray(net.program()(rates, seed=0, duration=1000, outputs=["w"])["w"])[..., 0]
+    program = long_lives.program()
+    for whose, yoked in (("own", 0), ("other", 1)):
+        rates = {"eta": 0.1, "decay": 0.01, "task_seed": 5, "yoked": yoked}
+        values = np.asarray(program(rates, seed=0, duration=1000, outputs=["w"])["w"])[..., 0]
         match[whose] = mean_and_error((share * truth * values).sum(-1))
-        acts = {"eta": 0.2, "eta_actor": 0.3, "task_seed": 5}
-        reward = net.program()(acts, seed=0, duration=1000, outputs=["reward_mean"])["reward_mean"]
+        acts = {"eta": 0.2, "eta_actor": 0.3, "task_seed": 5, "yoked": yoked}
+        reward = program(acts, seed=0, duration=1000, outputs=["reward_mean"])["reward_mean"]
         earned[whose] = mean_and_error(np.asarray(reward)[-1] - players.random_player(*world))
     for measured in (match, earned):
         mean, error = measured["other"]
@@ -274,7 +272,6 @@ def test_a_fast_actor_stays_finite(network: ChainNetwork) -> None:
         lambda: Chains(actions=0),
         lambda: Chains(onward=1.0),
         lambda: ChainNetwork(individuals=0),
-        lambda: ChainNetwork(broadcast="other"),
         lambda: WeighedBroadcast(trace=1.5),
         lambda: WeighedBroadcast.td(1.5),
         lambda: WeighedBroadcast(present_weight=0.5).as_td(),

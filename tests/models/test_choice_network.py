@@ -140,11 +140,11 @@ def test_agreeing_errors_open_the_gate_and_a_share_fades(network: ChoiceNetwork)
 def test_frozen_and_shuffled(network: ChoiceNetwork) -> None:
     frozen = network.program()({"learning": 0, "task_seed": 5}, seed=0, duration=TRIALS, outputs=["w"])
     assert (np.asarray(frozen["w"]) == 0.5).all()
-    other = replace(network, individuals=400, broadcast="other", beta=50.0)
+    program = replace(network, individuals=400, beta=50.0).program()
     fast = {"task_seed": 5, "eta": 0.2, "eta_high": 0.2}
-    best = other.program()(fast, seed=0, duration=TRIALS, outputs=["best_mean"])
+    best = program(fast | {"yoked": 1}, seed=0, duration=TRIALS, outputs=["best_mean"])
     mean, error = mean_and_error(np.asarray(best["best_mean"])[-1])
-    own = replace(other, broadcast="own").program()(fast, seed=0, duration=TRIALS, outputs=["best_mean"])
+    own = program(fast, seed=0, duration=TRIALS, outputs=["best_mean"])
     assert abs(mean - 1 / 3) < 5 * error
     assert np.asarray(own["best_mean"])[-1].mean() > 1 / 3 + 5 * error
 
@@ -191,7 +191,6 @@ def test_the_network_at_a_fixed_rate_is_the_player() -> None:
         lambda: ReversalBandit(arms=1),
         lambda: ReversalBandit(high=1.5),
         lambda: ChoiceNetwork(individuals=0),
-        lambda: ChoiceNetwork(broadcast="other"),
         lambda: Family(eta=-1),
         lambda: Family.point("Reenforce"),
     ],

@@ -269,13 +269,14 @@ def test_segments_are_the_whole_bit_for_bit() -> None:
 
 def test_the_broadcast_of_another_is_anothers() -> None:
     """With it the weights of policy and units change by the other's errors; the value learns by its own."""
-    net = CASES["bandit"]
-    other = RecurrentNetwork(net.task, net.rule, net.units, 2, block=1, broadcast="other")
-    own, shuffled = net.program(), other.program()
+    case = CASES["bandit"]
+    program = RecurrentNetwork(case.task, case.rule, case.units, 2, block=1).program()
     still = {rate: 0 for rate in RATES if rate.startswith("eta") and rate != "eta_value"}
     for given, moving in ((RATES, WEIGHTS[:3]), (RATES | still, ())):
         given = given | {"task_seed": SEED}
-        one, two = (program(given, seed=0, duration=1, outputs=WEIGHTS) for program in (own, shuffled))
+        one, two = (
+            program(given | {"yoked": yoked}, seed=0, duration=1, outputs=WEIGHTS) for yoked in (0, 1)
+        )
         for name in moving:
             assert np.abs(np.asarray(one[name]) - np.asarray(two[name])).max() > 1e-4
     np.testing.assert_array_equal(np.asarray(one["w_value"]), np.asarray(two["w_value"]))

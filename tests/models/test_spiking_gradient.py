@@ -152,14 +152,14 @@ def test_the_naive_coloured_rule_is_too_large():
 def test_learning_needs_the_individuals_own_broadcast():
     net, w = trained(EscapeNoise(), EscapeNeuron(), 9e-3, 1e-3)
     people = net.individuals
-    elsewhere = np.repeat([0.0, 1.0], people // 2)
+    elsewhere = np.repeat([0, 1], people // 2)
     learning = np.ones(people)
     learning[:20] = 0.0
     before = np.broadcast_to(w, (people, *w.shape))
     arrays = net.live(
         200,
         7,
-        {"w": before, "eta": 1e-8, "elsewhere": elsewhere, "learning": learning},
+        {"w": before, "eta": 1e-8, "yoked": elsewhere * net.task.patterns, "learning": learning},
         outputs=["reward", "w"],
     )
     reward = arrays["reward"][1:]

@@ -70,9 +70,9 @@ def test_loss_falls_and_weights_move(rule):
 @pytest.mark.parametrize("null", ["frozen", "shuffled"])
 def test_nulls_learn_nothing(null):
     net = replace(NETWORK, individuals=200)
-    if null == "shuffled":
-        net = replace(net, broadcast="other")
-    curve = train(net, 500, 7, {"learning": 0.0} if null == "frozen" else {}, keep=["w1", "w_teacher"])
+    curve = train(
+        net, 500, 7, {"learning": 0.0} if null == "frozen" else {"yoked": 1}, keep=["w1", "w_teacher"]
+    )
     if null == "frozen":
         assert np.all(curve["w1"].values == 0)
         return
