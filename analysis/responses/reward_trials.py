@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake
 from ..recordings.recording import Recording
+from ..statistics.intervals import mean_and_error
 from .dopamine_responses import BASELINE, LATE
 
 Array = NDArray[np.float64]
@@ -100,6 +101,28 @@ def single_trials(recordings: Iterable[Recording]) -> list[CellTrials]:
 def sizes_of(cells: Sequence[CellTrials]) -> Array:
     """All sizes of reward that any cell got, in rising order (microlitres)."""
     return np.unique(np.concatenate([cell.size for cell in cells]))
+
+
+def mean_responses(cells: Sequence[CellTrials]) -> tuple[Array, Array]:
+    """Sizes (microlitres), and the mean response (Hz), unexpected and expected: (expectation, size).
+
+    Means over the cells that got each; NaN for what none got.
+    """
+    sizes = sizes_of(cells)
+    curves = np.array([[response_curve(cell, sizes, e)[0] for e in (False, True)] for cell in cells])
+    known = np.isfinite(curves)
+    total = np.where(known, curves, 0).sum(axis=0)
+    return sizes, np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)
+
+
+def response_curve(cell: CellTrials, sizes: Array, expected: bool) -> tuple[Array, Array]:
+    """Mean response of a cell to each size (Hz), and its standard error; NaN where there is none."""
+    found = np.full((2, len(sizes)), np.nan)
+    for place, size in enumerate(sizes):
+        response = cell.response[(cell.size == size) & (cell.expected == expected)]
+        if len(response):
+            found[:, place] = mean_and_error(response)
+    return found[0], found[1]
 
 
 def pooled(cells: Sequence[CellTrials], rng: np.random.Generator) -> list[CellTrials]:

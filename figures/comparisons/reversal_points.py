@@ -56,7 +56,7 @@ def measure(data: Data) -> Measured:
 
 def of_result(data: xr.Dataset) -> Mapping[str, Mapping[str, float]]:
     """The same numbers of every simulated population, mean over its replicates."""
-    from ..recorded_dopamine import simulated
+    from ...models.experiments.recorded_dopamine import simulated
 
     return {
         arm: dict(zip(NAMES, np.nanmean([_rows(one).mean(axis=0) for one in many], axis=0), strict=True))

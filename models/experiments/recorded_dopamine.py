@@ -11,40 +11,26 @@ random order. Values are learned from the dopamine that each unit's own neurons 
 * ``own asymmetries``: asymmetries of each unit's own about one value; plasticity is frozen;
 * ``dips like bursts``: as the first, but the synapse takes dopamine as it comes.
 
-Several neurons of each unit are recorded: as many populations as one might have recorded from.
-
-Without recordings the units are generic: baselines lognormal with the mean and spread that were published for
-such cells, asymmetries spread evenly, each value the expectile of the rewards by the unit's asymmetry.
+Several neurons of each unit are recorded: as many populations as one might have recorded from. Reversal
+points and asymmetries are those of `analysis.reversal_points`, by means. Without recordings the units are
+generic (`recorded_cells.generic`).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
-from ...analysis.recordings.nwb import read_nwb
-from ...analysis.recordings.places import VARIABLE, data_folder
-from ...analysis.responses.dopamine_population import (
-    MODELS,
-    MOST,
-    Population,
-    cross_validate,
-    fit,
-    teaching_ratio,
-)
-from ...analysis.responses.dopamine_responses import FOLDER
-from ...analysis.responses.reward_trials import CellTrials, single_trials
-from ...analysis.theory.expectiles import expectile
-from ..tasks.conditioning import SIZES
+from ...analysis.responses.dopamine_population import Population, fit, teaching_ratio
+from ...analysis.responses.reversal_points import halves, reversal_points
+from ...analysis.responses.reward_trials import CellTrials, mean_responses, single_trials
 from ..values.network import Cells, Lived, Session, ValuePopulation, live
+from . import recorded_cells
 from .labelling import with_units
 
 if TYPE_CHECKING:
@@ -55,38 +41,15 @@ STEEPEST = 10.0
 """A dip teaches at most so much more than a burst, or less."""
 FITTED_AGAIN = 3
 """Simulated populations that are fitted again."""
-RIVALS = ("shared", "distributional")
-"""Models that simulated cells are held against."""
-
-
-def files() -> list[Path]:
-    """The recordings at hand."""
-    folder = data_folder(FOLDER)
-    return sorted(folder.glob("*.nwb")) if folder is not None else []
-
-
-@cache
-def recorded_trials() -> tuple[CellTrials, ...] | None:
-    """The trials of the cells in the recordings; None where there are none."""
-    found = files()
-    return tuple(single_trials(read_nwb(file) for file in found)) if found else None
-
-
-@cache
-def digest() -> str:
-    """Names the recordings at hand by what is in them; empty where there are none."""
-    found = files()
-    whole = hashlib.sha256()
-    for file in found:
-        whole.update(hashlib.sha256(file.read_bytes()).digest())
-    return whole.hexdigest()[:12] if found else ""
+SPLITS = 100
+"""Random halves of the trials."""
 
 
 @dataclass(frozen=True)
 class Config:
     """Settings; the defaults are the quick preset."""
 
-    recordings: str = field(default_factory=digest)
+    recordings: str = field(default_factory=recorded_cells.digest)
     """digest of the recordings that are fitted, by default those at hand; empty: generic cells"""
     replicates: int = 8
     """neurons of each unit that are recorded: so many populations"""
@@ -98,29 +61,15 @@ class Config:
     """learning rate of the training (for one trial)"""
     eta: float = 0.01
     """learning rate while cells are recorded (for one trial)"""
-    folds: int = 5
-    """of the cross-validation"""
     cells: int = 20
     """generic cells"""
     trials: int = 210
     """trials of a generic cell"""
-    baseline: float = 6.5
-    """mean baseline of generic cells (Hz)"""
-    baseline_spread: float = 3.7
-    """its standard deviation over them (Hz)"""
-    gain: float = 12.0
-    """of generic cells, for one unit of delta (Hz)"""
-    asymmetries: tuple[float, float] = (0.1, 0.9)
-    """least and largest of generic cells"""
-    power: float = 0.7
-    """of the utility for generic cells"""
-    share: float = 0.7
-    """of the expectation for generic cells where a reward was not announced"""
 
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(replicates=16, neurons=40, training=300, eta_training=0.03, folds=10),
+    "paper": Config(replicates=16, neurons=40, training=300, eta_training=0.03),
 }
 
 
@@ -134,13 +83,13 @@ def simulate(
 
     Returns:
         ``spikes`` (in 200 to 600 ms after the reward), ``before`` (Hz) (arm, replicate, cell, trial), NaN
-        after a cell's last trial; ``size`` (microlitres), ``expected`` (cell, trial); ``value`` (arm, cell)
-        learned, ``value_aimed`` (arm, cell) that of the fit; ``baseline``, ``gain`` (Hz), ``asymmetry``,
-        ``dip`` (arm, cell). Of the first populations: ``found_value``, ``found_asymmetry`` (fitted, cell)
-        fitted to those of the arm ``own values``; ``held_out_own``, ``held_out_one`` (rival, cell), nats a
-        trial, mean over those of the arms ``own values`` and ``one value``.
-        With recordings: ``fitted_value``, ``fitted_asymmetry``, ``fitted_gain`` (model, cell), ``power``,
-        ``share``, ``log_likelihood`` (model), ``held_out`` (model, cell) nats a trial.
+        after a cell's last trial; ``size`` (microlitres), ``expected`` (cell, trial), and ``recorded``, the
+        spikes of the cells themselves, NaN for generic ones; ``value`` (arm, cell) learned, ``value_aimed``
+        (arm, cell) that of the fit; ``baseline``, ``gain`` (Hz), ``asymmetry``, ``dip`` (arm, cell);
+        ``power``, ``share`` of the fit. Of random halves: ``r`` (arm, replicate, statistic), ``reversal``
+        (arm, replicate, cell), microlitres, of all trials. ``mean_response`` (arm, expectation, reward), Hz,
+        mean over cells and replicates. Of the first populations of the arm ``own values``: ``found_value``,
+        ``found_asymmetry`` (fitted, cell), fitted to what they fire.
 
     Raises:
         Mistake: the recordings that the configuration names are not at hand.
@@ -153,27 +102,13 @@ def simulate(
 
     tell(0.0, "fitting")
     rng = np.random.default_rng(stream(seed, "cells"))
-    found: dict[str, tuple[tuple[str, ...], object]] = {}
+    cells: Sequence[CellTrials]
     if config.recordings:
-        if digest() != config.recordings:
-            raise Mistake(
-                f"the recordings {config.recordings} are not at hand: {FOLDER}/*.nwb in the folder that "
-                f"{VARIABLE} names are {digest() or 'not there'}; set recordings to that"
-            )
-        cells: Sequence[CellTrials] = recorded_trials() or ()
-        fitted = fit(cells)
-        own, one, slanted = fitted["distributional"], fitted["shared"], fitted["asymmetry"]
-        held_out = cross_validate(
-            cells, folds=config.folds, seed=stream(seed, "folds"), progress=lambda f: tell(0.3 * f, "fitting")
-        )
-        for name in ("value", "asymmetry", "gain"):
-            values = [getattr(fitted[model], name) for model in MODELS]
-            found[f"fitted_{name}"] = (("model", "cell"), values)
-        for name in ("power", "share", "log_likelihood"):
-            found[name] = (("model",), [getattr(fitted[model], name) for model in MODELS])
-        found["held_out"] = (("model", "cell"), [held_out[model] for model in MODELS])
+        cells = recorded_cells.cells_of(config.recordings)
+        fitted = fit(cells, ("shared", "asymmetry", "distributional"))
     else:
-        cells, own, one, slanted = _generic(config, rng)
+        cells, fitted = recorded_cells.generic(config.cells, config.trials, rng)
+    own, one, slanted = fitted["distributional"], fitted["shared"], fitted["asymmetry"]
     arms = {
         OWN: (own, _steepness(own, cells)),
         ONE: (one, _steepness(one, cells)),
@@ -189,22 +124,24 @@ def simulate(
     lived = _live(network, arms, cells, config, seed, rng, tell)
     trials = [single_trials(row) for row in lived.recordings]
     shape = (len(ARMS), config.replicates, len(cells))
-    table = _padded(trials, shape)
+    table = _padded(trials, shape, cells if config.recordings else None)
     late = lived.value.reshape(-1, len(ARMS), len(cells))
     value = [
         [late[len(cell) // 2 : len(cell), a, k].mean() for k, cell in enumerate(cells)]
         for a in range(len(ARMS))
     ]
-    for arm, short in ((OWN, "own"), (ONE, "one")):
-        scores = []
-        for k, row in enumerate(trials[:FITTED_AGAIN]):
-            tell(0.85 + 0.15 * (k + FITTED_AGAIN * (arm == ONE)) / (2 * FITTED_AGAIN), "fitting again")
-            seeded = stream(seed, "folds", k)
-            scores.append(cross_validate(row[_rows(arm, cells)], RIVALS, config.folds, seeded))
-        means = [np.mean([one[name] for one in scores], axis=0) for name in RIVALS]
-        found[f"held_out_{short}"] = (("rival", "cell"), means)
-    own_rows = [row[_rows(OWN, cells)] for row in trials[:FITTED_AGAIN]]
-    again = [fit(row, ("distributional",))["distributional"] for row in own_rows]
+    found: dict[str, list] = {"r": [], "reversal": [], "mean": []}
+    for place, row in enumerate(trials):
+        tell(0.85 + 0.1 * place / len(trials), "finding reversal points")
+        per_arm = [row[_rows(arm, cells)] for arm in ARMS]
+        found["r"].append([halves(some, splits=SPLITS).correlations for some in per_arm])
+        found["reversal"].append([reversal_points(some).size for some in per_arm])
+        found["mean"].append([mean_responses(some)[1] for some in per_arm])
+    rewards, _ = mean_responses(trials[0][_rows(OWN, cells)])
+    tell(0.95, "fitting again")
+    again = [
+        fit(row[_rows(OWN, cells)], ("distributional",))["distributional"] for row in trials[:FITTED_AGAIN]
+    ]
     each = ("arm", "cell")
     result = xr.Dataset(
         {
@@ -215,16 +152,50 @@ def simulate(
             "gain": (each, [population.gain for population, _ in arms.values()]),
             "asymmetry": (each, [population.asymmetry for population, _ in arms.values()]),
             "dip": (each, [ratio for _, ratio in arms.values()]),
+            "power": own.power,
+            "share": own.share,
+            "r": (("arm", "replicate", "statistic"), np.array(found["r"]).swapaxes(0, 1)),
+            "reversal": (("arm", "replicate", "cell"), np.array(found["reversal"]).swapaxes(0, 1)),
+            "mean_response": (("arm", "expectation", "reward"), np.mean(found["mean"], axis=0)),
             "found_value": (("fitted", "cell"), [one.value for one in again]),
             "found_asymmetry": (("fitted", "cell"), [one.asymmetry for one in again]),
-            **found,
         },
-        coords={"arm": list(ARMS), "rival": list(RIVALS)},
+        coords={
+            "arm": list(ARMS),
+            "statistic": ["half with half", "asymmetry with reversal point"],
+            "expectation": ["unexpected", "expected"],
+            "reward": rewards,
+        },
     )
-    if config.recordings:
-        result = result.assign_coords(model=list(MODELS))
-    hertz = [name for name in ("before", "baseline", "gain", "fitted_gain") if name in result]
-    return with_units(result, **dict.fromkeys(hertz, "Hz"), size="µl")
+    hertz = dict.fromkeys(("before", "recorded_before", "baseline", "gain", "mean_response"), "Hz")
+    return with_units(result, **hertz, size="µl", reversal="µl")
+
+
+def simulated(result: xr.Dataset) -> dict[str, list[list[CellTrials]]]:
+    """The trials of every recorded population of a result: name -> (replicate, cell)."""
+    return {
+        str(arm): [
+            _cells(result, spikes, before)
+            for spikes, before in zip(
+                result["spikes"].sel(arm=arm).values, result["before"].sel(arm=arm).values, strict=True
+            )
+        ]
+        for arm in result["arm"].values
+    }
+
+
+def recorded(result: xr.Dataset) -> list[CellTrials] | None:
+    """The trials of the cells that the populations of a result were fitted to; None for generic ones."""
+    spikes, before = result["recorded"].values, result["recorded_before"].values
+    return _cells(result, spikes, before) if np.isfinite(spikes).any() else None
+
+
+def _cells(result: xr.Dataset, spikes: np.ndarray, before: np.ndarray) -> list[CellTrials]:
+    size, expected = result["size"].values, result["expected"].values
+    many = np.isfinite(size).sum(axis=1)
+    return [
+        CellTrials(size[k, :n], expected[k, :n] > 0, spikes[k, :n], before[k, :n]) for k, n in enumerate(many)
+    ]
 
 
 def _live(
@@ -286,7 +257,9 @@ def _steepness(population: Population, cells: Sequence[CellTrials]) -> np.ndarra
     return np.clip(teaching_ratio(population, cells), 1 / STEEPEST, STEEPEST)
 
 
-def _padded(trials: Sequence[Sequence[CellTrials]], shape: tuple[int, int, int]) -> dict[str, tuple]:
+def _padded(
+    trials: Sequence[Sequence[CellTrials]], shape: tuple[int, int, int], cells: Sequence[CellTrials] | None
+) -> dict[str, tuple]:
     """Arrays of all trials: rows of ``trials`` are replicates, its columns arms and cells."""
     arms, replicates, many = shape
     longest = max(len(cell) for cell in trials[0])
@@ -297,43 +270,15 @@ def _padded(trials: Sequence[Sequence[CellTrials]], shape: tuple[int, int, int])
             a, k = divmod(place, many)
             spikes[a, r, k, : len(cell)], before[a, r, k, : len(cell)] = cell.spikes, cell.before
             size[k, : len(cell)], expected[k, : len(cell)] = cell.size, cell.expected
+    recorded, at_rest = np.full((2, many, longest), np.nan, np.float32)
+    for k, cell in enumerate(cells or ()):
+        recorded[k, : len(cell)], at_rest[k, : len(cell)] = cell.spikes, cell.before
     four = ("arm", "replicate", "cell", "trial")
     return {
         "spikes": (four, spikes),
         "before": (four, before),
         "size": (four[2:], size),
         "expected": (four[2:], expected),
+        "recorded": (four[2:], recorded),
+        "recorded_before": (four[2:], at_rest),
     }
-
-
-def _generic(
-    config: Config, rng: np.random.Generator
-) -> tuple[list[CellTrials], Population, Population, Population]:
-    """Cells as they might be, their rewards, and the three populations to be simulated."""
-    many = config.cells
-    sigma = np.sqrt(np.log1p((config.baseline_spread / config.baseline) ** 2))
-    baseline = config.baseline * np.exp(sigma * rng.normal(size=many) - sigma**2 / 2)
-    slant = np.linspace(*config.asymmetries, many)
-    worth = (np.array(SIZES) / SIZES[-1]) ** config.power
-    value = np.array([expectile(worth, a) for a in slant])
-    gain = np.full(many, config.gain)
-    own = Population(
-        "distributional",
-        config.power,
-        config.share,
-        SIZES[-1],
-        baseline,
-        gain,
-        slant,
-        value,
-        np.full(many, MOST),
-        float("nan"),
-    )
-    middle = np.full(many, expectile(worth, 0.5))
-    one = replace(own, model="shared", value=middle, asymmetry=np.full(many, 0.5))
-    cells = []
-    for rate in baseline:
-        size = rng.permutation(np.resize(SIZES, config.trials))
-        expected = rng.random(config.trials) < 0.5
-        cells.append(CellTrials(size, expected, np.zeros(config.trials), np.full(config.trials, rate)))
-    return cells, own, one, replace(own, model="asymmetry", value=middle)

@@ -41,7 +41,22 @@ def asymmetry_adds_as_much_as_values(data: dict[str, xr.Dataset]) -> None:
     scores.loc["distributional"] = scores.sel(model="value").values + gain
 
 
+def populations_read_what_cells_read(data: dict[str, xr.Dataset]) -> None:
+    cells = data["reversal_points"]
+    for name in ("low", "high"):
+        cells[name][:] = cells["r"].values
+    r = data["recorded_dopamine"]["r"]
+    halves = float(cells["r"].sel(estimator="means", statistic="half with half"))
+    r.loc[{"arm": r["arm"] != "own values", "statistic": "half with half"}] = halves
+
+
+def ratio_changes_nothing(data: dict[str, xr.Dataset]) -> None:
+    r = data["recorded_dopamine"]["r"]
+    r.loc[{"arm": "own values"}] = r.sel(arm="dips like bursts").values
+
+
 NULLS: dict[str, tuple[Edit, ...]] = {
+    "recorded_dopamine": (populations_read_what_cells_read, ratio_changes_nothing),
     "reversal_points": (
         signs_without_bias,
         reversal_points_by_chance,
