@@ -16,19 +16,9 @@ import numpy as np
 
 from ...analysis.foundation import log
 from ...analysis.foundation.mistakes import Mistake
-from . import cache, dependencies, forked
+from . import cache, cells, dependencies, forked
 from .call import Program, remember
-from .description import (
-    MAIN_ALIAS,
-    Builder,
-    Spec,
-    checked_arrays,
-    compiler,
-    describe,
-    key_of,
-    making,
-    script_of,
-)
+from .description import MAIN_ALIAS, Builder, Spec, checked_arrays, compiler, describe, key_of, making
 from .model import ProgramError, _at_compile
 
 PREFERENCES = """\
@@ -55,8 +45,8 @@ def compile_program(
     Parameters
     ----------
     builder
-        A function at the top of a module or script, or ``'package.module:function'`` (which leaves the
-        module, and with it Brian2, unimported here).
+        A function at the top of a module or script, or in a cell of a notebook (cells.py); or
+        ``'package.module:function'`` (which leaves the module, and with it Brian2, unimported here).
     config
         Frozen dataclass of plain numbers, strings, tuples and such dataclasses.
     arrays
@@ -80,10 +70,11 @@ def compile_program(
         act()
     if precision not in ("float64", "float32"):
         raise Mistake(f"precision is 'float64' or 'float32', not '{precision}'")
-    found = Builder.of(builder)
-    given = checked_arrays(arrays)
-    named = tuple(sources)
     root = cache.root_folder(folder)
+    found = Builder.of(cells.builder_of(builder, config, root))
+    script = script_of(config, found, root)
+    given = checked_arrays(arrays)
+    named = (*sources, script) if script and script != found.file else tuple(sources)
 
     def description() -> dict[str, Any]:
         return describe(found, config, given, precision, named)
@@ -98,7 +89,7 @@ def compile_program(
                 manifest = _kept(root, key, found)
                 if manifest is None:
                     cache.remove_dead_builds(root, held=key)
-                    manifest = _build(root, key, found, config, given, precision, facts, description)
+                    manifest = _build(root, key, found, script, config, given, precision, facts, description)
         if manifest is not None:
             entry = root / "programs" / manifest["key"]
             cache.mark_used(entry)
@@ -106,6 +97,28 @@ def compile_program(
             return Program(str(entry))
         facts = description()
     raise ProgramError(f"what the builder '{found.function}' reads changes with each build")
+
+
+def script_of(config: Any, builder: Builder, root: Path) -> str:
+    """The script or cells whose classes the configuration is made of, ``''`` where it is made of none.
+
+    Raises Mistake where such a class was typed into a session that keeps no text.
+    """
+    typed = cells.typed_classes(config)
+    if not typed:
+        return ""
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    if file is not None and os.path.exists(file):
+        return os.path.abspath(file)
+    if not builder.module:
+        return builder.file
+    path = cells.script_of(typed, root)
+    if path is None:
+        raise Mistake(
+            "the class of the configuration was typed into an interactive session; put it into a file, where "
+            "the building process can find it"
+        )
+    return str(path)
 
 
 def _kept(root: Path, key: str, builder: Builder) -> dict[str, Any] | None:
@@ -126,6 +139,7 @@ def _build(
     root: Path,
     key: str,
     builder: Builder,
+    script: str,
     config: Any,
     arrays: Mapping[str, np.ndarray],
     precision: str,
@@ -147,7 +161,7 @@ def _build(
             module=builder.module,
             file=builder.file,
             function=builder.function,
-            script=script_of(config),
+            script=script,
             config=pickle.dumps(config),
             arrays="arrays.npz" if arrays else None,
             precision=precision,

@@ -164,24 +164,6 @@ def canonical(value: Any, where: str, modules: set[str]) -> Any:
     )
 
 
-def script_of(config: Any) -> str:
-    """File of the running script if a class of ``config`` is defined there, otherwise ``''``.
-
-    Raises Mistake where that class was typed into an interactive session.
-    """
-    modules: set[str] = set()
-    canonical(config, "config", modules)
-    if "__main__" not in modules:
-        return ""
-    file = getattr(sys.modules["__main__"], "__file__", None)
-    if file is None or not os.path.exists(file):
-        raise Mistake(
-            "the class of the configuration was typed into an interactive session; put it into a file, where "
-            "the building process can find it"
-        )
-    return os.path.abspath(file)
-
-
 def _class_name(value: Any) -> str:
     module = type(value).__module__
     script = module in ("__main__", MAIN_ALIAS)
