@@ -33,6 +33,7 @@ FIGURES = Registry(
         "recorded_choices": ".recorded_choices",
         "meta_rule": ".meta_rule",
         "dopamine_agent": ".dopamine_agent",
+        "meta_memory": ".meta_memory",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

@@ -52,6 +52,8 @@ EXPERIMENTS = Registry(
         "meta_rule": ".meta_rule",
         "choice_recovery": ".choice_recovery",
         "dopamine_agent": ".dopamine_agent",
+        "cue_memory": ".cue_memory",
+        "episodic_bandit": ".episodic_bandit",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

@@ -28,7 +28,9 @@ from ..program import Program, compile_program
 from ..tasks.episode_task import EpisodeTask
 
 WEIGHTS = ("w_input", "w_recurrent", "w_policy", "w_value")
-"""What an individual takes with it from one call to the next: U, W, Theta, v."""
+"""U, W, Theta, v."""
+STATES = (*WEIGHTS, "leak")
+"""What an individual takes with it from one call to the next."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from .samples import Samples
 from .task import Task
 from .teacher_student import Teachers, TeacherStudent
 from .temporal_teacher import TemporalTeacher
+from .two_step_episodes import TwoStepEpisodes
 from .water_maze import WaterMaze
 
 TASKS = Registry(
@@ -62,6 +63,7 @@ __all__ = [
     "TeacherStudent",
     "Teachers",
     "TemporalTeacher",
+    "TwoStepEpisodes",
     "WaterMaze",
     "digits",
 ]

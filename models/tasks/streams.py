@@ -13,7 +13,15 @@ PARAMETERS = {"parameter 0": 30, "parameter 1": 31, "parameter 2": 32, "paramete
 """Of a task that a distribution draws, in the order in which it draws them."""
 CHAIN = {"size": 30, "place": 31, "step": 32, "habit": 33}
 """The number of states, what an action does there, what happens, habits."""
-EPISODE = {"world": 40, "pay": 41, "action": 42, "noise": 43, "weights": 44, "leak": 45}
+EPISODE = {
+    "world": 40,
+    "pay": 41,
+    "action": 42,
+    "noise": 43,
+    "weights": 44,
+    "leak": 45,
+    "transition": 46,
+}
 """Of tasks of episodes, and of the networks that live in them."""
 
 TABLE = {

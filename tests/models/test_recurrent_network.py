@@ -11,7 +11,7 @@ from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import z_score
 from hedon.models.program.keyed import normal, uniform
 from hedon.models.recurrent.network import WEIGHTS, RecurrentNetwork
-from hedon.models.tasks import CueMemory, EpisodicBandit
+from hedon.models.tasks import CueMemory, EpisodicBandit, TwoStepEpisodes
 from hedon.models.tasks.streams import EPISODE
 from hedon.plasticity.recurrent_perturbation import RecurrentPerturbation
 
@@ -65,6 +65,8 @@ class ByHand:
                 return (cue if step == 0 else 4 if step == last else 2 + int(draws[step])), int(step == last)
 
             return show, lambda step, action: float(step == last and action == cue)
+        if isinstance(task, TwoStepEpisodes):
+            return self.two_step(task, who, episode)
         assert isinstance(task, EpisodicBandit)
         chance = task.chances(self.seed, np.array([who]), np.array([episode]))[0, 0]
 
@@ -72,6 +74,28 @@ class ByHand:
             return float(uniform(self.seed, EPISODE["pay"], who, episode, 2 * step + action) < chance[action])
 
         return lambda step: (-1, 1), pay
+
+    def two_step(self, task: TwoStepEpisodes, who: int, episode: int) -> tuple[Any, Any]:
+        def draw(stream: str, step: int) -> float:
+            return float(uniform(self.seed, EPISODE[stream], who, episode, step))
+
+        now = {"good": int(draw("world", 0) < 0.5), "reached": 0}
+
+        def show(step: int) -> tuple[int, int]:
+            if step % 2:
+                return 1 + now["reached"], 0
+            if step and draw("world", step) < task.swap:
+                now["good"] = 1 - now["good"]
+            return 0, 1
+
+        def pay(step: int, action: int) -> float:
+            if step % 2 == 0:
+                now["reached"] = action if draw("transition", step) < task.common else 1 - action
+                return 0.0
+            chance = task.high if now["reached"] == now["good"] else task.low
+            return float(draw("pay", step) < chance)
+
+        return show, pay
 
     def live(self, first: int, episodes: int, reset: float = 0.0, learning: float = 1.0) -> list[float]:
         """Live episodes, all lanes in step with each other; rewards by episode."""
@@ -151,6 +175,7 @@ CASES = {
         block=1,
     ),
     "bandit": RecurrentNetwork(EpisodicBandit(7), individuals=2, units=UNITS, block=1),
+    "two-step": RecurrentNetwork(TwoStepEpisodes(6, swap=0.3), individuals=2, units=UNITS, block=1),
     "pairs of lanes": RecurrentNetwork(
         EpisodicBandit(5, "independent"), individuals=2, units=UNITS, block=1, lanes=4, antithetic=True
     ),

@@ -1,0 +1,147 @@
+"""A network with frozen weights learns each new bandit in its activity, as well as good learning rules do.
+
+Two arms that pay with p and 1 - p, new in each episode of 100 trials. Over episodes all weights of a
+recurrent network, or its readouts alone, are shaped by one broadcast TD error. (a) Regret while learning,
+each network by itself, between players. (b) Regret in new episodes with frozen weights, at equal episodes;
+the best player that remembers only its last trial (win-stay lose-shift) bounds what a network can do whose
+state is emptied in every trial. In a bandit the readouts of a fixed network are as good: its activity holds
+enough of what was paid, and what has to be learned is how to read it. (Botvinick et al. 2019,
+doi:10.1016/j.tics.2019.02.006, Box 3; Wang et al. 2018, doi:10.1038/s41593-018-0147-8, with a local rule.)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..analysis.statistics.intervals import mean_and_error
+from .claims import Claim
+from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, panels
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+EXPERIMENTS = ("episodic_bandit",)
+FROZEN = {"quick": 3.0, "paper": 1.60}
+"""Largest regret with frozen weights in every network, at the episodes of each scale."""
+MEMORYLESS = 8.0
+"""What a network can hardly do better without memory; the best memoryless player has 8.33."""
+FULL = 20_000
+"""Episodes of training for which the bound of paper scale is meant."""
+
+
+def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+    result = data["episodic_bandit"]
+    config = json.loads(result.attrs["config"])
+    players = {
+        str(name): float(value)
+        for name, value in zip(result["player"].values, result["player_regret"].values, strict=True)
+    }
+    regret = result["regret"]
+    shaped = regret.sel(condition="all").values
+    reset, readout = regret.sel(condition="reset").values, _best_readout(result)
+    scale = "paper" if config["episodes"] >= FULL else "quick"
+    bound = FROZEN[scale]
+    claims = [
+        Claim.at_most(
+            "regret with frozen weights, worst network",
+            float(shaped.max()),
+            bound,
+            f"asked after {config['episodes']} episodes",
+            null=players["win-stay"],
+            rival=float(readout.mean()),
+            headline=True,
+        ),
+        Claim.at_least(
+            "regret with frozen weights and the state emptied in every trial, best network",
+            float(reset.min()),
+            MEMORYLESS,
+            f"the best memoryless player has {players['win-stay']:.3g}",
+            null=float(shaped.max()),
+            headline=True,
+        ),
+    ]
+    for condition, what in (("shuffled", "another individual's broadcast"), ("untrained", "before training")):
+        mean, error = mean_and_error(regret.sel(condition=condition).values)
+        claims.append(
+            Claim.at_least(
+                f"regret with frozen weights, {what}",
+                float(mean),
+                0.6 * players["random"],
+                "chosen: most of the regret of choosing by lot",
+                error=float(error),
+                null=float(shaped.mean()),
+            )
+        )
+    claims.append(
+        Claim.at_most(
+            "regret with frozen weights, readouts alone, mean",
+            float(readout.mean()),
+            bound * 1.5,
+            "chosen: in a bandit recurrent plasticity is not what matters",
+            null=players["win-stay"],
+            rival=float(shaped.mean()),
+        )
+    )
+    return claims
+
+
+def _best_readout(result: xr.Dataset) -> np.ndarray:
+    rows = result["readout"].values
+    means = np.where(np.isfinite(rows).all(axis=1), rows.mean(axis=1), np.inf)
+    best: np.ndarray = rows[int(means.argmin())]
+    return best
+
+
+def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+    result = data["episodic_bandit"]
+    figure, axes = panels(1, 2, height=3.2, width_ratios=(1.3, 1))
+    _curves(axes[0], result)
+    _conditions(axes[1], result)
+    return figure
+
+
+def _players(panel: Axes, result: xr.Dataset, names: tuple[str, ...], side: float) -> None:
+    for name in names:
+        value = float(result["player_regret"].sel(player=name))
+        panel.axhline(value, color="0.6", linestyle=":", zorder=0)
+        panel.annotate(
+            name, (side, value), xycoords=("axes fraction", "data"), fontsize=6, va="bottom", ha="right"
+        )
+
+
+def _curves(panel: Axes, result: xr.Dataset) -> None:
+    rows = result["readout"].values
+    best = int(np.nan_to_num(rows.mean(axis=1), nan=np.inf).argmin())
+    for curves, colour, label in (
+        (result["readout_curve"].values[best], ORANGE, "readouts alone"),
+        (result["curve"].values, BLUE, "all plastic"),
+    ):
+        for number, curve in enumerate(curves):
+            panel.plot(
+                result["episode"] / 1000, curve, color=colour, linewidth=1, label=None if number else label
+            )
+    _players(panel, result, ("random", "win-stay", "tuned Q", "ideal"), 0.99)
+    panel.set(xlabel="episode / 1000", ylabel="regret of an episode", yscale="log", title="a  while learning")
+    panel.legend(loc="upper center")
+
+
+def _conditions(panel: Axes, result: xr.Dataset) -> None:
+    regret = result["regret"]
+    rows = {
+        "all plastic": (regret.sel(condition="all").values, BLUE),
+        "readouts": (_best_readout(result), ORANGE),
+        "reset": (regret.sel(condition="reset").values, GREEN),
+        "shuffled": (regret.sel(condition="shuffled").values, VERMILLION),
+        "untrained": (regret.sel(condition="untrained").values, GREY),
+    }
+    for place, (values, colour) in enumerate(rows.values()):
+        panel.plot(place + np.linspace(-0.2, 0.2, len(values)), values, "o", color=colour, markersize=3)
+    _players(panel, result, ("random", "win-stay", "tuned Q", "index", "ideal"), 0.99)
+    panel.set(yscale="log", title="b  weights frozen")
+    panel.set_xticks(range(len(rows)), list(rows), rotation=40, ha="right")
