@@ -10,11 +10,14 @@ whether it was worth it:
 
 The readouts have no perturbation of their own but what they do: for the policy s is the score y - p of the
 action taken (Williams 1992, doi:10.1007/BF00992696), for the value it is 1 (TD(lambda), Sutton 1988,
-doi:10.1007/BF00115009). With lambda = 1 and gamma = 1 the mean of (3) is the gradient of the mean return of
-the perturbed network, by the likelihood ratio of the perturbation s: exactly so for Gaussian s drawn anew in
-each step, and up to terms of order sigma**2 for +-1 or for s that is held over an episode. All of it is local
-but delta, one number for the whole network (Fiete & Seung 2006, doi:10.1103/PhysRevLett.97.048104; Miconi
-2017, doi:10.7554/eLife.20899, has a like rule with a nonlinear eligibility).
+doi:10.1007/BF00115009). An action neuron also keeps the policy from closing too early, by what it and its
+rivals do: each step adds eta entropy p (-log p - H) z to its weights, H = -sum p log p, which is the gradient
+of H (Williams & Peng 1991, doi:10.1080/09540099108946587) and needs no broadcast. With lambda = 1, gamma = 1
+and no such term the mean of (3) is the gradient of the mean return of the perturbed network, by the
+likelihood ratio of s: exactly so for Gaussian s drawn anew in each step, and up to terms of order sigma**2
+for +-1 or for s that is held over an episode. All of it is local but delta, one number for the whole network
+(Fiete & Seung 2006, doi:10.1103/PhysRevLett.97.048104; Miconi 2017, doi:10.7554/eLife.20899, has a like rule
+with a nonlinear eligibility).
 """
 
 from __future__ import annotations
@@ -50,6 +53,7 @@ class RecurrentPerturbation(Rule):
     decay: float = number(
         0.0, "1/episode", "rates fall as 1/(1 + decay*episode)", where=("neuron", "action", "critic")
     )
+    entropy: float = number(0.0, "1", "how much the policy's entropy is worth", where=("action",))
     noise: Literal["rademacher", "gaussian"] = "rademacher"
     """distribution of the perturbation"""
     hold: Literal["episode", "step"] = "episode"

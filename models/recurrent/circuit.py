@@ -77,6 +77,8 @@ partition@ : 1              # sum of the exponentials of the drives, in units of
 lower@ : 1                  # the same of the actions before this one
 p@ : 1                      # probability of this action
 y@ : 1                      # 1: done
+doubt@ : 1                  # entropy of the policy
+open@ : 1                   # what would raise it
 s@ : 1                      # score
 delta@ : 1
 last@ : 1
@@ -223,6 +225,12 @@ class _RecurrentCircuit(Circuit):
         exponential = "exp(clip(beta_pre*(drive@_pre - drive@_post), -500, 500))"
         sums = {"partition": exponential, "lower": f"int(index_pre < index_post)*{exponential}"}
         self.tell(self.actions, self.actions, sums, "rivalry")
+        doubt = self.project(
+            self.actions,
+            self.actions,
+            self.lanes("doubt@_post = -p@_pre*log(p@_pre + 1e-300) : 1 (summed)"),
+            "doubt",
+        )
         self.add_up(
             self.project(self.world, self.actions, "asked_post = asked_pre : 1 (summed)", "ask"), "asked"
         )
@@ -233,6 +241,10 @@ class _RecurrentCircuit(Circuit):
             "s@ = asked*(y@ - p@)"
         )
         self.each_bin(self.actions, LOOK + self.lanes(code), "choice")
+        for lane in range(self.net.lanes):
+            self.add_up(doubt, f"doubt{lane}")
+        opened = "open@ = -asked*entropy*p@*(log(p@ + 1e-300) + doubt@)"
+        self.each_bin(self.actions, self.lanes(opened), "stay_open")
         self.tell(self.actions, self.world, {"action": "y@_pre*index_pre"}, "act")
 
     def broadcast(self) -> None:
@@ -268,7 +280,10 @@ class _RecurrentCircuit(Circuit):
             (self.w_value, "z@_pre", "rate"),
         ):
             code = f"arrived@ = {pre}\nold@ = e@\ne@ = {self.net.rule.eligibility}\n"
-            change = self.lanes("delta@_post*old@ + last@_post*e@", " + ")
+            term = "delta@_post*old@ + last@_post*e@"
+            if synapses is self.w_policy:
+                term += " + open@_post*z@_pre"
+            change = self.lanes(term, " + ")
             update = f"w += {rate}_post/{self.net.lanes}*({change})"
             self.each_bin(synapses, self.lanes(code) + update, "plasticity")
 

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from .network import STATES, RecurrentNetwork
 from .training import frozen, shape
@@ -63,58 +62,35 @@ def compare(
         seed: of everything.
         rates: of the policy where readouts alone are plastic; the value's rate stays.
     """
-    n, rule = net.individuals, net.rule
-    side = replace(net, individuals=n * (1 + len(rates)))
-    plastic = np.repeat([1.0, *[0.0] * len(rates)], n)
+    n, rule, kinds = net.individuals, net.rule, 2 + len(rates)
+    side = replace(net, individuals=n * kinds)
+    plastic = np.repeat([1.0, 1.0, *[0.0] * len(rates)], n)
+    yoked = np.zeros(n * kinds, int)
+    yoked[n : 2 * n] = 1
+    yoked[n] = n * kinds - n + 1  # the last of its own kind, not of the kind before
     given = {
-        "eta": np.repeat([rule.eta, *rates], n),
+        "eta": np.repeat([rule.eta, rule.eta, *rates], n),
         "eta_recurrent": rule.eta_recurrent * plastic,
         "eta_input": rule.eta_input * plastic,
         "sigma": rule.sigma * plastic,
+        "yoked": yoked,
     }
-    share = (1 + len(rates)) / (2 + len(rates))
-    begun = stream(seed, "side by side")
-    shaped = shape(
-        side,
-        episodes,
-        begun,
-        given,
-        segments=segments,
-        progress=within(progress, 0.0, share, "plastic"),
-        folder=_place(folder, "side-by-side"),
-    )
-    other = replace(net, broadcast="other")
-    misled = shape(
-        other,
-        episodes,
-        stream(seed, "shuffled"),
-        segments=segments,
-        progress=within(progress, share, 1.0, "shuffled"),
-        folder=_place(folder, "shuffled"),
-    )
-    task_seed = stream(begun, "episodes")
-    drawn = side.program()({"task_seed": task_seed}, seed=0, duration=0, outputs=STATES)
+    shaped = shape(side, episodes, seed, given, segments=segments, progress=progress, folder=folder)
+    drawn = side.program()({"task_seed": stream(seed, "episodes")}, seed=0, duration=0, outputs=STATES)
 
-    def tested(network: RecurrentNetwork, state: Mapping[str, Array], **parameters: float) -> Array:
-        found = frozen(network, state, tests, stream(seed, "test"), parameters)
+    def tested(state: Mapping[str, Array], **parameters: float) -> Array:
+        found = frozen(side, state, tests, stream(seed, "test"), parameters)
         means: Array = found[measure].mean(axis=1).reshape(-1, n)
         return means
 
-    after = tested(side, shaped.state)
-    before = tested(side, {name: np.asarray(drawn[name]) for name in STATES})
-    reset = tested(side, shaped.state, reset=1.0)
-    curves = shaped.curves[measure].reshape(1 + len(rates), n, -1)
+    after = tested(shaped.state)
+    before = tested({name: np.asarray(drawn[name]) for name in STATES})
+    reset = tested(shaped.state, reset=1.0)
+    curves = shaped.curves[measure].reshape(kinds, n, -1)
     return Compared(
-        np.array([after[0], tested(other, misled.state)[0], before[0], reset[0]]),
-        after[1:],
+        np.array([after[0], after[1], before[0], reset[0]]),
+        after[2:],
         curves[0],
-        curves[1:],
+        curves[2:],
         {name: values[:n] for name, values in shaped.state.items()},
     )
-
-
-def _place(folder: Path | None, name: str) -> Path | None:
-    if folder is None:
-        return None
-    (folder / name).mkdir(exist_ok=True)
-    return folder / name

@@ -25,6 +25,7 @@ RATES = {
     "gamma": 0.9,
     "trace": 0.8,
     "decay": 0.02,
+    "entropy": 0.1,
 }
 
 
@@ -150,6 +151,9 @@ class ByHand:
                     old = e[lane][name]
                     e[lane][name] = c["gamma"] * c["trace"] * old + np.outer(pre, post)
                     change[name] += delta * old + last * e[lane][name]
+                doubt = -(p * np.log(p)).sum()
+                opened = -asked * c["entropy"] * p * (np.log(p) + doubt)
+                change["w_policy"] += np.outer(z[lane], opened)
                 if asked:
                     did[lane] = action
                 paid[lane] = reward
