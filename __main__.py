@@ -142,10 +142,13 @@ def _cache(options: Namespace) -> int:
 
 
 def _report(options: Namespace) -> int:
-    from .figures import report
+    from pathlib import Path
+
+    from .figures import page, report
 
     text, passed = report.collect(options.folder)
     print(text)
+    ending.say(f"as a page: {page.write(Path(options.folder))}")
     return 0 if passed else 1
 
 
@@ -267,7 +270,9 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     cached = command("cache", "list the compiled programs, clear them, or say where they are")
     cached.add_argument("action", nargs="?", default="list", choices=("list", "clear", "path"))
 
-    told = command("report", "collect the claims of all figures below a folder, as markdown")
+    told = command(
+        "report", "collect the claims of all figures below a folder, as markdown and as an HTML page"
+    )
     told.add_argument("folder", metavar="DIR")
     return parser, dict(commands.choices)
 

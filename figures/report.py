@@ -1,6 +1,6 @@
 """Making figures: run or reuse the experiments, check the claims, draw, write.
 
-A made figure is a folder `figures/NAME` under the results: NAME.png and NAME.pdf with the claims
+A made figure is a folder `figures/NAME` under the results: NAME.png, NAME.pdf and NAME.svg with the claims
 below the panels, claims.json, and made_from.json (scale, seed, result folders).
 """
 
@@ -24,7 +24,7 @@ from ..models import experiments
 from ..models.tasks import TASKS
 from ..plasticity import RULES
 from ..plasticity.outer_loop.execution import cores
-from . import FIGURES, caption, claims, comparisons, load
+from . import FIGURES, caption, claims, comparisons, load, page
 from .look import styled
 from .side_by_side import SideBySide
 
@@ -109,7 +109,7 @@ def _pictures(
         figure = module.draw(data)  # type: ignore[attr-defined]
         below = _write_verdict(figure, checked, note)
         pictures = {}
-        for kind, metadata in (("png", {}), ("pdf", {"CreationDate": None})):
+        for kind, metadata in (("png", {}), ("pdf", {"CreationDate": None}), ("svg", {"Date": None})):
             file = io.BytesIO()
             figure.savefig(file, format=kind, bbox_inches=below, metadata=metadata)
             pictures[f"{name}.{kind}"] = file.getvalue()
@@ -232,6 +232,7 @@ def command(names: Sequence[str], options: Namespace) -> int:
                 beside = f"; {claim.beside}" if claim.beside else ""
                 print(f"  {claim.mark} {claim.name}: {claim.measured} (expected {claim.bound}{beside}{why})")
             sys.stdout.flush()
+    print(page.write(results.root(options.results) / "figures"))
     if failed:
         ending.say(f"{failed} claim{'s' if failed > 1 else ''} failed")
     return 1 if failed else 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from hedon import figures
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.foundation.registry import Registry
-from hedon.figures import report
+from hedon.figures import page, report
 from hedon.figures.claims import Claim
 from hedon.models import experiments
 
@@ -24,7 +26,7 @@ TINY = Path(__file__).parent / "tiny"
 def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(TINY)
     monkeypatch.setattr(experiments, "EXPERIMENTS", Registry("experiment", "", {"tiny": "tiny_experiment"}))
-    for module in (figures, report):
+    for module in (figures, report, page):
         monkeypatch.setattr(module, "FIGURES", Registry("figure", "", {"tiny": "tiny_figure"}))
     monkeypatch.setenv("HEDON_RESULTS", str(tmp_path))
 
@@ -35,6 +37,7 @@ def test_files_of_a_figure(tmp_path: Path) -> None:
     assert {path.name for path in made.folder.iterdir()} == {
         "tiny.png",
         "tiny.pdf",
+        "tiny.svg",
         "claims.json",
         "made_from.json",
     }
@@ -105,7 +108,7 @@ def test_made_again_over_the_old(tmp_path: Path) -> None:
     (second,) = report.make(seed=2)
     assert first.claims != second.claims
     made_from = json.loads((second.folder / "made_from.json").read_text())
-    assert made_from["seed"] == 2 and len(list(second.folder.iterdir())) == 4
+    assert made_from["seed"] == 2 and len(list(second.folder.iterdir())) == 5
 
 
 def test_pictures_are_reproducible() -> None:
@@ -149,6 +152,49 @@ def test_unwritable_figures(tmp_path: Path) -> None:
     (tmp_path / "figures").write_text("no folder")
     with pytest.raises(Mistake, match="cannot write"):
         report.make()
+
+
+def test_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it in one file: the picture as a vector, claims, configuration; text is never code."""
+    report.make()
+    text = page.write(tmp_path).read_text()
+    assert "3 of 3 claims hold" in text and "Means of normal numbers" in text
+    assert "data:image/svg+xml;base64," in text and "http" not in re.sub(r"base64,[A-Za-z0-9+/=]*", "", text)
+    assert "[config]" in text and "numpy" in text
+    bad = Claim("<script>alert(1)</script>", 1, 2, 0, "no")
+    monkeypatch.setattr(figures.load("tiny"), "check", lambda data: [bad])
+    monkeypatch.setattr(page, "LARGEST", 10)
+    report.make()
+    text = page.write(tmp_path).read_text()
+    assert "&lt;script&gt;alert(1)" in text and "<script>alert(1)" not in text
+    assert "data:image/png;base64," in text and 'class="failed"' in text
+    with pytest.raises(Mistake, match="no figure with claims"):
+        page.write(tmp_path / "experiments")
+
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium at hand")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_page_in_a_browser(tmp_path: Path, width: int) -> None:
+    """No error in the console, nothing wider than the window, and the filters work."""
+    report.make()
+    path = page.write(tmp_path)
+    probe = """<script>
+    filters.words.value = "no such words"; apply();
+    const none = document.querySelectorAll("section:not([hidden])").length;
+    filters.words.value = ""; apply();
+    document.title = [none, document.querySelectorAll("section:not([hidden])").length,
+      document.documentElement.scrollWidth <= window.innerWidth].join(" ");
+    </script></body>"""
+    path.write_text(path.read_text().replace("</body>", probe))
+    options = "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-sync".split()
+    options += [f"--user-data-dir={tmp_path / 'browser'}", f"--window-size={width},900", "--dump-dom"]
+    options += ["--enable-logging=stderr", "--v=0"]
+    done = subprocess.run([BROWSER, *options, path.as_uri()], capture_output=True, text=True, timeout=120)
+    assert "<title>0 1 true</title>" in done.stdout, done.stdout[:500]
+    assert "CONSOLE" not in done.stderr, done.stderr
 
 
 def test_collect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
