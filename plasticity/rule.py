@@ -39,9 +39,10 @@ biological time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self, cast
 
 from ..analysis.foundation.mistakes import Mistake
 from .parameter import Declared, Parameter, check_numbers, number
@@ -86,6 +87,26 @@ class Rule:
                     f"must be one of {', '.join(filter(None, allowed))}"
                 )
 
+    def apart(self, *names: str) -> tuple[Self, dict[str, float]]:
+        """The rule without the numbers that are only told its equations, and those numbers.
+
+        Two rules that differ in them make one program, which is called with them. A number that shapes an
+        equation, a list or a critic stays where it is. ``names``: which numbers; by default those that
+        somebody holds as a constant.
+        """
+        plain, numbers = self, {}
+        for parameter in self.parameters:
+            name, value = parameter.name, getattr(self, parameter.name)
+            wanted = name in names if names else bool(parameter.where)
+            if wanted and value != parameter.default and math.isfinite(value):
+                try:
+                    other = replace(plain, **{name: parameter.default})
+                except Mistake:  # with the others as they are
+                    continue
+                if _shape(other) == _shape(plain):
+                    plain, numbers[name] = other, float(value)
+        return plain, numbers
+
     def equations(self, where: str) -> str:
         """All that the rule adds to the equations of the neuron, synapse, dopamine or pre(synaptic neuron):
         constants, states that are kept, and the rest."""
@@ -94,3 +115,10 @@ class Rule:
             f"{name} : 1  # {meaning}" for name, (owner, meaning) in self.states.items() if owner == where
         ]
         return "\n".join(["", *lines, getattr(self, f"{where}_equations", ""), ""])
+
+
+def _shape(rule: Rule) -> dict[str, Any]:
+    """All that a network reads of a rule but its numbers."""
+    numbers = {parameter.name for parameter in rule.parameters}
+    names = (name for name in dir(type(rule)) if not name.startswith("_") and name not in numbers)
+    return {name: value for name in names if not callable(value := getattr(rule, name, None))}

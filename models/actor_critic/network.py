@@ -21,15 +21,17 @@ rests between them. The description here is free of Brian2; `circuit` builds the
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.td_hebbian import TDHebbian
 from ..dopamine.system import Dopamine
 from ..neurons import check_fastest, check_step
-from ..program import Program, compile_program
+from ..program import Program, compile_alike
 from ..tasks.control_task import TICK, ControlTask
+
+BUILDER = "hedon.models.actor_critic.circuit:build"
 
 
 def _check(value: object, *, zero: tuple[str, ...] = (), free: tuple[str, ...] = ()) -> None:
@@ -142,7 +144,12 @@ class ActorCritic:
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
-        return compile_program("hedon.models.actor_critic.circuit:build", self, precision=self.precision)
+        critic, of_critic = self.critic_rule.apart("eta")
+        actor, of_actor = self.actor_rule.apart("eta")
+        given = {f"{name}_critic": value for name, value in of_critic.items()}
+        given |= {f"{name}_actor": value for name, value in of_actor.items()}
+        alike = replace(self, critic_rule=critic, actor_rule=actor)
+        return compile_alike(BUILDER, self, alike, given, self.precision)
 
 
 def check_actor(name: str, actions: int | None, actor: Ring | Pools) -> None:

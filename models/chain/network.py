@@ -14,12 +14,14 @@ Brian2; `circuit` builds the objects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.weighed_broadcast import WeighedBroadcast
-from ..program import Program, compile_program
+from ..program import Program, compile_alike
 from ..tasks.chains import Chains
+
+BUILDER = "hedon.models.chain.circuit:build"
 
 
 @dataclass(frozen=True)
@@ -42,4 +44,5 @@ class ChainNetwork:
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
-        return compile_program("hedon.models.chain.circuit:build", self)
+        rule, numbers = self.rule.apart()
+        return compile_alike(BUILDER, self, replace(self, rule=rule), numbers)

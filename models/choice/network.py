@@ -17,11 +17,11 @@ world go on from call to call. Free of Brian2; `circuit` builds the objects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.family import Family
-from ..program import Program, compile_program
+from ..program import Program, compile_alike
 from ..tasks.bernoulli_bandit import BernoulliBandit
 from ..tasks.reversal_bandit import ReversalBandit
 
@@ -29,6 +29,9 @@ STATES = ("w", *Family.states)
 """What a learner takes with it from one call to the next; the world's own state is the task's."""
 HABITS = ("quick", "lasting")
 """The two traces of choices."""
+
+
+BUILDER = "hedon.models.choice.circuit:build"
 
 
 @dataclass(frozen=True)
@@ -64,4 +67,6 @@ class ChoiceNetwork:
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
-        return compile_program("hedon.models.choice.circuit:build", self)
+        rule, numbers = self.rule.apart()
+        alike = replace(self, rule=rule, beta=ChoiceNetwork.beta)
+        return compile_alike(BUILDER, self, alike, numbers | {"beta": self.beta})

@@ -13,7 +13,7 @@ controls beside it, are individuals of one program. The description here is free
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,8 +23,10 @@ from ...analysis.foundation.seeds import stream
 from ...plasticity.td_lambda import TDLambda
 from ..dopamine.system import Dopamine
 from ..neurons import MOST, Parameters, check_step
-from ..program import Arrays, Program, compile_program
+from ..program import Arrays, Program, compile_alike
 from ..tasks.conditioning import CUES, Schedule
+
+BUILDER = "hedon.models.conditioning.circuit:build"
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ class Conditioning(Parameters):
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
-        return compile_program("hedon.models.conditioning.circuit:build", self)
+        rule, numbers = self.rule.apart("eta")
+        return compile_alike(BUILDER, self, replace(self, rule=rule), numbers)
 
 
 def exchanging(individuals: int, last: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .arrays import Arrays
 from .call import Program
-from .compiler import compile_program
+from .compiler import compile_alike, compile_program
 from .model import Argument, Model, Output, ProgramError, apply_arguments
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
     "Program",
     "ProgramError",
     "apply_arguments",
+    "compile_alike",
     "compile_program",
     "keyed_normal",
     "keyed_uniform",

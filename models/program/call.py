@@ -54,6 +54,8 @@ class Program:
     """
 
     entry: str
+    given: tuple[tuple[str, float], ...] = ()
+    """Arguments that have these values where a call gives no others"""
 
     def __post_init__(self) -> None:
         known_manifest(self.entry)
@@ -130,7 +132,7 @@ class Program:
         ----------
         parameters
             Values of arguments by name, in their units: a scalar, or an array of the argument's
-            dimensions.  What is not given keeps the value that the builder gave it.
+            dimensions.  What is not given keeps the value that the builder gave it, or ``given``.
         seed
             0 to 2**64 - 1.  The same seed gives bit-identical results in any process.  Seeds below
             2**32 give the numbers of Brian2's own ``seed(...)``.
@@ -152,7 +154,7 @@ class Program:
             If the run did not end whole.
         """
         facts = self._facts
-        given = dict(parameters or {})
+        given = {**dict(self.given), **(parameters or {})}
         values = checked_values(given, facts["arguments"], facts["sizes"])
         seed = checked_seed(seed)
         seconds = checked_duration(duration, facts["step"], facts["shortest_step"])

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,17 @@ def script_of(config: Any, builder: Builder, root: Path) -> str:
             "the building process can find it"
         )
     return str(path)
+
+
+def compile_alike(
+    builder: str, config: Any, alike: Any, given: Mapping[str, float], precision: str = "float64"
+) -> Program:
+    """The program of ``config``: that of ``alike``, which differs from it in numbers that a call can set and
+    will be called with, ``given``. Where one of them is no argument after all, ``config`` gets its own."""
+    program = compile_program(builder, alike, precision=precision)
+    if not set(given) <= set(program.arguments):
+        return compile_program(builder, config, precision=precision)
+    return replace(program, given=tuple(sorted(given.items())))
 
 
 def _kept(root: Path, key: str, builder: Builder) -> dict[str, Any] | None:

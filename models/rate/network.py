@@ -12,17 +12,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ...analysis.foundation.mistakes import Mistake, nearest
 from ...analysis.theory.precision import smallest_sigma
 from ...plasticity.critic import StimulusMean
 from ...plasticity.trial_rule import Pass, TrialRule
-from ..program import Program, compile_program
+from ..program import Program, compile_alike
 from ..tasks import Task
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "sine", "softmax")
+
+
+BUILDER = "hedon.models.rate.circuit:build"
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,10 @@ class RateNetwork:
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
-        return compile_program("hedon.models.rate.circuit:build", self, precision=self.precision)
+        rule, numbers = self.rule.apart()
+        task, noise = self.task.apart()
+        alike = replace(self, rule=rule, task=task)
+        return compile_alike(BUILDER, self, alike, numbers | noise, self.precision)
 
     def check(self, parameters: Mapping[str, Any]) -> None:
         """Refuse values of a call that only this network can know to be wrong.

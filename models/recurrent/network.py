@@ -20,17 +20,20 @@ of the policy) with opposite perturbations. Free of Brian2; `circuit` builds the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.recurrent_perturbation import RecurrentPerturbation
-from ..program import Program, compile_program
+from ..program import Program, compile_alike
 from ..tasks.episode_task import EpisodeTask
 
 WEIGHTS = ("w_input", "w_recurrent", "w_policy", "w_value")
 """U, W, Theta, v."""
 STATES = (*WEIGHTS, "leak")
 """What an individual takes with it from one call to the next."""
+
+
+BUILDER = "hedon.models.recurrent.circuit:build"
 
 
 @dataclass(frozen=True)
@@ -83,4 +86,5 @@ class RecurrentNetwork:
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
-        return compile_program("hedon.models.recurrent.circuit:build", self)
+        rule, numbers = self.rule.apart()
+        return compile_alike(BUILDER, self, replace(self, rule=rule), numbers)

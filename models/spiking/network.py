@@ -13,17 +13,20 @@ objects.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.spike_perturbation import SpikePerturbation
-from ..program import Arrays, Program, compile_program
+from ..program import Arrays, Program, compile_alike
 from ..stochastic_neurons import DrivenNeuron, EscapeNeuron, StochasticNeuron
 from ..tasks.spike_patterns import SpikePatterns
 
 NEURONS: Mapping[str, type[StochasticNeuron]] = {"hazard": EscapeNeuron, "drive": DrivenNeuron}
 """What a rule may need -> the neurons that provide it."""
+
+
+BUILDER = "hedon.models.spiking.circuit:build"
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,9 @@ class SpikingNetwork:
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
-        return compile_program("hedon.models.spiking.circuit:build", self, precision=self.precision)
+        rule, numbers = self.rule.apart()
+        alike = replace(self, rule=rule, alpha=SpikingNetwork.alpha)
+        return compile_alike(BUILDER, self, alike, numbers | {"alpha": self.alpha}, self.precision)
 
     def live(
         self, trials: int, seed: int, parameters: Mapping[str, Any] | None = None, **options: Any

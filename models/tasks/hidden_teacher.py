@@ -36,6 +36,8 @@ class HiddenTeacher(Task):
     label_noise: float = 0.0
     """standard deviation s of the noise of each target"""
 
+    settable: ClassVar[tuple[str, ...]] = ("label_noise",)
+
     stimulus_equations: ClassVar[str] = INPUT_SCALE
     target_equations: ClassVar[str] = """
     taught : 1                      # the teacher's answer without noise

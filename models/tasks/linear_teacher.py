@@ -35,6 +35,8 @@ class LinearTeacher(Task):
     """outputs M"""
     label_noise: float = 0.0
     """standard deviation s of the noise of each target"""
+
+    settable: ClassVar[tuple[str, ...]] = ("label_noise",)
     teacher_scale: float = 1.0
     """standard deviation of a teacher weight"""
     input_kind: Literal["gaussian", "rademacher"] = "gaussian"

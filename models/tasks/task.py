@@ -8,8 +8,8 @@ the output layer, and it adds what draws the stimulus (into ``x_clean`` of the i
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ...analysis.foundation.mistakes import Mistake
 
@@ -29,6 +29,8 @@ class Task:
     """states of the input layer beyond ``x_clean`` and the place of a neuron"""
     target_equations: ClassVar[str] = ""
     """states of the output layer beyond ``target``"""
+    settable: ClassVar[tuple[str, ...]] = ()
+    """fields that are arguments of a call, 0 unless it gives them"""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -42,6 +44,12 @@ class Task:
         for name in ("inputs", "outputs", "bins"):
             if getattr(self, name) < 1:
                 raise Mistake(f"{type(self).__name__}: {name} is {getattr(self, name)}, must be >= 1")
+
+    def apart(self) -> tuple[Self, dict[str, float]]:
+        """The task without what a call can set, and that: many tasks make one program."""
+        given = {name: getattr(self, name) for name in self.settable}
+        given = {name: float(value) for name, value in given.items() if value}
+        return (replace(self, **dict.fromkeys(given, 0.0)) if given else self), given
 
     @property
     def inputs(self) -> int:
