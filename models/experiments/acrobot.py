@@ -19,7 +19,7 @@ from ...plasticity.td_hebbian import TDHebbian
 from ..actor_critic.network import ActorCritic, Pools
 from ..dopamine.system import Dopamine
 from ..tasks import Acrobot
-from .conditions import against_controls
+from .conditions import compare
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,16 +29,14 @@ if TYPE_CHECKING:
 class Config:
     """Settings; the defaults are the quick preset."""
 
-    individuals: int = 5
+    individuals: int = 6
     """under each condition"""
-    trials: int = 24
-    """episodes of each individual"""
-    control_trials: int = 8
-    """episodes of the controls"""
+    trials: int = 16
+    """episodes of each individual, under each condition"""
     segments: int = 1
     """parts into which a life is divided, so that it can go on after a stop"""
-    life: float = 2300.0
-    """seconds of a segment of the learners; episodes that are then not finished count as time-outs"""
+    life: float = 1620.0
+    """seconds of a segment, for all conditions; episodes that are then not finished are not lived"""
     optimism: float = 0.03
     """weights with which the critic begins"""
     cost: float = 0.005
@@ -61,7 +59,7 @@ class Config:
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(individuals=16, trials=60, control_trials=10, segments=6, life=1000.0),
+    "paper": Config(individuals=16, trials=60, segments=6, life=1010.0),
 }
 
 
@@ -86,11 +84,10 @@ def simulate(
     progress: Callable[[float, str], None] | None = None,
     folder: Path | None = None,
 ) -> xr.Dataset:
-    """Live all episodes, and fewer under each control; 500 steps last 100 s."""
-    return against_controls(
+    """Live all episodes under each condition; 500 steps last 100 s."""
+    return compare(
         network(config),
         config.trials,
-        config.control_trials,
         seed,
         parameters={"w_critic": config.optimism},
         segments=config.segments,

@@ -1,10 +1,11 @@
-"""CartPole: spiking actor-critics learn to balance a pole; half of them to 195 steps.
+"""CartPole: spiking actor-critics learn to balance a pole from dopamine and a trace of their own failures.
 
 The only reward is -1 when the pole falls or the cart leaves the track. The controls are the same networks
-with frozen plasticity, and individuals that get another's dopamine. What matters:
+with frozen plasticity, and individuals that get another's dopamine; all live as many episodes. What matters:
 
-* learning rates that follow an individual's failures (`ActorCritic`, ``associability``): who balances stays
-  as it is, who does not goes on learning. With constant rates the noise of dopamine undoes what was learned;
+* a second signal beside dopamine: learning rates that follow an individual's failures (`ActorCritic`,
+  ``associability``), so that who balances stays as it is and who does not goes on learning. With constant
+  rates the noise of dopamine undoes what was learned;
 * a short way from place cells to action: potentials of 10 ms, a readout of 20 ms;
 * a fine code of angle and angular velocity, a coarse one of the cart;
 * a horizon of 0.7 s: with 0.35 s most late failures are carts that slowly leave the track, which a longer
@@ -23,10 +24,14 @@ from ..actor_critic.network import ActorCritic, Pools
 from ..dopamine.system import Dopamine
 from ..tasks import CartPole
 from ..tasks.control_task import TICK
-from .conditions import against_controls
+from .conditions import compare
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+LATE = 100
+"""Last lived episodes by which an individual is judged."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +45,9 @@ class Config:
     segments: int = 1
     """parts into which a life is divided, so that it can go on after a stop"""
     life: float = 1150.0
-    """seconds of a segment; episodes that are then not finished count as failures at once"""
-    control_trials: int = 100
-    """episodes of the controls"""
-    control_life: float = 115.0
-    """seconds for the episodes of the controls, which last half a second"""
+    """seconds of a segment; episodes that are then not finished are not lived"""
+    control_life: float = 330.0
+    """seconds of a segment of the controls, whose episodes last less than a second"""
     eta_actor: float = 4e-2
     """learning rate of the actor (s)"""
     eta_critic: float = 8e-3
@@ -67,9 +70,7 @@ class Config:
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(
-        individuals=32, trials=300, segments=6, life=250.0, control_trials=150, control_life=200.0
-    ),
+    "paper": Config(individuals=32, trials=300, segments=6, life=250.0, control_life=60.0),
 }
 
 
@@ -93,6 +94,7 @@ def network(config: Config) -> ActorCritic:
         critic_rule=TDHebbian(eta=config.eta_critic, **rule),
         actor_rule=TDHebbian(eta=config.eta_actor, **rule),
         individuals=config.individuals,
+        watched=config.individuals,
         associability=config.associability,
         tau_m=config.tau_m,
         tau_action=config.tau_action,
@@ -107,25 +109,22 @@ def simulate(
     progress: Callable[[float, str], None] | None = None,
     folder: Path | None = None,
 ) -> xr.Dataset:
-    """Live all episodes, and fewer under each control.
+    """Live all episodes under each condition.
 
     Returns:
-        What `against_controls` returns, with ``steps`` and ``control_steps`` of every episode, 0 where it
-        was not finished.
+        What `compare` returns, with the ``steps`` of every episode, NaN where it was not lived.
     """
-    data = against_controls(
+    data = compare(
         network(config),
         config.trials,
-        config.control_trials,
         seed,
         segments=config.segments,
         seconds=config.life,
         control_seconds=config.control_life,
-        watch=("theta_trace", "x_trace", "V_trace", "delta_trace", "acting_trace", "trial_trace"),
+        watch=("theta_trace", "acting_trace", "trial_trace"),
+        late=LATE,
         progress=progress,
         folder=folder,
     )
-    for prefix in ("", "control_"):
-        steps = (data[f"{prefix}latency"] / TICK).round().where(data[f"{prefix}finished"], 0)
-        data[f"{prefix}steps"] = steps.assign_attrs(units="1")
+    data["steps"] = (data["latency"] / TICK).round().assign_attrs(units="1")
     return data

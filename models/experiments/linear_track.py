@@ -15,14 +15,14 @@ from .conditions import comparing
 class Config:
     """Settings; the defaults are the quick preset."""
 
-    individuals: int = 16
+    individuals: int = 24
     """under each condition"""
     trials: int = 30
     """trials of each individual"""
     segments: int = 1
     """parts into which a life is divided, so that it can go on after a stop"""
     life: float = 350.0
-    """seconds of a segment of the learners; trials that are then not finished count as time-outs"""
+    """seconds of a segment, for all conditions; trials that are then not finished are not lived"""
     limit: float = 25.0
     """seconds after which a trial is ended, unfinished"""
     eta_actor: float = 1e-2
@@ -52,6 +52,7 @@ def network(config: Config) -> ActorCritic:
         critic_rule=TDHebbian(eta=config.eta_critic, **rule),
         actor_rule=TDHebbian(eta=config.eta_actor, **rule),
         individuals=config.individuals,
+        watched=config.individuals,
     )
 
 

@@ -19,7 +19,7 @@ from .conditions import comparing
 class Config:
     """Settings; the defaults are the quick preset."""
 
-    individuals: int = 16
+    individuals: int = 24
     """under each condition"""
     trials: int = 160
     """choices of each individual"""

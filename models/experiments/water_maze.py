@@ -1,7 +1,7 @@
 """Water maze: spiking actor-critics find a hidden platform from any side, and controls that must not.
 
-Sixteen individuals live 60 trials each in continuous space and time; beside them live individuals with frozen
-plasticity and individuals that get another's dopamine.
+Individuals live up to 60 trials each in continuous space and time; beside them, for as long, live individuals
+with frozen plasticity and individuals that get another's dopamine.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from .conditions import comparing
 class Config:
     """Settings; the defaults are the quick preset."""
 
-    individuals: int = 16
+    individuals: int = 24
     """under each condition"""
     trials: int = 60
     """trials of each individual"""
     segments: int = 1
     """parts into which a life is divided, so that it can go on after a stop"""
     life: float = 600.0
-    """seconds of a segment of the learners; trials that are then not finished count as time-outs"""
+    """seconds of a segment, for all conditions; trials that are then not finished are not lived"""
     limit: float = 25.0
     """seconds after which a trial is ended, unfinished"""
     platform_x: float = 0.35
@@ -70,6 +70,7 @@ def network(config: Config) -> ActorCritic:
         critic_rule=TDHebbian(eta=config.eta_critic, **rule),
         actor_rule=TDHebbian(eta=config.eta_actor, **rule),
         individuals=config.individuals,
+        watched=config.individuals,
     )
 
 

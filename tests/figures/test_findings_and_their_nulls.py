@@ -54,7 +54,19 @@ def another_broadcast_teaches(data: dict[str, xr.Dataset]) -> None:
     result["null"].loc[{"control": "shuffled"}] = result["loss"].sel(rule="np").values
 
 
+def every_learner_is_its_control(data: dict[str, xr.Dataset]) -> None:
+    """Learners live as those do who hear another's dopamine."""
+    for result in data.values():
+        for name in ("outcome", "latency", "steps"):
+            if name in result:
+                result[name].loc[{"condition": "learning"}] = result[name].sel(condition="shuffled").values
+
+
+CONTROL = (every_learner_is_its_control,)
 NULLS: dict[str, tuple[Edit, ...]] = {
+    "acrobot": CONTROL,
+    "actor_critic": CONTROL,
+    "cart_pole": CONTROL,
     "players": (hears_another, knows_the_transition),
     "learning_curves": (all_rules_cost_the_same, lengths_change_nothing, another_broadcast_teaches),
     "temporal": (no_cost_of_length, no_error_that_must_remain),
