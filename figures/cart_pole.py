@@ -118,7 +118,7 @@ def _bandit_claims(bandit: xr.Dataset) -> list[Claim]:
                 float(mean),
                 chance,
                 float(error),
-                (float(late["learning"].mean()) - chance) / 2,
+                abs(float(late["learning"].mean()) - chance) / 2,
                 "half the distance to the null, learning",
                 null=float(late["learning"].mean()),
             )
