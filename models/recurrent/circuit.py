@@ -47,8 +47,6 @@ leak : 1                    # k
 learning : 1 (constant)     # 1: plastic, 0: frozen
 reset : 1 (constant)        # 1: the state is emptied before each trial
 keep : 1                    # what is left of an eligibility
-rate_recurrent : 1
-rate_input : 1
 """
 UNIT_LANE = """
 who@ : integer (constant)
@@ -60,11 +58,14 @@ z@ : 1                      # rate
 before@ : 1                 # the rate that arrived at others in this step
 delta@ : 1                  # the broadcast as it arrives
 last@ : 1                   # the same of an episode's last step
+pull_recurrent@ : 1         # change of a weight for what its eligibility was
+push_recurrent@ : 1         # and for what arrives now
+pull_input@ : 1
+push_input@ : 1
 """
 READOUT = """
 learning : 1 (constant)
 keep : 1
-rate : 1
 """
 ACTION = """
 beta : 1 (constant)         # inverse temperature
@@ -82,12 +83,16 @@ open@ : 1                   # what would raise it
 s@ : 1                      # score
 delta@ : 1
 last@ : 1
+pull@ : 1
+push@ : 1
 """
 CRITIC_LANE = """
 value@ : 1
 s@ : 1
 delta@ : 1
 last@ : 1
+pull@ : 1
+push@ : 1
 """
 DOPAMINE_LANE = """
 value@ : 1
@@ -268,24 +273,32 @@ class _RecurrentCircuit(Circuit):
             self.tell(source, target, said, f"volume_transmission_{target.name}")
 
     def learn(self) -> None:
-        """Equations (1) and (3) of the rule."""
-        rates = "noise = clip(sigma, 1e-9, inf)\nrate_recurrent = fade*eta_recurrent/noise\n"
-        self.each_bin(self.units, LOOK + KEEP + rates + "rate_input = fade*eta_input/noise", "rate")
-        self.each_bin(self.actions, LOOK + KEEP + "rate = fade*eta", "rate")
-        self.each_bin(self.critic, LOOK + KEEP + "rate = fade*eta_value" + self.lanes("\ns@ = 1", ""), "rate")
-        for synapses, pre, rate in (
-            (self.w_input, "x@_pre", "rate_input"),
-            (self.w_recurrent, "before@_pre", "rate_recurrent"),
-            (self.w_policy, "z@_pre", "rate"),
-            (self.w_value, "z@_pre", "rate"),
+        """Equations (1) and (3) of the rule.
+
+        With e = keep e_before + s x and both errors that can come in a step, of the step before and of an
+        episode's last, eta (delta e_before + last e) = pull e_before + push x.
+        """
+        lanes, share = self.lanes, f"fade/{self.net.lanes}"
+        grow = "pull{0}@ = rate{0}*(delta@ + last@*keep)\npush{0}@ = rate{0}*{1}"
+        units = f"{KEEP}noise = clip(sigma, 1e-9, inf)\n"
+        for kind in ("_recurrent", "_input"):
+            units += f"rate{kind} = {share}*eta{kind}/noise\n{lanes(grow.format(kind, 'last@*s@'))}\n"
+        self.each_bin(self.units, LOOK + units, "rate")
+        action = f"{KEEP}rate = {share}*eta\n" + lanes(grow.format("", "(last@*s@ + open@)"))
+        self.each_bin(self.actions, LOOK + action, "rate")
+        value = f"{KEEP}rate = {share}*eta_value\n" + lanes("s@ = 1\n" + grow.format("", "last@*s@"))
+        self.each_bin(self.critic, LOOK + value, "rate")
+        for synapses, arrived, kind in (
+            (self.w_input, "x@_pre", "_input"),
+            (self.w_recurrent, "before@_pre", "_recurrent"),
+            (self.w_policy, "z@_pre", ""),
+            (self.w_value, "z@_pre", ""),
         ):
-            code = f"arrived@ = {pre}\nold@ = e@\ne@ = {self.net.rule.eligibility}\n"
-            term = "delta@_post*old@ + last@_post*e@"
-            if synapses is self.w_policy:
-                term += " + open@_post*z@_pre"
-            change = self.lanes(term, " + ")
-            update = f"w += {rate}_post/{self.net.lanes}*({change})"
-            self.each_bin(synapses, self.lanes(code) + update, "plasticity")
+            update = f"w += pull{kind}@_post*e@ + push{kind}@_post*{arrived}"
+            eligibility = f"e@ = {self.net.rule.eligibility}".replace("arrived@", arrived)
+            for lane in range(self.net.lanes):  # one at a time: few enough arrays for loops over many at once
+                self.each_bin(synapses, update.replace("@", str(lane)), f"update{lane}")
+                self.each_bin(synapses, eligibility.replace("@", str(lane)), f"eligibility{lane}")
 
     def tell(
         self,

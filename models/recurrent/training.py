@@ -37,7 +37,8 @@ class Shaped:
     def alive(self) -> NDArray[np.bool_]:
         """Individuals whose weights are finite."""
         flat = [values.reshape(len(values), -1) for values in self.state.values()]
-        return np.isfinite(np.concatenate(flat, axis=1)).all(axis=1)
+        finite: NDArray[np.bool_] = np.isfinite(np.concatenate(flat, axis=1)).all(axis=1)
+        return finite
 
 
 def measures(network: RecurrentNetwork) -> list[str]:
