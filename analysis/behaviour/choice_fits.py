@@ -7,7 +7,9 @@ over the choices that were made, of every stage. Its derivative is exact: the mo
 
     x += (F + S^-1 + damping)^-1 (d log L - S^-1 (x - mu)),    F = sum_t sum_a P(a) g_a g_a^T - g g^T   (2)
 
-with g_a = d logit_a and g its mean under P; the damping grows where a step fails (Levenberg, Marquardt).
+with g_a = d logit_a and g its mean under P; the damping grows where a step fails (Levenberg, Marquardt). What
+F lacks of the Hessian, much where a model is wrong, is learnt from the slopes on the way (symmetric updates
+of rank one: Nocedal & Wright 2006, Numerical Optimization, sections 6.2 and 10.3; from memory).
 Every subject climbs from the best few of many starts drawn from the prior. Standard errors are those of the
 observed Hessian at the top, central differences of the exact gradient.
 
@@ -39,8 +41,8 @@ STEPS = 100
 """... or after so many steps."""
 FOLDS = 4
 """Parts into which trials are dealt, by default."""
-LARGEST = 1_000_000
-"""Derivatives held at once; more rows than that are done one part after the other."""
+LARGEST = 200_000
+"""Derivatives held at once, for the processor's cache; more rows are done one part after the other."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _likelihood(model: ChoiceModel, x: Array, seen: _Seen) -> Array:
     """Equation (1) of each row of ``x``, without derivatives."""
     total = np.zeros(len(x))
     for logits, chosen in zip(_logits(model, x, seen.coded, slopes=False), seen.chosen, strict=True):
-        total += (_of(chosen, _log_softmax(logits.value)) * seen.counted).sum(axis=1)
+        total += (_log_chosen(logits.value, chosen) * seen.counted).sum(axis=1)
     return total
 
 
@@ -220,6 +222,7 @@ def _climb(
     x = np.clip(x, low, high)
     damping = np.full(len(x), 1e-2)
     value, slope, information = _value_and_slope(model, x, rows, seen, mean, precision)
+    bend = np.zeros_like(information)
     active = np.ones(len(x), bool)
     for _ in range(STEPS):
         at = np.flatnonzero(active)
@@ -227,14 +230,17 @@ def _climb(
             break
         free = ~(((x[at] <= low) & (slope[at] < 0)) | ((x[at] >= high) & (slope[at] > 0)))
         push = slope[at] * free
-        matrix = information[at] * (free[:, :, None] & free[:, None, :])
-        diagonal = np.einsum("rii->ri", matrix)
-        diagonal += damping[at][:, None] * (np.abs(diagonal) + 1e-3) + ~free
-        step = np.linalg.solve(matrix, push[:, :, None])[:, :, 0]
+        step = _step(information[at] + bend[at], push, free, damping[at])
+        down = ~(np.einsum("ri,ri->r", push, step) > 0)
+        if down.any():
+            bend[at[down]] = 0
+            step[down] = _step(information[at[down]], push[down], free[down], damping[at[down]])
         step *= np.minimum(1, 3 / np.maximum(np.abs(step).max(axis=1), 1e-300))[:, None]
         trial = np.clip(x[at] + step, low, high)
-        promised = np.einsum("ri,ri->r", push, trial - x[at])
+        step = trial - x[at]
+        promised = np.einsum("ri,ri->r", push, step)
         new = _value_and_slope(model, trial, rows[at], seen, mean, precision)
+        bend[at] += _learnt(step, slope[at] - new[1], new[2] + bend[at])
         gained = new[0] - value[at]
         better = gained >= 0
         taken = at[better]
@@ -243,6 +249,23 @@ def _climb(
         damping[at] = np.where(better, damping[at] / 10, damping[at] * 10)
         active[at[(promised < NEAR) | (better & (gained < NEAR))]] = False
     return x, value, information, ~active
+
+
+def _step(matrix: Array, push: Array, free: NDArray[np.bool_], damping: Array) -> Array:
+    """The damped step (2) of each row, along the parameters that are free."""
+    matrix = matrix * (free[:, :, None] & free[:, None, :])
+    diagonal = np.einsum("rii->ri", matrix)
+    diagonal += damping[:, None] * (np.abs(diagonal) + 1e-3) + ~free
+    return np.asarray(np.linalg.solve(matrix, push[:, :, None])[:, :, 0])
+
+
+def _learnt(step: Array, fall: Array, matrix: Array) -> Array:
+    """What a step along which the slope fell by ``fall`` adds to the matrix: of rank one, symmetric (SR1)."""
+    left = fall - np.einsum("rij,rj->ri", matrix, step)
+    along = np.einsum("ri,ri->r", left, step)
+    sure = np.abs(along) > 1e-6 * np.linalg.norm(left, axis=1) * np.linalg.norm(step, axis=1)
+    share = sure / np.where(sure, along, 1)
+    return np.asarray(share[:, None, None] * left[:, :, None] * left[:, None, :])
 
 
 def _value_and_slope(
@@ -271,25 +294,28 @@ def _value_and_slope(
     value = -0.5 * np.einsum("ri,ij,rj->r", off, precision, off)
     slope, information = -off @ precision, np.tile(precision, (len(x), 1, 1))
     for logits, chosen in zip(_logits(model, x, own.coded, slopes=True), own.chosen, strict=True):
-        log_p = _log_softmax(logits.value)
-        ratio = np.exp(log_p)
-        value += (_of(chosen, log_p) * own.counted).sum(axis=1)
-        options = range(ratio.shape[2])
-        missed = (chosen == np.array(options)) - ratio
-        missed *= own.counted[:, :, None]
-        # of two options the difference of the derivatives is all that counts
-        pair = len(options) == 2
-        weight = own.counted[:, :, None] * (ratio[:, :, :1] * ratio[:, :, 1:] if pair else ratio)
-        weight = np.sqrt(weight)
+        options = range(logits.value.shape[2])
+        if len(options) == 2:  # the difference of the two is all that counts
+            sign, odds = _of_two(logits.value, chosen)
+            value -= (np.log1p(odds) * own.counted).sum(axis=1)
+            other = odds / (1 + odds)
+            missed = sign * other * own.counted
+            weight = np.sqrt(other * (1 - other) * own.counted)
+        else:
+            log_p = _log_softmax(logits.value)
+            value += (_of(chosen, log_p) * own.counted).sum(axis=1)
+            ratio = np.exp(log_p)
+            missed = ((chosen == np.array(options)) - ratio) * own.counted[:, :, None]
+            weight = np.sqrt(ratio * own.counted[:, :, None])
         flat = np.zeros((len(x), size, weight[0].size))
         for place, parameter in enumerate(model.parameters):
             if parameter.name in logits.parts:
-                part = np.broadcast_to(logits.parts[parameter.name], ratio.shape)
-                slope[:, place] += np.einsum("rto,rto->r", part, missed)
-                if pair:
-                    part = part[:, :, 1:] - part[:, :, :1]
+                part = np.broadcast_to(logits.parts[parameter.name], logits.value.shape)
+                if len(options) == 2:
+                    part = part[:, :, 1] - part[:, :, 0]
                 else:
                     part = part - sum(part[:, :, k] * ratio[:, :, k] for k in options)[:, :, None]
+                slope[:, place] += (part * missed).reshape(len(x), -1).sum(axis=1)
                 flat[:, place] = (part * weight).reshape(len(x), -1)
         information += flat @ flat.transpose(0, 2, 1)
     return value, slope, information
@@ -300,6 +326,19 @@ def _log_softmax(logits: Array) -> Array:
     top = logits - functools.reduce(np.maximum, (logits[..., k] for k in options))[..., None]
     height = np.exp(top)
     return np.asarray(top - np.log(sum(height[..., k] for k in options))[..., None])
+
+
+def _of_two(logits: Array, chosen: NDArray[np.int64]) -> tuple[Array, Array]:
+    """+1 where the second of two options was chosen, else -1, and the odds of the other; (row, trial)."""
+    sign: Array = 2.0 * chosen[:, :, 0] - 1
+    return sign, np.exp(sign * (logits[:, :, 0] - logits[:, :, 1]))
+
+
+def _log_chosen(logits: Array, chosen: NDArray[np.int64]) -> Array:
+    """Log probability of what was chosen, (row, trial)."""
+    if logits.shape[2] == 2:
+        return np.asarray(-np.log1p(_of_two(logits, chosen)[1]))
+    return _of(chosen, _log_softmax(logits))
 
 
 def _of(chosen: NDArray[np.int64], table: Array) -> Array:

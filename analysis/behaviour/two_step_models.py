@@ -57,8 +57,11 @@ class TwoStepModel(ChoiceModel):
             return (first,)
 
         def reached(values: NDArray) -> NDArray:
-            by_state = values.reshape(*values.shape[:2], 2, seen.options2)
-            return np.einsum("rtso,rts->rto", by_state, seen.state2)
+            found, many = np.empty((*values.shape[:2], seen.options2)), seen.options2
+            for option in range(many):
+                here = values[:, :, option] * seen.state2[:, :, 0]
+                found[:, :, option] = here + values[:, :, many + option] * seen.state2[:, :, 1]
+            return found
 
         return first, theta["beta2"] * second.map(reached)
 
@@ -90,7 +93,10 @@ class ModelFree(TwoStepModel):
 
     def _free(self, theta: Theta, second: Dual, seen: Coded) -> Dual:
         """Equation (2)."""
-        there = second.map(lambda values: np.einsum("rtn,rtn->rt", values, seen.place2)[:, :, None])
+        places = range(seen.place2.shape[2])
+        there = second.map(
+            lambda values: np.asarray(sum(values[:, :, k] * seen.place2[:, :, k] for k in places))[..., None]
+        )
         target = there + theta["lambda"] * (seen.reward - there)
         return self._learned(theta, seen, target, seen.action)
 

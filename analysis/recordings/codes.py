@@ -35,9 +35,10 @@ def as_numbers(values: NDArray) -> NDArray:
     try:
         return cells.astype(float)
     except ValueError:
-        plain = [TRUTHS.get(cell.lower(), cell) for cell in cells.tolist()]
+        different, place = np.unique(cells, return_inverse=True)
+        plain = [TRUTHS.get(cell.lower(), cell) for cell in different.tolist()]
     try:
-        return np.array(plain, float)
+        return np.array(plain, float)[place]
     except ValueError:
         return cells
 
