@@ -102,12 +102,7 @@ def _compare(options: Namespace) -> int:
     from .analysis.foundation.progress import Progress
     from .figures.compare import compare
 
-    columns = {}
-    for setting in options.column:
-        ours, equals, theirs = setting.partition("=")
-        if not (ours and equals and theirs):
-            raise Mistake(f"a column is written ours=theirs, not '{setting}'")
-        columns[ours] = theirs
+    columns = _columns(options.column)
     taken = {name: getattr(options, name) for name in ("trials", "chosen", "where", "event", "animals")}
     taken["window"] = None if options.window is None else tuple(options.window)
     with Progress("compare") as progress:
@@ -117,6 +112,38 @@ def _compare(options: Namespace) -> int:
     print(text)
     print(picture)
     return 0
+
+
+def _infer(options: Namespace) -> int:
+    from .analysis.foundation.progress import Progress
+    from .figures import infer
+
+    with Progress("infer") as progress:
+        folder, text = infer.command(
+            options.data,
+            options.task,
+            free=options.free,
+            prior=options.prior,
+            columns=_columns(options.column),
+            where=options.where,
+            trials=options.trials,
+            out=options.out,
+            seed=options.seed,
+            progress=progress,
+        )
+    print(text)
+    print(folder)
+    return 0
+
+
+def _columns(settings: Sequence[str]) -> dict[str, str]:
+    columns = {}
+    for setting in settings:
+        ours, equals, theirs = setting.partition("=")
+        if not (ours and equals and theirs):
+            raise Mistake(f"a column is written ours=theirs, not '{setting}'")
+        columns[ours] = theirs
+    return columns
 
 
 def _export(options: Namespace) -> int:
@@ -158,6 +185,7 @@ _HAND_OVER = {
     "tune": _tune,
     "figures": _figures,
     "compare": _compare,
+    "infer": _infer,
     "export": _export,
     "cache": _cache,
     "report": _report,
@@ -260,6 +288,23 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     )
     compared.add_argument("--animals", action="store_true", help="rows and intervals over animals, not cells")
     compared.add_argument("--out", metavar="DIR", help="where table and picture go; default results/compare")
+
+    inferred = command("infer", "which plasticity rule is it: coefficients of subjects from their choices")
+    inferred.add_argument("data", nargs="+", metavar="DATA", help="behaviour: tables, NWB, MATLAB")
+    inferred.add_argument("--task", required=True, metavar="NAME", help="two-arms or three-arms")
+    inferred.add_argument(
+        "--free", nargs="+", action="extend", default=[], metavar="NAME", help="coefficients that are fitted"
+    )
+    inferred.add_argument("--prior", default="population", choices=("population", "weak"))
+    inferred.add_argument(
+        "--column", nargs="+", action="extend", default=[], metavar="OURS=THEIRS", help="names of columns"
+    )
+    inferred.add_argument("--trials", metavar="NAME", help="table of trials (NWB), variable, sheet or file")
+    inferred.add_argument(
+        "--where", nargs="+", action="extend", default=[], metavar="TERM", help="trials, such as block=2"
+    )
+    inferred.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
+    inferred.add_argument("--out", metavar="DIR", help="where tables go; default results/infer")
 
     exported = command("export", "write a simulated session as a recording: NWB, NPZ or CSV")
     exported.add_argument("result", metavar="RESULT", help="result folder of the experiment session")

@@ -139,6 +139,11 @@ def two_step_choices(behaviour: Behaviour) -> Choices:
     return Choices(names, actions, rewards, begins, 2, states, actions2, options2, share)
 
 
+def laid_out(behaviour: Behaviour, name: str) -> Array:
+    """A column of numbers as `bandit_choices` lays trials out, (subject, trial); 0 where there is none."""
+    return _side_by_side(behaviour, np.asarray(behaviour[name], float))[1][0]
+
+
 def _source(behaviour: Behaviour) -> str:
     return behaviour.source or "this behaviour"
 

@@ -54,6 +54,8 @@ EXPERIMENTS = Registry(
         "dopamine_agent": ".dopamine_agent",
         "cue_memory": ".cue_memory",
         "episodic_bandit": ".episodic_bandit",
+        "inferred_network": ".inferred_network",
+        "rule_recovery": ".rule_recovery",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

@@ -24,10 +24,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...analysis.behaviour.choice_models import Free
 from ...analysis.foundation.mistakes import Mistake, nearest
 from ..family import Family
+
+Array = NDArray[np.float64]
 
 ABSENT = ("eta_high", "eta_losses")
 """Coefficients that are not there unless they are named: the rate at an open gate (else the gate is shut),
@@ -77,16 +80,8 @@ FIXED: Mapping[str, float] = MappingProxyType(
 )
 """Values of coefficients that are not fitted, unless others are given."""
 FREE = (
-    "eta",
-    "eta_losses",
-    "opposite",
-    "forgetting",
-    "rest",
-    "beta",
-    "bias",
-    "repeat",
-    "habit",
-    "habit_rate",
+    *("eta", "eta_losses", "opposite", "forgetting", "rest", "beta"),
+    *("bias", "repeat", "repeat_rate", "habit", "habit_rate", "lapse"),
 )
 """What is fitted by default."""
 
@@ -147,6 +142,22 @@ class Chart:
         if "bias" in values:
             values |= dict.fromkeys(_biases(arms), values.pop("bias"))
         return values
+
+    def values(self, x: Array, arms: int, rows: NDArray) -> dict[str, Array]:
+        """Value of every coefficient for the rows ``rows`` of ``x`` (row, free coefficient), each (row,)."""
+        theta = {name: np.full(len(rows), value) for name, value in self.constants(arms).items()}
+        theta |= {p.name: p.value(x[rows, k]) for k, p in enumerate(self.parameters(arms))}
+        return theta | {name: theta[source] for name, source in self.tied.items()}
+
+    def network(self, x: Array, arms: int) -> dict[str, Array]:
+        """What a `ChoiceNetwork` with habits is given to live at ``x``: arguments (subject,), states and
+        ``bias`` (subject, arm)."""
+        theta = self.values(x, arms, np.arange(len(x)))
+        eta = theta["eta"]
+        theta["losses"] = theta.pop("eta_losses", theta["losses"] * eta) / eta
+        theta.setdefault("eta_high", eta)
+        bias = np.stack([np.zeros(len(x)), *(theta.pop(name) for name in _biases(arms))], axis=1)
+        return {**theta, "bias": bias, "w": np.tile(theta["rest"][:, None, None], (1, 1, arms))}
 
 
 def _biases(arms: int) -> Sequence[str]:

@@ -29,8 +29,8 @@ from numpy.typing import NDArray
 
 from ...analysis.behaviour.choice_models import Free
 from ...analysis.behaviour.choices import Choices
+from ...analysis.behaviour.sessions import Sessions
 from .coefficients import Chart
-from .sessions import Sessions
 
 Array = NDArray[np.float64]
 FIRST_TRACE = 0.5
@@ -224,7 +224,6 @@ class _ChoiceTrace:
     """A trace of choices and its weight in the logits, `coefficients` (2)."""
 
     def __init__(self, walk: Walk, weight: str, rate: str) -> None:
-        self.walk = walk
         self.weight, self.rate = walk.theta[weight], walk.theta[rate]
         self.at_weight, self.at_rate = walk.place.get(weight), walk.place.get(rate)
         self.level = np.zeros((walk.arms, len(self.rate)))
@@ -232,7 +231,8 @@ class _ChoiceTrace:
 
     def follow(self, chosen: Array, made: Array) -> None:
         off = chosen - self.level * made
-        self.d_level = self.d_level * (1 - self.rate * made) + off
+        if self.at_rate is not None:
+            self.d_level = self.d_level * (1 - self.rate * made) + off
         self.level = self.level + self.rate * off
 
     def weigh(self, logits: Array, d_logits: Array) -> None:
@@ -291,7 +291,7 @@ class Likelihood:
         size = len(self.parameters)
         value, slope, information = np.zeros(len(x)), np.zeros((len(x), size)), np.zeros((len(x), size, size))
         names = self._names
-        columns, owner = self._columns(who)
+        columns, owner = self.sessions.columns(who, self.subjects)
         each = self.sessions.action.shape[0] * self.sessions.arms * (size if slopes else 1)
         most = max(1, LARGEST // each)
         for at in range(0, len(columns), most):
@@ -318,21 +318,12 @@ class Likelihood:
     def _names(self) -> list[str]:
         return [parameter.name for parameter in self.parameters]
 
-    def _columns(self, who: NDArray) -> tuple[NDArray, NDArray]:
-        """The sessions of the subjects ``who``, and for each the row that it belongs to."""
-        subject = self.sessions.subject
-        first = np.searchsorted(subject, np.arange(self.subjects + 1))
-        own = [np.arange(first[one], first[one + 1]) for one in who]
-        return np.concatenate(own), np.repeat(np.arange(len(who)), [len(part) for part in own])
-
     def _run(
         self, x: Array, own: Sessions, row: NDArray, slopes: bool
     ) -> tuple[Array, Array | None, dict[str, Array]]:
         """Logits (trial, arm, session), their sensitivities (trial, coefficient, arm, session), theta."""
         parameters, names = self.parameters, self._names
-        theta = {name: np.full(len(row), value) for name, value in self.chart.constants(own.arms).items()}
-        theta |= {p.name: p.value(x[row, k]) for k, p in enumerate(parameters)}
-        theta |= {name: theta[source] for name, source in self.chart.tied.items()}
+        theta = self.chart.values(x, own.arms, row)
         place: dict[str, int] = {}
         if slopes:
             place = {name: k for k, name in enumerate(names)}

@@ -92,7 +92,8 @@ def by_hand(name: str, choices: Choices, row: int, t: dict[str, float]) -> float
         if name == "family":
             logit = logit + t["habit"] * h
         p = np.exp(logit) / np.exp(logit).sum()
-        total += np.log(p[action])
+        lapse = t.get("lapse", 0.0)
+        total += np.log((1 - lapse) * p[action] + lapse / arms)
         y = np.eye(arms)[action]
         if name == "REINFORCE":
             q = q + t["eta"] * (reward - mean) * (y - p)
@@ -108,7 +109,7 @@ def by_hand(name: str, choices: Choices, row: int, t: dict[str, float]) -> float
                 q = q - (1 - y) * rate * error * t["opposite"]
         if name == "family":
             h = h + t["habit_rate"] * (y - h)
-        last = y
+        last = last + t.get("repeat_rate", 1.0) * (y - last)
     return total
 
 

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.behaviour.choices import NONE, Choices
-from ...analysis.foundation.mistakes import Mistake
+from ..foundation.mistakes import Mistake
+from .choices import NONE, Choices
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -65,6 +65,12 @@ class Sessions:
     def chosen(self) -> Array:
         """1 where an arm was chosen, (trial, arm, session)."""
         return np.asarray((self.action[:, None, :] == np.arange(self.arms)[:, None]).astype(float))
+
+    def columns(self, who: NDArray, subjects: int) -> tuple[NDArray, NDArray]:
+        """The sessions of the subjects ``who`` (of so many), and for each its row in ``who``."""
+        first = np.searchsorted(self.subject, np.arange(subjects + 1))
+        own = [np.arange(first[one], first[one + 1]) for one in who]
+        return np.concatenate(own), np.repeat(np.arange(len(who)), [len(part) for part in own])
 
     def take(self, columns: NDArray) -> Sessions:
         """The sessions of ``columns``, in that order; one may come twice."""

@@ -1,0 +1,164 @@
+"""Which plasticity rule is it: `hedon infer`, from files of behaviour to tables and a network.
+
+Reads behaviour as `hedon compare` does, infers coefficients (`plasticity/inference/study.py`) and writes
+
+    coefficients.csv   each subject's coefficients with their 90 % intervals
+    summary.csv        medians, recovery r and coverage at this many trials, whether it is identified
+    held_out.csv       held-out nats per trial of each model and subject
+    network.toml       for `hedon run inferred_network --config`: the Brian2 network at these coefficients
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..analysis.behaviour.choices import Choices, bandit_choices, laid_out
+from ..analysis.foundation import results
+from ..analysis.foundation.mistakes import Mistake, nearest
+from ..analysis.statistics.empirical_bayes import Prior
+from ..analysis.statistics.intervals import mean_and_error
+from ..models.experiments import inferred_network
+from ..plasticity.inference import study
+from ..plasticity.inference.coefficients import FREE, Chart
+from .comparisons.data import Data, Progress
+
+TASKS: Mapping[str, int] = {"two-arms": 2, "three-arms": 3}
+"""Name -> number of arms."""
+FAMILY = "family"
+
+
+def command(
+    files: Sequence[Path | str],
+    task: str,
+    *,
+    free: Sequence[str] = (),
+    prior: Prior = "population",
+    columns: Mapping[str, str] | None = None,
+    where: Sequence[str] = (),
+    trials: str | None = None,
+    out: Path | str | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[Path, str]:
+    """Infer from files and write what was found.
+
+    Args:
+        files: of behaviour (action, reward).
+        task: one of `TASKS`.
+        free: coefficients that are fitted; by default `FREE`.
+        prior: "population" or "weak".
+        columns, where, trials: as of `hedon compare`.
+        out: the folder to write, by default ``infer`` among the results.
+
+    Returns:
+        the folder and the tables as text.
+
+    Raises:
+        Mistake: no such task or coefficient, a file that cannot be read, other options than the task has,
+            nothing to learn from.
+    """
+    if task not in TASKS:
+        raise Mistake(f"unknown task '{task}'{nearest(task, TASKS)}; there are {', '.join(TASKS)}")
+    chart = Chart(tuple(free) or FREE)
+    data = Data([Path(file) for file in files], dict(columns or {}), progress, trials, where=tuple(where))
+    behaviour = data.people(("action", "reward"))
+    choices, scaled = bandit_choices(behaviour).in_unit_rewards()
+    if choices.options != TASKS[task]:
+        raise Mistake(f"{behaviour.source}: there are {choices.options} actions, {task} has {TASKS[task]}")
+    blocks = laid_out(behaviour, "block") if "block" in behaviour.columns else None
+    fold, held_by = study.parts(choices, blocks)
+    folder = Path(out) if out is not None else results.root() / "infer"
+    kept = folder / f"parts-{_digest(choices, chart, prior, seed, fold)}"
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+        found = study.infer(
+            choices,
+            chart=chart,
+            prior=prior,
+            fold=fold,
+            held_by=held_by,
+            seed=seed,
+            folder=kept,
+            progress=progress,
+        )
+        for name, table in tables(found).items():
+            (folder / f"{name}.csv").write_text(_csv(table), "utf-8")
+        config = inferred_network.described(found, choices, blocks)
+        (folder / "network.toml").write_bytes(config)
+    except OSError as error:
+        raise results.unwritable(folder, error) from error
+    return folder, "\n".join([*data.notes, *scaled, *said(found)])
+
+
+def tables(found: study.Inferred) -> dict[str, list[list[str]]]:
+    """The tables that are written, each with its head."""
+    value, low, high = found.values()
+    rows = [["subject", "trials", "coefficient", "value", "low", "high", "identified"]]
+    identified = found.recovery.r >= study.IDENTIFIED
+    for s, subject in enumerate(found.subjects):
+        for k, name in enumerate(found.names):
+            cells = [f"{table[s, k]:.6g}" for table in (value, low, high)]
+            rows.append([subject, str(found.trials[s]), name, *cells, "yes" if identified[k] else "no"])
+    summary = [["coefficient", "median", "low", "high", "recovery_r", "coverage", "identified"]]
+    for k, name in enumerate(found.names):
+        numbers = [float(np.median(table[:, k])) for table in (value, low, high)]
+        numbers += [found.recovery.r[k], found.recovery.coverage[k]]
+        summary.append(
+            [name, *(f"{one:.4g}" for one in numbers), "yes" if identified[k] else "not identified"]
+        )
+    held = [["subject", *found.foresight]]
+    for s, subject in enumerate(found.subjects):
+        held.append([subject, *(f"{nats[s]:.6g}" for nats in found.foresight.values())])
+    return {"coefficients": rows, "summary": summary, "held_out": held}
+
+
+def said(found: study.Inferred) -> list[str]:
+    """The summary for people."""
+    many, trials = len(found.subjects), int(np.median(found.trials))
+    rows = tables(found)["summary"]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines = [f"{many} subject{'s' if many > 1 else ''}, median {trials} trials; held out by {found.held_by}"]
+    left = int((~found.fitted.converged).sum())
+    if left:
+        lines.append(f"{left} of {many} fits did not converge")
+    if many < 2:
+        lines.append("one subject has no population: weak prior")
+    lines += [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    lines.append(
+        f"intervals: 90 %, median of subjects; recovery r and coverage: {found.recovery.subjects} simulated "
+        "subjects with as many trials"
+    )
+    lines += ["", "held-out nats per trial (and the family above it, with its standard error over subjects)"]
+    family = found.foresight[FAMILY]
+    for name, nats in found.foresight.items():
+        mean, error = mean_and_error(family - nats)
+        spread = f" ± {float(error):.4f}" if np.isfinite(error) else ""
+        beside = "" if name == FAMILY else f"  {float(mean):+.4f}{spread}"
+        lines.append(f"  {name:30s} {float(nats.mean()):.4f}{beside}")
+    return lines
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def _digest(choices: Choices, chart: Chart, prior: str, seed: int, fold: np.ndarray) -> str:
+    """Of all that the kept parts depend on."""
+    from ..analysis.foundation import sources
+
+    told = hashlib.sha256()
+    for table in (choices.action, choices.reward, choices.begins, fold):
+        told.update(np.ascontiguousarray(table).tobytes())
+    made_by = sources.digest(sources.modules_of(Path(study.__file__)))
+    told.update(repr((choices.subjects, chart, prior, seed, made_by, results.versions())).encode())
+    return told.hexdigest()[:12]

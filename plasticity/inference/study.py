@@ -1,0 +1,267 @@
+"""Which rule is it: coefficients, what they are worth at so many trials, and the rivals' foresight.
+
+    coefficients   the most probable of each subject with their interval, under the population's prior
+    recovery r     as many trials as were given, simulated with coefficients drawn from the population prior
+                   and fitted as the data were: correlation of what was drawn with what came back, and how
+                   often the interval covers it. Below `IDENTIFIED` a coefficient is not identified.
+    held out       nats per trial of sessions (or blocks) that were not fitted, foretold by the posterior
+                   (`empirical_bayes`, 3), beside rivals that are treated alike
+
+The subjects' own task is not known from their choices: the recovery lives in the reversal bandit of
+`simulate.World`, sessions as long as theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...analysis.behaviour.bayes_observer import BayesObserver
+from ...analysis.behaviour.choices import Choices
+from ...analysis.behaviour.lagged_regression import LaggedRegression
+from ...analysis.foundation import kept_parts
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Report, within
+from ...analysis.statistics.empirical_bayes import Fitted, Normal, Objective, Prior, fit, held_out
+from .coefficients import POINTS, Chart
+from .likelihood import Likelihood
+from .simulate import World, play
+
+Array = NDArray[np.float64]
+Progress = Callable[[float, str], None]
+
+IDENTIFIED = 0.5
+"""Recovery r below which a coefficient counts as not identified."""
+Z90 = 1.6448536269514722
+"""Half of a 90 % interval, in standard deviations."""
+FOLDS = 4
+"""Parts into which sessions or blocks are dealt, at most."""
+BLOCK = 15
+"""Trials of a block, where there is one session and nothing that says what a block is."""
+FEWEST = 40
+"""Simulated subjects of the recovery, at least; as many as were given, but no more than `MOST`."""
+MOST = 120
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What a fit gives back at this many trials; each (coefficient,)."""
+
+    names: tuple[str, ...]
+    r: Array
+    coverage: Array
+    """of the 90 % interval"""
+    subjects: int
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """The answer: fits, recovery and foresight."""
+
+    subjects: tuple[str, ...]
+    chart: Chart
+    arms: int
+    fitted: Fitted
+    recovery: Recovery
+    foresight: Mapping[str, Array]
+    """model -> held-out nats per trial (subject,)"""
+    trials: NDArray[np.int64]
+    """made by each subject"""
+    held_by: str
+    """session or block"""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(p.name for p in self.chart.parameters(self.arms))
+
+    def values(self) -> tuple[Array, Array, Array]:
+        """Value, lower and upper end of the 90 % interval of each, (subject, coefficient)."""
+        parameters, x, spread = self.chart.parameters(self.arms), self.fitted.x, Z90 * self.fitted.errors
+        ends = [
+            np.stack([p.value(at[:, k]) for k, p in enumerate(parameters)], axis=1)
+            for at in (x, x - spread, x + spread)
+        ]
+        return ends[0], ends[1], ends[2]
+
+
+def infer(
+    choices: Choices,
+    *,
+    chart: Chart | None = None,
+    prior: Prior = "population",
+    fold: NDArray | None = None,
+    held_by: str = "session",
+    seed: int = 0,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Inferred:
+    """Infer the coefficients of each subject.
+
+    Args:
+        choices: of all subjects; rewards from 0 to 1 (`Choices.in_unit_rewards`).
+        chart: which coefficients are free; by default the family's.
+        prior: "population" or "weak".
+        fold: part in which each trial is held out (subject, trial); by default `parts`.
+        held_by: what ``fold`` deals, in words.
+        seed: of starts, draws and simulations.
+        folder: where finished parts are kept, from which an interrupted call goes on.
+        progress: told the fraction done.
+
+    Raises:
+        Mistake: nothing to learn from (no trial, a single reward), too few trials to hold any out.
+    """
+    chart = Chart() if chart is None else chart
+    paid = choices.reward[choices.made]
+    if not len(paid):
+        raise Mistake("no trial was made")
+    if np.ptp(paid) == 0:
+        raise Mistake(f"all rewards are {paid[0]:g}: nothing can be learned from them")
+    if paid.min() < 0 or paid.max() > 1:
+        raise Mistake("rewards must lie in [0, 1]; in_unit_rewards brings them there")
+    idle = np.flatnonzero(~choices.made.any(axis=1))
+    if len(idle):
+        raise Mistake(f"subject {choices.subjects[idle[0]]} made no choice")
+    if fold is None:
+        fold, held_by = parts(choices)
+    models = rivals(choices, chart)
+    found = _kept(
+        folder, "fit", lambda: _arrays(fit(models["family"], prior=prior, seed=seed)), progress, 0.0, "fit"
+    )
+    fitted = _fitted(found)
+    recovered = _kept(
+        folder,
+        "recovery",
+        lambda: _recover(chart, choices, fitted.prior, prior, seed),
+        progress,
+        0.15,
+        "recovery at this many trials",
+    )
+    names = tuple(p.name for p in chart.parameters(choices.options))
+    recovery = Recovery(names, recovered["r"], recovered["coverage"], int(recovered["subjects"]))
+    trials = choices.made.sum(axis=1)
+    foresight = {}
+    count = int(fold.max()) + 1
+    for number, (name, model) in enumerate(models.items()):
+        begin, end = (0.35 + 0.65 * (number + part) / len(models) for part in (0, 1))
+        tell = within(progress, begin, end, f"held out: {name}")
+
+        def foretell(model: Objective = model, tell: Report = tell) -> dict[str, NDArray]:
+            return {"nats": held_out(model, fold, count, prior=prior, seed=seed, progress=tell)}
+
+        kept = _kept(folder, f"held out {number}", foretell, progress, begin, f"held out: {name}")
+        foresight[name] = kept["nats"] / trials
+    return Inferred(choices.subjects, chart, choices.options, fitted, recovery, foresight, trials, held_by)
+
+
+def rivals(choices: Choices, chart: Chart) -> dict[str, Objective]:
+    """The family and what it is set beside, each an objective."""
+    return {
+        "family": Likelihood(chart, choices),
+        "logistic regression, 10 lags": LaggedRegression(choices, 10),
+        "logistic regression, 5 lags": LaggedRegression(choices, 5),
+        "Q": Likelihood(POINTS["Q"], choices),
+        "Q, forgetting": Likelihood(POINTS["Q, forgetting"], choices),
+        "Bayes observer": BayesObserver(choices),
+    }
+
+
+def parts(choices: Choices, blocks: NDArray | None = None) -> tuple[NDArray[np.int64], str]:
+    """The part in which each trial is held out, (subject, trial), and what is dealt.
+
+    Sessions one after the other go to `FOLDS` parts where every subject has two at least; else ``blocks``
+    (subject, trial; their numbers), else runs of `BLOCK` trials, fewer where a subject made less.
+
+    Raises:
+        Mistake: a subject made fewer than two trials.
+    """
+    made = choices.made
+    session = np.cumsum(choices.begins, axis=1) - 1
+    last = np.where(made, session, 0).max(axis=1)
+    if (last >= 1).all():
+        return session % min(FOLDS, int(last.min()) + 1), "session"
+    if blocks is not None:
+        numbers = [np.unique(row[own]) for row, own in zip(blocks, made, strict=True)]
+        if min(len(one) for one in numbers) >= 2:
+            count = min(6, min(len(one) for one in numbers))
+            dealt = [np.searchsorted(one, row) for one, row in zip(numbers, blocks, strict=True)]
+            return np.array(dealt) % count, "block"
+    trials = made.sum(axis=1)
+    if (trials < 2).any():
+        who = choices.subjects[int(trials.argmin())]
+        raise Mistake(f"subject {who} made {trials.min()} trial: none can be held out")
+    length = np.clip(trials // FOLDS, 1, BLOCK)[:, None]
+    number = np.maximum(np.cumsum(made, axis=1) - 1, 0) // length
+    return number % min(FOLDS, int(trials.min())), "block"
+
+
+def _recover(chart: Chart, choices: Choices, prior: Normal, kind: Prior, seed: int) -> dict[str, NDArray]:
+    """Recovery at as many trials and sessions as the median subject made."""
+    sessions = int(max(1, np.median((choices.begins & choices.made).sum(axis=1))))
+    trials = int(max(2, np.median(choices.made.sum(axis=1)) // sessions))
+    many = int(np.clip(len(choices.subjects), FEWEST, MOST))
+    world = World(choices.options, trials=trials, sessions=sessions)
+    generator = np.random.default_rng(seed)
+    parameters = chart.parameters(choices.options)
+    reach = np.array([p.reach for p in parameters])
+    centre = np.array([p.mean for p in parameters])
+    x = prior.mean + np.sqrt(prior.variance) * generator.standard_normal((many, len(parameters)))
+    x = np.clip(x, centre - reach, centre + reach)
+    objective = Likelihood(chart, play(chart, x, world, seed))
+    found = fit(objective, prior=kind if kind == "weak" or len(choices.subjects) > 1 else prior, seed=seed)
+    r, coverage = agreement(x, found)
+    return {"r": r, "coverage": coverage, "subjects": np.array(many)}
+
+
+def agreement(x: Array, found: Fitted) -> tuple[Array, Array]:
+    """Correlation of ``x`` with what was fitted, and coverage of the 90 % interval, both (coefficient,)."""
+    centred = [table - table.mean(axis=0) for table in (x, found.x)]
+    scale = np.sqrt((centred[0] ** 2).sum(axis=0) * (centred[1] ** 2).sum(axis=0))
+    r = np.divide((centred[0] * centred[1]).sum(axis=0), scale, out=np.zeros(len(scale)), where=scale > 0)
+    return r, (np.abs(found.x - x) <= Z90 * found.errors).mean(axis=0)
+
+
+def _kept(
+    folder: Path | None,
+    name: str,
+    make: Callable[[], dict[str, NDArray]],
+    progress: Progress | None,
+    done: float,
+    what: str,
+) -> dict[str, NDArray]:
+    """A part that was finished before, or else made now and kept."""
+    if progress is not None:
+        progress(done, what)
+    file = None if folder is None else folder / f"{name}.npz"
+    found = None if file is None else kept_parts.read(file)
+    if found is None:
+        found = make()
+        if file is not None:
+            kept_parts.write(file, found)
+    return found
+
+
+def _arrays(found: Fitted) -> dict[str, NDArray]:
+    return {
+        "x": found.x,
+        "information": found.information,
+        "value": found.value,
+        "mean": found.prior.mean,
+        "variance": found.prior.variance,
+        "converged": found.converged,
+        "rounds": np.array(found.rounds),
+    }
+
+
+def _fitted(kept: Mapping[str, NDArray]) -> Fitted:
+    return Fitted(
+        kept["x"],
+        kept["information"],
+        kept["value"],
+        Normal(kept["mean"], kept["variance"]),
+        kept["converged"].astype(bool),
+        int(kept["rounds"]),
+    )

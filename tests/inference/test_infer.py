@@ -1,0 +1,177 @@
+"""`hedon infer`: what comes back from files of known learners, and what is refused in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hedon.__main__ import main
+from hedon.analysis.behaviour.bayes_observer import BayesObserver, observed
+from hedon.analysis.behaviour.choices import NONE, Choices
+from hedon.analysis.behaviour.kernels import kernels
+from hedon.analysis.behaviour.lagged_regression import LaggedRegression
+from hedon.analysis.behaviour.switching import histories, switch_probabilities
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.empirical_bayes import Normal, fit, held_out, weak
+from hedon.plasticity.inference import study
+from hedon.plasticity.inference.coefficients import POINTS, Chart
+from hedon.plasticity.inference.likelihood import Likelihood
+from hedon.plasticity.inference.simulate import World, observe, play
+
+Q = POINTS["Q"]
+
+
+def learners(number: int, trials: int, sessions: int = 1, arms: int = 2, spread: float = 0.5) -> tuple:
+    generator = np.random.default_rng(3)
+    parameters = Q.parameters(arms)
+    x = np.stack([p.mean + spread * p.sd * generator.standard_normal(number) for p in parameters], axis=1)
+    return x, play(Q, x, World(arms, trials=trials, sessions=sessions), 4)
+
+
+def write(path: Path, choices: Choices, **more: np.ndarray) -> Path:
+    head = ["subject", "session", "trial", "action", "reward", *more]
+    lines = [",".join(head)]
+    for row, name in enumerate(choices.subjects):
+        session = np.cumsum(choices.begins[row])
+        for trial in range(choices.action.shape[1]):
+            cells = [name, session[trial], trial, choices.action[row, trial], choices.reward[row, trial]]
+            lines.append(",".join(map(str, [*cells, *(values[row, trial] for values in more.values())])))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_gradients_of_the_rivals() -> None:
+    generator = np.random.default_rng(0)
+    x = np.stack([p.mean + 0.3 * p.sd * generator.standard_normal(3) for p in observed(3)], axis=1)
+    choices = observe(x, World(3, trials=40, sessions=2), 5)
+    for rival in (BayesObserver(choices), LaggedRegression(choices, 3)):
+        size, who = len(rival.parameters), np.arange(3)
+        at = np.array([p.mean + 0.3 * p.sd * generator.standard_normal(3) for p in rival.parameters]).T
+        value, slope, information = rival.evaluate(at, who)
+        np.testing.assert_allclose(value, rival.value(at, who), rtol=1e-12)
+        for place, step in enumerate(1e-6 * np.eye(size)):
+            central = (rival.value(at + step, who) - rival.value(at - step, who)) / 2e-6
+            np.testing.assert_allclose(slope[:, place], central, rtol=1e-6, atol=1e-6)
+        assert (np.linalg.eigvalsh(information) > -1e-9).all()
+
+
+def test_lagged_regression_of_two_arms_is_that_of_kernels() -> None:
+    """Where no history is cut off: the same likelihood, and the same ridge, give the same kernels."""
+    _, choices = learners(3, 200)
+    counted = np.ones(choices.action.shape, bool)
+    counted[:, :2] = False
+    ours = fit(LaggedRegression(choices, 2), prior=Normal(np.zeros(5), np.full(5, 1e8)), counted=counted)
+    theirs = kernels(choices, 2, ridge=1e-8)
+    np.testing.assert_allclose(ours.x[:, 1:3], theirs.reward, atol=2e-2)
+    np.testing.assert_allclose(ours.x[:, 3:], theirs.choice, atol=2e-2)
+
+
+def test_an_observer_who_knows_the_world_follows_bayes() -> None:
+    """Two arms, by the log odds of analysis/players/reversal.py."""
+    p = {"hazard": 0.1, "high": 0.8, "beta": 3.0, "bias1": 0.0, "repeat": 0.0, "habit": 0.0}
+    p |= {"habit_rate": 0.2, "lapse": 1e-9}
+    x = np.array([[float(c.free(np.array(p[c.name]))) for c in observed(2)]])
+    action, reward = np.array([[0, 0, 1, 1]]), np.array([[1.0, 1.0, 0.0, 0.0]])
+    choices = Choices(("a",), action, reward, np.array([[True, False, False, False]]), 2)
+    belief, log_l = 0.5, 0.0
+    for a, r in zip(action[0], reward[0], strict=True):
+        logit = 3 * (belief - (1 - belief))
+        log_l += -np.log1p(np.exp(-logit if a == 0 else logit))
+        odds = belief / (1 - belief) * (4.0 if (r == 1) == (a == 0) else 0.25)
+        belief = odds / (1 + odds)
+        belief = 0.9 * belief + 0.1 * (1 - belief)
+    assert BayesObserver(choices).value(x, np.array([0]))[0] == pytest.approx(log_l, rel=1e-7)
+
+
+def test_population_prior_is_found_and_shrinks() -> None:
+    """Learners drawn about one mean: empirical Bayes comes nearer to them than the weak prior does."""
+    x, choices = learners(60, 150, spread=0.3)
+    objective = Likelihood(Q, choices)
+    population, alone = fit(objective), fit(objective, prior="weak")
+    assert population.converged.mean() > 0.95
+    wide = weak(objective).variance
+    assert (population.prior.variance[:2] < 0.5 * wide[:2]).all()
+    error = [np.mean(((one.x - x) ** 2 / wide).sum(axis=1)) for one in (population, alone)]
+    assert error[0] < 0.8 * error[1]
+
+
+def test_held_out_prefers_the_generator_and_is_blind_to_what_it_foretells() -> None:
+    _, choices = learners(20, 200, sessions=4)
+    fold, held_by = study.parts(choices)
+    assert held_by == "session" and set(np.unique(fold)) == {0, 1, 2, 3}
+    own = held_out(Likelihood(Q, choices), fold, 4)
+    other = held_out(Likelihood(POINTS["REINFORCE"], choices), fold, 4)
+    assert (own - other).mean() > 5 * (own - other).std() / np.sqrt(20)
+    turned = Choices(choices.subjects, choices.action.copy(), choices.reward, choices.begins, 2)
+    turned.action[:, fold[0] == 3] = 1 - turned.action[:, fold[0] == 3]
+    kept = fit(Likelihood(Q, choices), counted=fold != 3)
+    again = fit(Likelihood(Q, turned), counted=fold != 3)
+    np.testing.assert_array_equal(kept.x, again.x)
+
+
+def test_switch_probabilities_by_hand() -> None:
+    action = np.array([[0, 0, 1, 1, 0, NONE, 0, 0, 0]])
+    reward = np.array([[1.0, 0, 1, 0, 1, 0, 1, 1, 0]])
+    begins = np.zeros(action.shape, bool)
+    begins[0, 0] = True
+    found, count = switch_probabilities(Choices(("a",), action, reward, begins, 2))
+    named = dict(zip(histories(), found, strict=True))
+    assert named["Aa"] == 1 and named["aB"] == 0 and named["AA"] == 0
+    assert count.sum() == 4 and np.isnan(named["aa"])
+
+
+def test_command_writes_tables_and_a_network_that_lives(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, choices = learners(8, 60, arms=3)
+    file = write(tmp_path / "behaviour.csv", choices)
+    out = tmp_path / "out"
+    monkeypatch.setenv("HEDON_RESULTS", str(tmp_path / "results"))
+    given = ["infer", str(file), "--task", "three-arms", "--free", "eta", "beta", "--out", str(out)]
+    assert main(given) == 0
+    text = capsys.readouterr().out
+    assert "recovery_r" in text and "logistic regression, 10 lags" in text and "8 subjects" in text
+    assert len((out / "coefficients.csv").read_text().splitlines()) == 1 + 8 * 2
+    parts = sorted(out.glob("parts-*/*.npz"))
+    before = [part.stat().st_mtime_ns for part in parts]
+    assert len(parts) == 8 and main(given) == 0
+    assert [part.stat().st_mtime_ns for part in parts] == before
+    assert capsys.readouterr().out == text
+    assert main(["run", "inferred_network", "--config", str(out / "network.toml"), "--set", "copies=2"]) == 0
+    assert (Path(capsys.readouterr().out.strip()) / "result.nc").exists()
+
+
+def test_twenty_trials_are_told_to_identify_nothing_much() -> None:
+    _, choices = learners(5, 20)
+    found = study.infer(choices, chart=Chart())
+    assert (found.recovery.r < study.IDENTIFIED).sum() >= 4
+    _, low, high = found.values()
+    assert (high > low).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "said"),
+    [
+        (lambda c: c, ["--task", "two-arm"], "did you mean"),
+        (lambda c: c, ["--task", "three-arms"], "there are 2 actions"),
+        (lambda c: c, ["--task", "two-arms", "--free", "etta"], "no coefficient 'etta'"),
+        (lambda c: (c.action.__setitem__(slice(None), 0), c)[1], ["--task", "two-arms"], "all actions"),
+        (lambda c: (c.reward.__setitem__(slice(None), 1), c)[1], ["--task", "two-arms"], "all rewards are 1"),
+    ],
+)
+def test_bad_input_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change, options: list[str], said: str
+) -> None:
+    _, choices = learners(2, 30)
+    file = write(tmp_path / "behaviour.csv", change(choices))
+    assert main(["infer", str(file), *options, "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err.strip()
+    assert said in error and len(error.splitlines()) == 1
+
+
+def test_rewards_out_of_range_are_refused() -> None:
+    _, choices = learners(2, 30)
+    with pytest.raises(Mistake, match="in_unit_rewards"):
+        study.infer(Choices(choices.subjects, choices.action, 5 * choices.reward, choices.begins, 2))
