@@ -58,7 +58,7 @@ class Shown:
     origins: tuple[Origin, ...]
 
 
-def write(folder: Path) -> Path:
+def write(folder: Path | str) -> Path:
     """Write the page of all figures below ``folder`` into it.
 
     Raises:
@@ -66,6 +66,7 @@ def write(folder: Path) -> Path:
     """
     import jinja2
 
+    folder = Path(folder)
     found = sorted(folder.rglob("claims.json"))
     if not found:
         raise Mistake(f"no figure with claims below {folder}; `hedon figures` makes them")

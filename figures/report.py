@@ -94,6 +94,18 @@ def check(
     return data, origin, checked
 
 
+def figure(name: str, scale: str = "quick", seed: int = 0, root: Path | str | None = None) -> Figure:
+    """A figure as matplotlib has it, without the claims below; results that stand under ``root`` are reused.
+
+    Raises:
+        Mistake: an unknown name, or a result that cannot be read or written.
+    """
+    module = load(name)
+    data = {one: _result(one, scale, seed, root).dataset for one in module.EXPERIMENTS}
+    with styled():
+        return module.draw(data)  # type: ignore[no-any-return]
+
+
 def _result(experiment: str, scale: str, seed: int, root: Path | str | None) -> results.Result:
     def waiting() -> None:
         ending.say(f"waiting for another process that is making {experiment}")

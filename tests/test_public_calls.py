@@ -1,0 +1,62 @@
+"""`import hedon`: what the command line does as calls, typed; nothing is imported before it is used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hedon
+from hedon import figures
+from hedon.analysis.foundation.registry import Registry
+from hedon.figures import report
+from hedon.models import experiments
+
+TINY = Path(__file__).parent / "tiny"
+SCRIPT = """
+import hedon
+
+result = hedon.run("train", overrides={"trials": 1000})
+reveal_type(result)
+reveal_type(hedon.figure("learning_curves"))
+hedon.run(3)
+"""
+
+
+def test_every_name_is_there_and_documented() -> None:
+    for name in hedon.__all__:
+        assert getattr(hedon, name).__doc__, name
+    assert set(hedon.__all__) <= set(dir(hedon))
+    with pytest.raises(AttributeError, match="no attribute 'figments'"):
+        hedon.figments  # noqa: B018
+
+
+def test_importing_is_cheap() -> None:
+    code = "import hedon, sys; print(sorted({'numpy', 'brian2', 'matplotlib', 'xarray'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(TINY)
+    monkeypatch.setattr(experiments, "EXPERIMENTS", Registry("experiment", "", {"tiny": "tiny_experiment"}))
+    for module in (figures, report):
+        monkeypatch.setattr(module, "FIGURES", Registry("figure", "", {"tiny": "tiny_figure"}))
+    monkeypatch.setenv("HEDON_RESULTS", str(tmp_path))
+    result = hedon.run("tiny")
+    assert hedon.read_result(result.folder).dataset.equals(result.dataset)
+    assert len(hedon.figure("tiny").axes) >= 1
+    report.make()
+    assert hedon.report(tmp_path).read_text().startswith("<!doctype html>")
+
+
+def test_types_are_seen_from_outside(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    (tmp_path / "script.py").write_text(SCRIPT)
+    command = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "script.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert 'note: Revealed type is "hedon.analysis.foundation.results.Result"' in done.stdout, done.stdout
+    assert 'note: Revealed type is "matplotlib.figure.Figure"' in done.stdout
+    assert 'script.py:7: error: Argument 1 to "run" has incompatible type "int"' in done.stdout
