@@ -330,7 +330,7 @@ def _log_softmax(logits: Array) -> Array:
 
 def _of_two(logits: Array, chosen: NDArray[np.int64]) -> tuple[Array, Array]:
     """+1 where the second of two options was chosen, else -1, and the odds of the other; (row, trial)."""
-    sign: Array = 2.0 * chosen[:, :, 0] - 1
+    sign = np.asarray(2.0 * chosen[:, :, 0] - 1, float)
     return sign, np.exp(sign * (logits[:, :, 0] - logits[:, :, 1]))
 
 

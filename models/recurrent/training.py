@@ -37,8 +37,7 @@ class Shaped:
     def alive(self) -> NDArray[np.bool_]:
         """Individuals whose weights are finite."""
         flat = [values.reshape(len(values), -1) for values in self.state.values()]
-        finite: NDArray[np.bool_] = np.isfinite(np.concatenate(flat, axis=1)).all(axis=1)
-        return finite
+        return np.asarray(np.isfinite(np.concatenate(flat, axis=1)).all(axis=1), bool)
 
 
 def measures(network: RecurrentNetwork) -> list[str]:
