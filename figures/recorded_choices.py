@@ -50,8 +50,9 @@ STAY = (0.801, 0.473, 0.480, 0.825)
 """Recorded stay probabilities, in the order of `KINDS`."""
 SLOPES = (0.111, 0.084)
 """Recorded learning rates in trials 0 to 3 and 9 to 14 after a change."""
-ISSUE = "what the study set out to show"
-FACT = "the measured fact of the recording"
+FACT = "the measured fact of the recording, to its last digit"
+NATS = 0.005
+"""Least gain on held-out choices that is called one (nats a choice)."""
 
 
 def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
@@ -63,7 +64,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         *(
             _needs(("P(stay), the four kinds",), TWO_STEP_SOURCE)
             if people is None
-            else _two_step_claims(people)
+            else _two_step_claims(people, *_gain(result))
         ),
         *(
             _needs(("learning rate around changes",), CHANGE_POINTS_SOURCE)
@@ -91,13 +92,20 @@ def _recovery_claims(result: xr.Dataset) -> list[Claim]:
         task = "bandit" if table == "bandit" else "two-step task"
         claims += [
             Claim.at_least(
-                f"{task}: {symbol} given back, r", float(np.corrcoef(true, found)[0, 1]), bound, ISSUE
+                f"{task}: {symbol} given back, r",
+                float(np.corrcoef(true, found)[0, 1]),
+                bound,
+                f"chosen: {bound**2:.0%} of the variance; the null is no relation",
+                null=0.0,
+                kind="validation",
             ),
             Claim.at_least(
                 f"{task}: {symbol} by maximum likelihood alone, rank correlation",
                 _rank(true, likely),
                 likely_bound,
                 "ranks, for single estimates run off: with α near 1 the likelihood of β hardly has a top",
+                null=0.0,
+                kind="validation",
             ),
         ]
         if table == "bandit":
@@ -118,37 +126,47 @@ def _recovery_claims(result: xr.Dataset) -> list[Claim]:
 def _simulated_claims(result: xr.Dataset) -> list[Claim]:
     gain = result["gain"]
     true, shuffled = (gain.sel(rewards=name).values for name in ("true", "shuffled"))
-    held = {str(name): result["held_out"].sel(model=name).values for name in result["model"].values}
     index = result["stay"].values @ SIGNS
     free, based = (
         index[list(result["population"].values).index(name)] for name in ("model-free", "model-based")
     )
-    above, people = held["mixture"] - held["model-based"], result.sizes["person"]
+    people, (gained, spread) = result.sizes["person"], _gain(result)
     curve = result["slope"].values
     early, late = (_window(curve, *ends) for ends in (EARLY, LATE))
     return [
-        Claim.at_least("bandit: values foresee held-out choices (standard errors)", _z(true), 5, ISSUE),
+        Claim.at_least(
+            "bandit: values foresee held-out choices (nats a choice)",
+            **_mean(true, NATS),
+            reason="chosen: the least that is called a gain; the null has its rewards shuffled",
+            null=float(shuffled.mean()),
+        ),
         Claim.at_most(
-            "bandit, rewards shuffled: the same (standard errors)",
-            _z(shuffled),
-            3,
-            "there is no value to learn",
+            "bandit, rewards shuffled: the same (nats a choice)",
+            **_mean(shuffled, NATS),
+            reason="there is no value to learn; the null has its rewards",
+            null=float(true.mean()),
         ),
         Claim.at_least(
-            f"simulated w = .5: mixture above model-based, held out (standard errors of {people} people)",
-            _z(above) * (people / len(above)) ** 0.5,
-            3,
-            "as many people and trials as recorded: a model-free share of one half would be seen; from "
-            f"{len(above)} people",
+            f"simulated w = .5: mixture above model-based, held out (nats a choice, {people} people)",
+            value=gained,
+            error=spread,
+            bound=0.0,
+            reason="as many people and trials as recorded: a model-free share of one half would be seen",
+            kind="validation",
         ),
         Claim.at_least(
-            "simulated: interaction of planners above that of caches (standard errors)",
-            float((based.mean() - free.mean()) / np.hypot(mean_and_error(based)[1], mean_and_error(free)[1])),
-            3,
-            "the stay pattern tells them apart",
+            "simulated: interaction index of planners above that of caches",
+            value=float(based.mean() - free.mean()),
+            error=float(np.hypot(mean_and_error(based)[1], mean_and_error(free)[1])),
+            bound=0.1,
+            reason="chosen: the least that tells them apart; the null is one way of choosing",
+            null=0.0,
         ),
         Claim.at_least(
-            "Bayes: learning rate early above late (standard errors)", _z(early[0] - late[0]), 5, "it adapts"
+            "Bayes: learning rate early / late",
+            **_ratio(early[0], late[0]),
+            reason="chosen: a tenth more; the null is the rule of constant rate",
+            null=1.0,
         ),
         Claim(
             "constant rate: early less late",
@@ -160,9 +178,18 @@ def _simulated_claims(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _two_step_claims(people: TwoStepPeople) -> list[Claim]:
+def _gain(result: xr.Dataset) -> tuple[float, float]:
+    """Held-out gain of the mixture over planning alone in simulated people who mix both evenly (nats), and
+    its standard error for as many people as were recorded."""
+    held = result["held_out"]
+    above = (held.sel(model="mixture") - held.sel(model="model-based")).values
+    mean, error = mean_and_error(above)
+    return float(mean), float(error) * (len(above) / result.sizes["person"]) ** 0.5
+
+
+def _two_step_claims(people: TwoStepPeople, gain: float, spread: float) -> list[Claim]:
     claims = [
-        Claim(f"people: P(stay) after {kind}", value, expected, 0.001, FACT)
+        Claim(f"people: P(stay) after {kind}", value, expected, 0.001, FACT, "regression")
         for kind, value, expected in zip(KINDS, people.stay.mean, STAY, strict=True)
     ]
     low, _ = people.regression.interval()
@@ -173,7 +200,13 @@ def _two_step_claims(people: TwoStepPeople) -> list[Claim]:
     return [
         *claims,
         Claim.at_least(
-            "people: reward x transition, lower end of the 95 % interval", float(low[3]), 0.0, "people plan"
+            "people: reward x transition (logit)",
+            float(people.regression.effects[3]),
+            0.1,
+            "chosen: beyond what shuffled rewards and transitions give, the null",
+            null=float(null.effects[3]),
+            error=float(people.regression.effects[3] - low[3]) / 2,
+            headline=True,
         ),
         Claim.estimate(
             "people, shuffled: reward x transition",
@@ -183,28 +216,32 @@ def _two_step_claims(people: TwoStepPeople) -> list[Claim]:
             source="its",
         ),
         Claim.at_least(
-            "people: mixture above model-free, held out (standard errors)",
-            _z(held["mixture"] - held["model-free"]),
-            3,
-            ISSUE,
+            "people: mixture above model-free, held out (nats a choice)",
+            **_mean(held["mixture"] - held["model-free"], NATS),
+            reason="chosen: the least that is called a gain; the null is no planning",
+            null=0.0,
+            headline=True,
         ),
         Claim.at_most(
-            "people: mixture above model-based, held out (standard errors)",
-            _z(held["mixture"] - held["model-based"]),
-            3,
-            "told a story, people plan, and a model-free share adds nothing (Feher da Silva & Hare 2020)",
+            "people: mixture above model-based, held out (nats a choice)",
+            **_mean(held["mixture"] - held["model-based"], gain - 2 * spread),
+            reason="lower end (2 errors) of what a model-free share of one half, the null, gives in as many "
+            "simulated people: told a story, people plan (Feher da Silva & Hare 2020)",
+            null=gain,
+            headline=True,
         ),
         Claim.at_least(
-            "people: forgetting above none, mixture, held out (standard errors)",
-            _z(held["mixture, forgetting"] - held["mixture"]),
-            2,
-            "Toyama et al. 2019",
+            "people: forgetting above none, mixture, held out (nats a choice)",
+            **_mean(held["mixture, forgetting"] - held["mixture"], 0.001),
+            reason="chosen: above rounding; Toyama et al. 2019; the null forgets nothing",
+            null=0.0,
         ),
         Claim.at_least(
-            "predicted interaction index, (mixture - model-free)/people's standard error",
-            float((mixture.index.mean() - free.index.mean()) / error),
-            3,
-            "model-free values cannot give the pattern",
+            "predicted interaction index, mixture above model-free",
+            float(mixture.index.mean() - free.index.mean()),
+            3 * float(error),
+            "three standard errors of people's index; the null has model-free values in both",
+            null=0.0,
         ),
     ]
 
@@ -214,20 +251,23 @@ def _change_point_claims(reporters: ChangePointPeople) -> list[Claim]:
     names = (f"trials {EARLY[0]} to {EARLY[1]}", f"trials {LATE[0]} to {LATE[1]}")
     return [
         *(
-            Claim(f"people: learning rate in {name} after a change", value, expected, 0.002, FACT)
+            Claim(
+                f"people: learning rate in {name} after a change", value, expected, 0.002, FACT, "regression"
+            )
             for name, value, expected in zip(names, slopes.mean(axis=0), SLOPES, strict=True)
         ),
         Claim.at_least(
-            "people: early above late (standard errors)", _z(slopes[:, 0] - slopes[:, 1]), 5, "people adapt"
-        ),
-        Claim.of_mean(
-            "people, change points at random: early less late", shuffled[:, 0] - shuffled[:, 1], 0.0
+            "people: learning rate early / late",
+            **_ratio(slopes[:, 0], slopes[:, 1]),
+            reason="chosen: a tenth more; the null is change points at random",
+            null=float(shuffled[:, 0].mean() / shuffled[:, 1].mean()),
+            headline=True,
         ),
         Claim.at_least(
-            "Bayes on the same outcomes: early above late (standard errors)",
-            _z(reporters.players["Bayes"][:, 0] - reporters.players["Bayes"][:, 1]),
-            5,
-            "it adapts",
+            "Bayes on the same outcomes: early / late",
+            **_ratio(*reporters.players["Bayes"].T[:2]),
+            reason="chosen: a tenth more; the null is the rule of constant rate",
+            null=1.0,
         ),
     ]
 
@@ -247,9 +287,17 @@ def _rank(one: np.ndarray, other: np.ndarray) -> float:
     return float(spearmanr(one, other).statistic)
 
 
-def _z(values: np.ndarray) -> float:
+def _mean(values: np.ndarray, bound: float) -> dict[str, float]:
+    """Arguments of a claim on a mean over people."""
     mean, error = mean_and_error(values)
-    return float(mean / error)
+    return {"value": float(mean), "error": float(error), "bound": bound}
+
+
+def _ratio(early: np.ndarray, late: np.ndarray) -> dict[str, float]:
+    """Arguments of a claim on a ratio of means over people, its error from their pairs (to first order)."""
+    ratio = float(early.mean() / late.mean())
+    error = float(mean_and_error(early - ratio * late)[1]) / abs(float(late.mean()))
+    return {"value": ratio, "error": error, "bound": 1.1}
 
 
 def _window(curve: np.ndarray, low: int, high: int) -> np.ndarray:

@@ -37,6 +37,7 @@ EXPERIMENTS = Registry(
         "dopamine_synapse": ".dopamine_synapse",
         "spiking_alignment": ".spiking_alignment",
         "value_distribution": ".value_distribution",
+        "contingency": ".contingency",
         "session": ".session",
         "recorded_dopamine": ".recorded_dopamine",
         "reversal_points": ".reversal_points",

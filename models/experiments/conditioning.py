@@ -3,8 +3,10 @@
 Individuals of every protocol and control live side by side in one program, which is called twice: they learn,
 then probes that teach nothing are run with the weights that they have learned.
 
-* acquisition (cue A, reward after 1.5 s), with its controls: plasticity frozen, or another individual's
-  dopamine; probes: omission, a reward that comes early, a reward without cue;
+* acquisition (cue A, reward after 1.5 s); probes: omission, a reward that comes early, a reward without cue;
+* its controls: plasticity frozen; *yoked*: the same trials, but dopamine of another individual, which does
+  not learn and gets its rewards at random times, less the mean of that dopamine; *truly random*: its own
+  dopamine, cue and reward at times independent of each other (Rescorla 1967, doi:10.1037/h0024109);
 * reward with probability .25, .5, .75;
 * magnitude x expectation: the seven sizes of the recordings with and without cue, for several shares of the
   expectation that dopamine neurons subtract;
@@ -23,7 +25,7 @@ import numpy as np
 from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_responses import LATE, WHOLE, aligned, windowed
-from ..conditioning.network import Conditioning, Lives, exchanging, live
+from ..conditioning.network import Conditioning, Lives, live
 from ..tasks import conditioning as protocols
 from ..tasks.conditioning import CUED, EMPTY, OMISSION, SIZES, SOONER, UNCUED, Schedule, Trial
 from .labelling import with_units
@@ -33,10 +35,12 @@ if TYPE_CHECKING:
 
 SHOWN = (-0.5, 3.0)
 """What is kept of a trial about its reference time (s)."""
-APART = 2.0
-"""Range of the reference time of individuals that exchange their dopamine (s)."""
 KINDS = {"rewarded": CUED, "omission": OMISSION, "early": SOONER, "uncued": UNCUED}
 """Probes after acquisition."""
+
+
+YOKED, RANDOM, DONORS = "yoked", "truly random", "donors"
+AT_RANDOM = (RANDOM, DONORS)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Config:
     individuals: int = 16
     """individuals in acquisition"""
     controls: int = 6
-    """individuals with frozen plasticity, and with another individual's dopamine"""
+    """individuals of each control: frozen plasticity, truly random, yoked, and those they are yoked to"""
     compared: int = 12
     """individuals in each group of blocking and second-order conditioning, and in extinction"""
     chances: tuple[float, ...] = (0.25, 0.5, 0.75)
@@ -59,6 +63,8 @@ class Config:
     """individuals that learn with rewards of all sizes"""
     acquisition: int = 80
     """trials of acquisition"""
+    resting: int = 10
+    """trials in which the mean dopamine of the individuals that others are yoked to is measured"""
     magnitudes: int = 84
     """trials with rewards of all sizes"""
     probability: int = 100
@@ -114,9 +120,7 @@ def simulate(
     learners = [(group.name, life) for group in groups for life in group.lives]
     tests = _tests(config, groups)
     many = max(len(learners), len(tests))
-    spare = many - len(learners)
-    # the last individuals of the program exchange their dopamine: they must be the swapped group
-    order = [*learners[: -config.controls], *[("none", [])] * spare, *learners[-config.controls :]]
+    order = [*learners, *[("none", [])] * (many - len(learners))]
     length = max(len(life) for _, life in order)
     probes = max(len(kinds) * repeats for _, _, _, kinds, repeats in tests)
     network = Conditioning(
@@ -128,14 +132,18 @@ def simulate(
     if progress is not None:
         progress(0.0, "compiling")
     network.program()
-    # dopamine of another individual must come at another time
-    jitter = [APART if name == "swapped" else 1.0 for name, _ in order]
+    # what comes at a random time in the trial does so about a fixed reference
+    jitter = [0.0 if name in AT_RANDOM else 1.0 for name, _ in order]
     timetable = protocols.schedule(
         [life for _, life in order], rng, duration=network.trial_duration, jitter=jitter
     )
-    yoked = {"yoked": exchanging(many, config.controls)}
     learned = live(
-        network, timetable, seed, parameters=yoked, place=0, progress=within(progress, 0.05, 0.65, "learning")
+        network,
+        timetable,
+        seed,
+        parameters=_yoke(config, network, order, rng, seed),
+        place=0,
+        progress=within(progress, 0.1, 0.65, "learning"),
     )
     place = {id(life): row for row, (_, life) in enumerate(order)}
 
@@ -165,7 +173,7 @@ def simulate(
 
 
 def _groups(config: Config, rng: np.random.Generator) -> list[Group]:
-    """All that learn; the swapped group comes last."""
+    """All that learn, and those that others are yoked to."""
 
     def learners(many: int) -> list[list[Trial]]:
         return [protocols.acquisition(config.acquisition) for _ in range(many)]
@@ -190,8 +198,34 @@ def _groups(config: Config, rng: np.random.Generator) -> list[Group]:
             groups.append(Group(name + (" control" if control else ""), lives, [cue_a, cue_b]))
     lives = [protocols.extinction(*config.extinction) for _ in range(config.compared)]
     groups.append(Group("extinction", lives))
-    groups.append(Group("swapped", learners(config.controls), after))
+    groups.append(Group(YOKED, learners(config.controls)))
+    for name, at_random in ((RANDOM, protocols.truly_random), (DONORS, protocols.unpaired)):
+        lives = [at_random(config.acquisition, rng) for _ in range(config.controls)]
+        groups.append(Group(name, lives))
     return groups
+
+
+def _yoke(
+    config: Config,
+    network: Conditioning,
+    order: Sequence[tuple[str, Sequence[Trial]]],
+    rng: np.random.Generator,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """Arguments with which yoked individuals hear the donors' dopamine, less its mean."""
+    many = network.individuals
+    resting = [protocols.unpaired(config.resting, rng) for _ in range(many)]
+    table = protocols.schedule(resting, rng, duration=network.trial_duration, jitter=0.0)
+    quiet = live(network, table, seed, record=("n",), place=2)
+    level = quiet.recorded["n"][:, 1:].mean()
+    yoked = np.zeros(many, int)
+    tonic = np.full((many, 1), network.dopamine.baseline)
+    rows = {name: [row for row, (own, _) in enumerate(order) if own == name] for name in (YOKED, DONORS)}
+    for row, donor in zip(rows[YOKED], rows[DONORS], strict=True):
+        yoked[row] = (row - donor) % many
+        # the volume is the donor's: its level at rest is what both hear less
+        tonic[donor] = level
+    return {"yoked": yoked, "tonic": tonic}
 
 
 Variables = dict[str, tuple[tuple[str, ...], np.ndarray]]
@@ -227,7 +261,9 @@ def _learning(
     seen = {
         "cue_response": table.onset[..., 0],
         "second_cue_response": table.onset[..., 1],
-        "reward_response": table.reference + protocols.DELAY,
+        "reward_response": np.where(
+            table.reward_value > 0, table.reward_time, table.reference + protocols.DELAY
+        ),
     }
     lived = np.array([[m < len(life) for m in range(table.trials)] for _, life in order])
     found: Variables = {}

@@ -34,7 +34,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_population import MODELS, Population, cross_validate, fit
 from ...analysis.responses.reversal_points import Estimator, Halves, halves, utility
-from ...analysis.responses.reward_trials import CellTrials, pooled
+from ...analysis.responses.reward_trials import CellTrials, pooled, response_curve, sizes_of
 from . import recorded_cells
 from .labelling import with_units
 
@@ -99,7 +99,8 @@ def simulate(
         Of the cells: ``r``, ``low``, ``high`` (estimator, statistic), mean over halves and bootstrap interval
         (95 %) over cells, ``p`` (estimator, statistic), two-sided, of that r as if chance meant r = 0;
         ``reversal`` (estimator, half, cell), microlitres, of one split; ``slant`` (estimator, half, cell);
-        ``baseline`` (cell), Hz; ``log_likelihood`` (model); ``held_out`` (model, cell), nats a trial. Of
+        ``baseline`` (cell), Hz; ``response`` (cell, expectation, reward), Hz, mean over trials, NaN for what
+        a cell did not get; ``log_likelihood`` (model); ``held_out`` (model, cell), nats a trial. Of
         drawn populations: ``drawn_r``, ``drawn_p`` (population, estimator, statistic, draw);
         ``drawn_reversal`` (estimator, cell), microlitres, where all cells have one value, mean over draws;
         ``drawn_held_out`` (held-out population, model, sample), a sample being a cell of a draw.
@@ -124,9 +125,14 @@ def simulate(
         lived, populations = recorded_cells.generic(config.cells, config.trials, rng)
         cells = populations["distributional"].simulate(lived, rng)
         fitted = fit(cells)
+    rewards = sizes_of(cells)
     found: dict[str, tuple[tuple[str, ...], object]] = {
         "baseline": (("cell",), [cell.baseline for cell in cells]),
         "log_likelihood": (("model",), [fitted[model].log_likelihood for model in MODELS]),
+        "response": (
+            ("cell", "expectation", "reward"),
+            [[response_curve(cell, rewards, e)[0] for e in (False, True)] for cell in cells],
+        ),
     }
     found |= _of_cells(cells, config.cell_splits, stream(seed, "halves"))
     found |= _of_draws(cells, fitted, config, rng, lambda f: tell(0.15 + 0.35 * f, "drawing populations"))
@@ -158,10 +164,12 @@ def simulate(
             "population": list(POPULATIONS),
             "held_out_population": list(HELD_OUT),
             "model": list(MODELS),
+            "expectation": ["unexpected", "expected"],
+            "reward": ("reward", rewards, {"units": "µl"}),
         },
     )
     nats = dict.fromkeys(("held_out", "drawn_held_out", "log_likelihood"), "nat")
-    return with_units(result, baseline="Hz", reversal="µl", drawn_reversal="µl", **nats)
+    return with_units(result, baseline="Hz", response="Hz", reversal="µl", drawn_reversal="µl", **nats)
 
 
 def _of_cells(cells: Sequence[CellTrials], splits: int, seed: int) -> dict[str, tuple]:

@@ -31,6 +31,8 @@ EARLY = 0.75
 """From the cue to a reward that comes early (s)."""
 CHAIN = 1.0
 """From the second-order cue to the first-order cue (s)."""
+RANGE = 4.5
+"""In which a reward comes at a random time (s)."""
 CUES = ("A", "B")
 
 
@@ -173,6 +175,22 @@ def frozen(life: Iterable[Trial]) -> list[Trial]:
 def acquisition(trials: int) -> list[Trial]:
     """Cue A, reward after 1.5 s."""
     return [CUED] * trials
+
+
+def truly_random(trials: int, rng: np.random.Generator) -> list[Trial]:
+    """Cue A and a reward in each trial, at times that are independent of each other.
+
+    The truly random control of Rescorla 1967, doi:10.1037/h0024109: pairings are as frequent as chance.
+    """
+    return [
+        Trial(a=float(at), reward=float(reward))
+        for at, reward in zip(rng.uniform(0, RANGE / 2, trials), rng.uniform(0, RANGE, trials), strict=True)
+    ]
+
+
+def unpaired(trials: int, rng: np.random.Generator) -> list[Trial]:
+    """A reward at a random time in each trial, and no cue; without plasticity."""
+    return [Trial(a=None, reward=float(at), learn=False) for at in rng.uniform(0, RANGE, trials)]
 
 
 def probability(trials: int, chance: float, rng: np.random.Generator) -> list[Trial]:

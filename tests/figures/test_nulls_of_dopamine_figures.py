@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import xarray as xr
 
@@ -55,7 +56,115 @@ def ratio_changes_nothing(data: dict[str, xr.Dataset]) -> None:
     r.loc[{"arm": "own values"}] = r.sel(arm="dips like bursts").values
 
 
+def _rows(data: dict[str, xr.Dataset], protocol: str, dimension: str) -> np.ndarray:
+    name = {"individual": "protocol", "tested": "tested_protocol"}[dimension]
+    return np.flatnonzero(data["conditioning"][name].values == protocol)
+
+
+def like(protocol: str, other: str) -> Edit:
+    """Individuals of one protocol respond as those of another do."""
+
+    def edit(data: dict[str, xr.Dataset]) -> None:
+        result = data["conditioning"]
+        for dimension, names in (
+            ("individual", ("cue_response", "reward_response", "second_cue_response")),
+            ("tested", ("probe_cue", "probe_reward", "probe_late")),
+        ):
+            to, source = _rows(data, protocol, dimension), _rows(data, other, dimension)
+            for name in names:
+                if len(to) and len(source):
+                    result[name][to] = result[name].values[np.resize(source, len(to))]
+
+    return edit
+
+
+def nothing_is_predicted(data: dict[str, xr.Dataset]) -> None:
+    like("acquisition", "frozen")(data)
+    result = data["conditioning"]
+    for condition in ("rewarded", "omission", "uncued"):
+        result["psth"].loc[condition] = result["psth"].sel(condition="first trials").values
+
+
+def first_trials_are_like_the_last(data: dict[str, xr.Dataset]) -> None:
+    cue = data["conditioning"]["cue_response"]
+    rows = _rows(data, "acquisition", "individual")
+    cue[rows, :4] = np.nanmean(cue.values[rows, 60:80], axis=1, keepdims=True)
+
+
+def reward_is_left_out_whole(data: dict[str, xr.Dataset]) -> None:
+    psth = data["conditioning"]["psth"]
+    psth.loc["rewarded"] = psth.sel(condition="omission").values
+
+
+def a_code_without_a_floor(data: dict[str, xr.Dataset]) -> None:
+    result = data["conditioning"]
+    base = float(result["baseline"].mean())
+    result["psth"].loc["omission"] = 2 * base - result["psth"].sel(condition="uncued").values
+
+
+def early_is_as_expected(data: dict[str, xr.Dataset]) -> None:
+    _probed_alike(data, "acquisition", "probe_reward", {2: 0})
+
+
+def _probed_alike(data: dict[str, xr.Dataset], protocol: str, name: str, kinds: dict[int, int]) -> None:
+    """Probes of one kind read what those of another do, in each individual."""
+    result = data["conditioning"]
+    values, kind = result[name].values, result["kind"].values
+    for row in _rows(data, protocol, "tested"):
+        for to, source in kinds.items():
+            values[row, kind[row] == to] = values[row, kind[row] == source].mean()
+    result[name][:] = values
+
+
+def expectation_changes_nothing(data: dict[str, xr.Dataset]) -> None:
+    _probed_alike(data, "magnitude", "probe_late", {7 + k: k for k in range(7)})
+
+
+def size_changes_nothing(data: dict[str, xr.Dataset]) -> None:
+    _probed_alike(data, "magnitude", "probe_late", dict.fromkeys(range(7), 0))
+    _probed_alike(data, "magnitude", "probe_late", dict.fromkeys(range(7, 14), 7))
+
+
+def extinction_changes_nothing(data: dict[str, xr.Dataset]) -> None:
+    cue = data["conditioning"]["cue_response"]
+    rows = _rows(data, "extinction", "individual")
+    cue[rows, 40:] = np.nanmean(cue.values[rows, 32:40], axis=1, keepdims=True)
+
+
+def channels_in_no_order(data: dict[str, xr.Dataset]) -> None:
+    value = data["value_distribution"]["value"]
+    value[:] = value.values[:, [1, 3, 0, 4, 2]]
+
+
+def hears_what_another_does(data: dict[str, xr.Dataset]) -> None:
+    result = data["dopamine_synapse"]
+    for name in ("rewarded", "others", "rank"):
+        values = result[name].sel(dopamine=["another's", "own"]).values
+        result[name][:] = values
+
+
+def sides_are_one_rule(data: dict[str, xr.Dataset]) -> None:
+    trace = data["dopamine_synapse"]["trace_exact"]
+    trace.loc[{"side": "axonal"}] = trace.sel(side="dendritic").values
+
+
 NULLS: dict[str, tuple[Edit, ...]] = {
+    "conditioning": (
+        nothing_is_predicted,
+        first_trials_are_like_the_last,
+        reward_is_left_out_whole,
+        a_code_without_a_floor,
+        early_is_as_expected,
+        like("truly random", "frozen"),
+        expectation_changes_nothing,
+        size_changes_nothing,
+        like("blocking", "blocking control"),
+        like("second order", "second order control"),
+        like("chance 0.25", "chance 0.75"),
+        extinction_changes_nothing,
+        channels_in_no_order,
+    ),
+    "dopamine_synapse": (hears_what_another_does, sides_are_one_rule),
     "recorded_dopamine": (populations_read_what_cells_read, ratio_changes_nothing),
     "reversal_points": (
         signs_without_bias,

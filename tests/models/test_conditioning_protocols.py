@@ -140,3 +140,19 @@ def test_mistakes(call):
 
 def test_another_individuals_dopamine():
     assert ((np.arange(5) - exchanging(5, 3)) % 5).tolist() == [0, 1, 3, 4, 2]
+
+
+def test_truly_random_times_of_cue_and_reward_are_independent():
+    life = protocols.truly_random(4000, np.random.default_rng(3))
+    table = made(life, jitter=0.0, duration=5.5)
+    cue, reward = relative(table.onset, table)[0, :, 0], relative(table.reward_time, table)[0]
+    assert np.isfinite(cue).all() and np.isfinite(reward).all()
+    assert abs(np.corrcoef(cue, reward)[0, 1]) < 5 / 4000**0.5
+    assert (reward < cue).any() and (reward > cue + DELAY).any()
+
+
+def test_unpaired_rewards_come_at_any_time_without_a_cue_and_teach_nothing():
+    table = made(protocols.unpaired(4000, np.random.default_rng(4)), jitter=0.0, duration=5.5)
+    reward = relative(table.reward_time, table)[0]
+    assert (table.onset == NEVER).all() and (table.plastic == 0).all()
+    assert abs(reward.mean() - protocols.RANGE / 2) < 5 * protocols.RANGE / 48000**0.5
