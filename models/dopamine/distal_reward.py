@@ -7,8 +7,8 @@ dopamine to all synapses. By then every synapse has had pairings of its own; onl
 *regularly* before dopamine, so that its weight alone grows (Izhikevich 2007, doi:10.1093/cercor/bhl152,
 figure 1; a network of 1,000 neurons there, parameters of the rule from memory).
 
-Two dopamine projections come with it: to the individual itself, and to the next one (``own_release``,
-``other_release``), the control in which dopamine has the same statistics and nothing to do with the pairings.
+With the argument ``yoked`` an individual gets the dopamine of another one: the control in which dopamine has
+the same statistics and nothing to do with the pairings.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.reward_modulated_stdp import RewardModulatedSTDP
 from .. import neurons
 from ..neurons import LeakyParameters
-from ..program import Argument, Model, Output, Program, compile_program
+from ..program import Model, Program, compile_program
 from .synapse import weave
 
 NEVER = 1e9
@@ -87,9 +87,11 @@ def build(config: DistalReward) -> Model:
     """Brian2 objects; outputs ``w`` (time, individual, input, neuron), ``rewards``, ``spikes``."""
     import brian2 as b2
 
+    from ..circuit import Circuit
+
     many, n, m, rule = config.individuals, config.inputs, config.neurons, config.rule
-    b2.defaultclock.dt = config.dt * b2.second
-    namespace = config.neuron.namespace() | {
+    circuit = Circuit(many, step=config.dt)
+    circuit.namespace |= config.neuron.namespace() | {
         "kick": config.kick * b2.amp,
         "drive": config.drive * b2.amp,
         "noise": config.noise * b2.amp,
@@ -98,27 +100,31 @@ def build(config: DistalReward) -> Model:
         "delay_high": config.delay_high * b2.second,
         "never": NEVER * b2.second,
     }
-    inputs = b2.NeuronGroup(
-        many * n,
+    inputs = circuit.group(
+        "inputs",
+        n,
         neurons.ARRIVALS + rule.pre_equations,
+        "input",
         threshold=neurons.ARRIVALS_THRESHOLD,
         reset=neurons.ARRIVALS_RESET,
-        name="inputs",
     )
     inputs.rate = config.input_rate * b2.Hz
     inputs.next_spike = "-log(1 - rand())/rate"
-    leaky = b2.NeuronGroup(
-        many * m,
-        neurons.LEAKY + neurons.CURRENT_SYNAPSES + rule.neuron_equations + "spikes : 1",
+    leaky = circuit.group(
+        "neurons",
+        m,
+        neurons.LEAKY
+        + neurons.CURRENT_SYNAPSES
+        + rule.neuron_equations
+        + "spikes : 1\nyoked : integer (constant)",
+        "neuron",
         threshold=neurons.THRESHOLD,
         reset=neurons.RESET + "\nspikes += 1",
         refractory="refractory",
         method="exact",
-        namespace=namespace,
-        name="neurons",
     )
     leaky.v = "V_reset + rand()*(V_th - V_reset)"
-    leaky.run_regularly("I_ext = drive + noise*randn()", when="start", name="private_noise")
+    circuit.run(leaky, "I_ext = drive + noise*randn()", "private_noise", when="start", order=0)
     woven = weave(
         rule,
         inputs,
@@ -128,57 +134,55 @@ def build(config: DistalReward) -> Model:
         transmit="I_syn_post += w_now*kick",
         read=config.record,
     )
-    woven.synapses.namespace.update(namespace)
+    woven.synapses.namespace.update(circuit.namespace)
     setattr(woven.synapses, rule.initial_weight, config.weight)
+    circuit.blocks[woven.synapses.name] = (many, n, m)
 
-    reward = b2.NeuronGroup(
-        many,
+    reward = circuit.group(
+        "reward",
+        1,
         "paired : second\ndue : second\nrewards : 1",
         threshold="t >= due",
         reset="due = never\nrewards += 1",
-        namespace=namespace,
-        name="reward",
     )
     reward.paired, reward.due = -NEVER * b2.second, NEVER * b2.second
-    seen = b2.Synapses(inputs, reward, on_pre="paired_post = t", name="seen", namespace=namespace)
+    due = (
+        "due_post = clip(due_post, 0*second, "
+        "t + delay_low + rand()*(delay_high - delay_low) + never*int(t - paired_post > window))"
+    )
+    heard = f"{rule.on_dopamine}*int(i == (j//{m} + {many} - yoked_post) % {many})"
+
+    def sparse(source: b2.NeuronGroup, target: b2.NeuronGroup, name: str, code: str, model: str = ""):
+        return b2.Synapses(
+            source,
+            target,
+            model,
+            on_pre=code,
+            name=name,
+            namespace=circuit.namespace,
+            clock=circuit.clock(),
+        )
+
+    seen = sparse(inputs, reward, "seen", "paired_post = t")
+    earned = sparse(leaky, reward, "earned", due)
+    release = sparse(reward, leaky, "release", heard, rule.dopamine_equations)
     seen.connect(i=np.arange(many) * n, j=np.arange(many))
-    earned = b2.Synapses(
-        leaky,
-        reward,
-        on_pre="due_post = clip(due_post, 0*second, "
-        "t + delay_low + rand()*(delay_high - delay_low) + never*int(t - paired_post > window))",
-        name="earned",
-        namespace=namespace,
-    )
     earned.connect(i=np.arange(many) * m, j=np.arange(many))
+    release.connect()
     seen.pre.order, earned.pre.order = -2, -1
-    objects = [inputs, leaky, reward, seen, earned, *woven.objects]
-    arguments = dict(woven.arguments)
-    for name, shift in (("own", 0), ("other", 1)):
-        release = b2.Synapses(reward, leaky, rule.dopamine_equations, on_pre=rule.on_dopamine, name=name)
-        first = f"((i + {shift}) % {many})*{m}"
-        release.connect(j=f"k for k in range({first}, {first} + {m})")
-        release.release = rule.release * (1 - shift)
-        release.pre.order = 2
-        objects.append(release)
-        doc = "dopamine of a reward, times tau_n"
-        arguments[f"{name}_release"] = Argument({f"{name}.release": ()}, doc=doc)
+    release.release = rule.release
+    release.pre.order = 2
+    circuit.network.add(*woven.objects, seen, earned, release)
+    circuit.arguments |= woven.arguments
+    circuit.argument("release", "release.release", (), "dopamine of a reward, times tau_n")
+    circuit.parameter("eta", {leaky: "neuron"}, rule.eta, "learning rate", low=0.0)
+    whose = "0: hears its own dopamine, k: that of the individual k places before"
+    circuit.parameter("yoked", {leaky: "neuron"}, 0, whose, low=0, high=many - 1, integer=True)
     synapse = ("individual", "input", "neuron")
-    monitor = b2.StateMonitor(
-        woven.synapses,
-        "w",
-        record=np.arange(many * n * m),
-        dt=config.record * b2.second,
-        name="weights",
-    )
-    arguments["eta"] = Argument({"neurons.eta": ("individual", "neuron")}, ("individual",), low=0.0)
-    return Model(
-        b2.Network(*objects, monitor),
-        arguments=arguments,
-        outputs={
-            "w": Output("weights.w", ("time", *synapse), doc="weight"),
-            "rewards": Output("reward.rewards", ("individual",), doc="rewards so far"),
-            "spikes": Output("neurons.spikes", ("individual", "neuron"), doc="spikes so far"),
-        },
-        sizes={"individual": many, "input": n, "neuron": m},
-    )
+    everyone = np.arange(many * n * m)
+    steps = round(config.record / config.dt)
+    circuit.monitor(woven.synapses, ["w"], "weights", every=steps, record=everyone)
+    circuit.output("w", "weights.w", ("time", *synapse), "weight", True)
+    circuit.output("rewards", "reward.rewards", ("individual",), "rewards so far", True)
+    circuit.output("spikes", "neurons.spikes", ("individual", "neuron"), "spikes so far", True)
+    return circuit.model(unit=1.0)

@@ -98,6 +98,7 @@ def weave(
         on_post=rule.on_spikes("post", at_post),
         delay={"pre": 0 * b2.second, "post": 0 * b2.second},
         name=name,
+        clock=post.clock,
     )
     synapses.connect(**connect)
     carriers = {}
@@ -105,7 +106,9 @@ def weave(
     for side, group in sides:
         code = rule.carried(side, at_pre or "1")
         late = delay if (side == "pre") == (rule.delay_side == "axonal") else 0.0
-        carrier = b2.Synapses(group, group, on_pre=code, delay=late * b2.second, name=f"{name}_{side}_trace")
+        carrier = b2.Synapses(
+            group, group, on_pre=code, delay=late * b2.second, name=f"{name}_{side}_trace", clock=group.clock
+        )
         carrier.connect(j="i")
         carrier.pre.order = 1
         getattr(synapses, side).delay = late * b2.second

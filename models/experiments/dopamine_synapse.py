@@ -288,17 +288,16 @@ def _distal(config: Config, seed: int, tick: Callable[[str], None]) -> dict[str,
     """The rewarded synapse and the others, with the network's own dopamine and with another's."""
     model = DistalReward(individuals=config.distal_individuals)
     rewarded, others, ranks, rewards = [], [], [], []
-    for own in (1.0, 0.0):
-        release = {"own_release": own, "other_release": 1.0 - own}
+    for yoked in (0, 1):
         life = config.distal_duration + model.dt
-        found = model.program(release, seed=stream(seed, "distal"), duration=life)
+        found = model.program({"yoked": yoked}, seed=stream(seed, "distal"), duration=life)
         weights = found["w"]
         change = (weights - weights[0]).reshape(len(weights), config.distal_individuals, -1)
         rewarded.append(change[:, :, 0])
         others.append(change[:, :, 1:].mean(axis=2))
         ranks.append(np.mean(change[-1, :, :1] > change[-1, :, 1:], axis=1))
         rewards.append(found["rewards"])
-        tick("dopamine of the network's own" if own else "dopamine of another network")
+        tick("dopamine of another network" if yoked else "dopamine of the network's own")
     per_time = ("dopamine", "distal_time", "individual")
     times = np.arange(len(rewarded[0])) * model.record
     return {

@@ -50,13 +50,11 @@ def test_a_delayed_scalar_with_correlated_noise(networks, rho, value):
 def distal():
     model = DistalReward(individuals=12)
     return model, {
-        name: model.program(
-            {"own_release": own, "other_release": other, "eta": eta}, seed=2, duration=seconds + model.dt
-        )
-        for name, own, other, eta, seconds in (
-            ("own", 1, 0, 0.03, 2400),
-            ("other", 0, 1, 0.03, 2400),
-            ("frozen", 1, 0, 0.0, 480),
+        name: model.program({"yoked": yoked, "eta": eta}, seed=2, duration=seconds + model.dt)
+        for name, yoked, eta, seconds in (
+            ("own", 0, 0.03, 2400),
+            ("other", 1, 0.03, 2400),
+            ("frozen", 0, 0.0, 480),
         )
     }
 
