@@ -24,7 +24,7 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.reward_modulated_stdp import RewardModulatedSTDP
 from ..neurons import check_step
-from ..program import Argument, Model, Output, Program, compile_program
+from ..program import Argument, Model, Program, compile_program
 
 if TYPE_CHECKING:
     import brian2 as b2
@@ -260,74 +260,67 @@ class DopamineSynapse:
 
 
 def build(config: DopamineSynapse) -> Model:
-    """Brian2 objects of `DopamineSynapse`."""
+    """Brian2 objects of `DopamineSynapse`: each synapse is an individual, and lives a second a unit."""
     import brian2 as b2
 
-    rule = config.rule
-    b2.defaultclock.dt = config.dt * b2.second
-    first = b2.NeuronGroup(1, "", threshold="t < 0.5*dt", reset="", name="first")
+    from ..circuit import Circuit
+
+    rule, one = config.rule, ("synapse",)
+    circuit = Circuit(config.synapses, step=config.dt)
+    circuit.sizes |= {"synapse": config.synapses, "spike": config.spikes}
+    first = b2.NeuronGroup(1, "", threshold="t < 0.5*dt", reset="", name="first", clock=circuit.clock())
     first.thresholder["spike"].when = "start"
-    groups, schedules = {}, []
-    for name, equations in (
-        ("pre", rule.pre_equations),
-        ("post", rule.neuron_equations),
-        ("dopamine", ""),
-    ):
-        group = b2.NeuronGroup(
-            config.synapses,
-            f"{equations}\narriving : 1",
-            threshold="arriving > 0.5",
-            reset="arriving = 0",
-            name=name,
+    circuit.network.add(first)
+    groups = {}
+    for name, equations in (("pre", rule.pre_equations), ("post", rule.neuron_equations), ("dopamine", "")):
+        group = groups[name] = circuit.group(
+            name, 1, f"{equations}\narriving : 1", threshold="arriving > 0.5", reset="arriving = 0"
         )
         schedule = b2.Synapses(
-            first, group, "present : 1", on_pre="arriving_post += present", name=f"{name}_schedule"
+            first,
+            group,
+            "present : 1",
+            on_pre="arriving_post += present",
+            name=f"{name}_schedule",
+            clock=circuit.clock(),
         )
         schedule.connect(n=config.spikes)
         schedule.delay = 0 * b2.second
         schedule.pre.when = "before_thresholds"
-        groups[name] = group
-        schedules.append(schedule)
+        circuit.network.add(schedule)
+        at = f"{name}_schedule"
+        train = ("synapse", "spike")
+        circuit.argument(
+            f"{name}_times", f"{name}_schedule.delay", train, "spike times", unit="second", low=0.0
+        )
+        there = "1 where there is a spike, 0 where there is none"
+        circuit.argument(f"{name}_present", f"{at}.present", train, there)
     woven = weave(
         rule, groups["pre"], groups["post"], connect={"j": "i"}, read=config.record, count="arriving"
     )
-    release = b2.Synapses(
+    circuit.network.add(*woven.objects)
+    release = circuit.project(
         groups["dopamine"],
         groups["post"],
         rule.dopamine_equations,
+        "release",
         on_pre=f"{rule.on_dopamine}*arriving_pre",
-        name="release",
     )
-    release.connect(j="i")
     release.release = rule.release
     release.pre.order = 2
-    clock = b2.Clock(dt=config.record * b2.second, name="record_clock")
-    weights = b2.StateMonitor(
-        woven.synapses, ["w", "c"], record=np.arange(config.synapses), clock=clock, name="weights"
-    )
-    levels = b2.StateMonitor(groups["post"], ["n"], record=True, clock=clock, name="levels")
-    train, one = ("synapse", "spike"), ("synapse",)
-    arguments = {name: a for name, a in woven.arguments.items() if not name.startswith("delay")}
-    arguments["release"] = Argument({"release.release": ()}, doc="see the rule")
-    arguments["eta"] = Argument({"post.eta": one}, one, low=0.0, doc="learning rate")
-    for name in groups:
-        schedule_name = f"{name}_schedule"
-        arguments[f"{name}_times"] = Argument(
-            {f"{schedule_name}.delay": train}, train, "second", "spike times", low=0.0
-        )
-        arguments[f"{name}_present"] = Argument(
-            {f"{schedule_name}.present": train}, train, doc="1 where there is a spike, 0 where there is none"
-        )
-    return Model(
-        b2.Network(first, *groups.values(), *schedules, *woven.objects, release, weights, levels),
-        arguments=arguments,
-        outputs={
-            "w": Output("weights.w", ("time", "synapse"), doc="change of weight"),
-            "c": Output("weights.c", ("time", "synapse"), doc="eligibility"),
-            "n": Output("levels.n", ("time", "synapse"), "Hz", "dopamine"),
-        },
-        sizes={"synapse": config.synapses, "spike": config.spikes},
-    )
+    every = round(config.record / config.dt)
+    circuit.monitor(woven.synapses, ["w", "c"], "weights", every=every, record=np.arange(config.synapses))
+    circuit.monitor(groups["post"], ["n"], "levels", every=every)
+    circuit.arguments |= {n: a for n, a in woven.arguments.items() if not n.startswith("delay")}
+    circuit.argument("release", "release.release", (), "see the rule")
+    circuit.argument("eta", "post.eta", one, "learning rate", low=0.0)
+    for name, monitor, unit, doc in (
+        ("w", "weights", "1", "change of weight"),
+        ("c", "weights", "1", "eligibility"),
+        ("n", "levels", "Hz", "dopamine"),
+    ):
+        circuit.output(name, f"{monitor}.{name}", ("time", "synapse"), doc, True, unit)
+    return circuit.model(unit=1.0)
 
 
 def spikes_within(rate: float, duration: float, z: float = 6.0) -> int:
