@@ -38,7 +38,10 @@ NONE = "none"
 
 
 def field_docs(config: type) -> dict[str, str]:
-    """What each field means: the string literal that follows it in the class, as one line."""
+    """What each field means: the string literal that follows it in the class, as one line.
+
+    A field that is given another default in a derived class keeps its meaning unless that class says one.
+    """
     tree = ast.parse(textwrap.dedent(inspect.getsource(config)))
     body = tree.body[0].body  # type: ignore[attr-defined]
     docs = {}
@@ -48,7 +51,10 @@ def field_docs(config: type) -> dict[str, str]:
             text = after.value.value if said else ""  # type: ignore[union-attr]
             docs[field.target.id] = " ".join(str(text).split())
     inherited = [field_docs(base) for base in config.__bases__ if dataclasses.is_dataclass(base)]
-    return {name: doc for known in [*inherited, docs] for name, doc in known.items()}
+    found: dict[str, str] = {}
+    for known in [*inherited, docs]:
+        found |= {name: doc or found.get(name, "") for name, doc in known.items()}
+    return found
 
 
 def to_table(config: Any) -> dict[str, Any]:

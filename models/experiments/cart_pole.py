@@ -19,12 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...plasticity.td_hebbian import TDHebbian
 from ..actor_critic.network import ActorCritic, Pools
 from ..dopamine.system import Dopamine
 from ..tasks import CartPole
 from ..tasks.control_task import TICK
-from .conditions import compare
+from .conditions import Lives, comparing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,33 +34,22 @@ LATE = 100
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Lives):
     """Settings; the defaults are the quick preset."""
 
     individuals: int = 16
-    """learners"""
     trials: int = 300
-    """episodes of each individual"""
-    segments: int = 1
-    """parts into which a life is divided, so that it can go on after a stop"""
     life: float = 1150.0
-    """seconds of a segment; episodes that are then not finished are not lived"""
     control_life: float = 330.0
     """seconds of a segment of the controls, whose episodes last less than a second"""
     eta_actor: float = 4e-2
-    """learning rate of the actor (s)"""
     eta_critic: float = 8e-3
-    """learning rate of the critic (s)"""
     associability: float = 10.0
     """episodes over which the learning rates follow the share of those that fail"""
     tau_e: float = 0.5
-    """decay of the eligibility (s)"""
     tau_lag: float = 0.05
-    """lag of the eligibility (s)"""
     bound: float = 0.8
-    """largest weight"""
     tau_r: float = 0.7
-    """horizon of the TD error (s)"""
     tau_m: float = 0.01
     """postsynaptic potentials (s)"""
     tau_action: float = 0.02
@@ -76,24 +64,19 @@ PRESETS = {
 
 def network(config: Config) -> ActorCritic:
     """The network of the learners: a critic around 40 Hz, and dopamine that comes and goes in 50 ms."""
-    rule = {"tau_e": config.tau_e, "tau_lag": config.tau_lag, "bound": config.bound}
-    return ActorCritic(
+    return config.learners(
         CartPole(cells=(2, 2, 9, 7), reach=(1.2, 1.2, 0.2, 1.5), peak=200.0),
         Pools(2, neurons=20, base=25.0),
-        critics=30,
-        dopamine=Dopamine(
+        Dopamine(
             tau_slow=0.04,
             tau_fast=0.02,
-            tau_r=config.tau_r,
             clearance=0.03,
             gain=0.7,
             neurons=300,
             critic_baseline=40.0,
             critic_gain=40.0,
         ),
-        critic_rule=TDHebbian(eta=config.eta_critic, **rule),
-        actor_rule=TDHebbian(eta=config.eta_actor, **rule),
-        individuals=config.individuals,
+        critics=30,
         watched=config.individuals,
         associability=config.associability,
         tau_m=config.tau_m,
@@ -101,6 +84,9 @@ def network(config: Config) -> ActorCritic:
         reward_duration=0.04,
         precision="float32",
     )
+
+
+live = comparing(network, ("theta_trace", "acting_trace", "trial_trace"), LATE)
 
 
 def simulate(
@@ -114,17 +100,6 @@ def simulate(
     Returns:
         What `compare` returns, with the ``steps`` of every episode, NaN where it was not lived.
     """
-    data = compare(
-        network(config),
-        config.trials,
-        seed,
-        segments=config.segments,
-        seconds=config.life,
-        control_seconds=config.control_life,
-        watch=("theta_trace", "acting_trace", "trial_trace"),
-        late=LATE,
-        progress=progress,
-        folder=folder,
-    )
+    data = live(config, seed, progress, folder)
     data["steps"] = (data["latency"] / TICK).round().assign_attrs(units="1")
     return data

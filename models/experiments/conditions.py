@@ -7,6 +7,7 @@ trial: its latency and outcome are not a number, whatever the condition.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,11 @@ from ...analysis.behaviour.lived_trials import late_mean
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
-from ..actor_critic.network import ActorCritic
+from ...plasticity.td_hebbian import TDHebbian
+from ..actor_critic.network import ActorCritic, Pools, Ring
 from ..actor_critic.trial_series import live
+from ..dopamine.system import Dopamine
+from ..tasks.control_task import ControlTask
 from .labelling import with_units
 
 if TYPE_CHECKING:
@@ -30,6 +34,47 @@ GIVEN: Mapping[str, Mapping[str, float]] = {
     "shuffled": {"yoked": 1},
 }
 """What each is called with."""
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Settings that experiments with actor-critics beside their controls share."""
+
+    individuals: int = 24
+    """under each condition"""
+    trials: int = 30
+    """trials (episodes) of each individual, under each condition"""
+    segments: int = 1
+    """parts into which a life is divided, so that it can go on after a stop"""
+    life: float = 600.0
+    """seconds of a segment, for all conditions; trials that are then not finished are not lived"""
+    eta_actor: float = 1e-2
+    """learning rate of the actor (s)"""
+    eta_critic: float = 2e-3
+    """learning rate of the critic (s)"""
+    tau_e: float = 0.3
+    """decay of the eligibility (s)"""
+    tau_lag: float = 0.2
+    """lag of the eligibility (s)"""
+    bound: float = 0.5
+    """largest weight"""
+    tau_r: float = 4.0
+    """horizon of the TD error (s)"""
+
+    def learners(
+        self, task: ControlTask, actor: Ring | Pools, dopamine: Dopamine | None = None, **settings: Any
+    ) -> ActorCritic:
+        """The network of the learners; ``settings`` as of `ActorCritic`."""
+        rule = {"tau_e": self.tau_e, "tau_lag": self.tau_lag, "bound": self.bound}
+        return ActorCritic(
+            task,
+            actor,
+            dopamine=replace(dopamine or Dopamine(), tau_r=self.tau_r),
+            critic_rule=TDHebbian(eta=self.eta_critic, **rule),
+            actor_rule=TDHebbian(eta=self.eta_actor, **rule),
+            individuals=self.individuals,
+            **settings,
+        )
 
 
 def compare(
@@ -105,10 +150,13 @@ def compare(
 
 
 def comparing(
-    network: Callable[[Any], ActorCritic], watch: tuple[str, ...] = ()
+    network: Callable[[Any], ActorCritic],
+    watch: tuple[str, ...] = (),
+    late: int = 10,
+    parameters: Callable[[Any], Mapping[str, float]] = lambda _: {},
 ) -> Callable[..., xr.Dataset]:
     """``simulate`` of an experiment that lets the learners of ``network(config)`` and both controls live all
-    trials (`compare`); of the median learner it records the outputs ``watch``."""
+    trials, as `compare` says; ``parameters(config)`` are for all."""
 
     def simulate(
         config: Any,
@@ -121,8 +169,11 @@ def comparing(
             config.trials,
             seed,
             segments=config.segments,
+            parameters=parameters(config),
             seconds=getattr(config, "life", None),
+            control_seconds=getattr(config, "control_life", None),
             watch=watch,
+            late=late,
             progress=progress,
             folder=folder,
         )
