@@ -13,9 +13,8 @@ is imported only then.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
@@ -52,8 +51,25 @@ MOST = 0.1
 
 
 @dataclass(frozen=True)
+class Quantity:
+    """What a field says of its number."""
+
+    unit: str
+    """name of its Brian2 unit"""
+    above: float | None = None
+    low: float | None = None
+    resolved: bool = False
+    """whether a time step must resolve it: a time constant"""
+
+
+def quantity(default: float, unit: str, **bounds: Any) -> Any:
+    """The field of `Parameters` that holds a number of this unit; ``bounds`` as of `Quantity`."""
+    return field(default=default, metadata={"quantity": Quantity(unit, **bounds)})
+
+
+@dataclass(frozen=True)
 class Parameters:
-    """Base of the parameter sets: plain numbers in SI units, each with a unit in ``units``.
+    """Base of the parameter sets: plain numbers in SI units, each with its unit (`quantity`).
 
     A field may be given as a Brian2 quantity; it is kept as a number.
 
@@ -61,33 +77,35 @@ class Parameters:
         Mistake: a wrong unit, a number that is not finite, a time constant or capacity not above zero.
     """
 
-    units: ClassVar[Mapping[str, str]] = {}
-    """field -> name of its Brian2 unit"""
-    positive: ClassVar[tuple[str, ...]] = ()
-    """fields that must be above zero"""
-    not_negative: ClassVar[tuple[str, ...]] = ()
-    time_constants: ClassVar[tuple[str, ...]] = ()
-    """fields that a time step must resolve"""
-
     def __post_init__(self) -> None:
-        for name, unit in self.units.items():
-            value = plain(type(self).__name__, name, getattr(self, name), unit)
+        kind = type(self).__name__
+        for name, declared in self.quantities().items():
+            value = plain(kind, name, getattr(self, name), declared.unit)
             object.__setattr__(self, name, value)
-            if name in self.positive and not value > 0:
-                raise Mistake(f"{type(self).__name__}: {name} is {value:g}, must be above 0 ({unit})")
-            if name in self.not_negative and not value >= 0:
-                raise Mistake(f"{type(self).__name__}: {name} is {value:g}, must not be negative ({unit})")
+            if declared.above is not None and not value > declared.above:
+                raise Mistake(f"{kind}: {name} is {value:g}, must be above 0 ({declared.unit})")
+            if declared.low is not None and not value >= declared.low:
+                raise Mistake(f"{kind}: {name} is {value:g}, must not be negative ({declared.unit})")
+
+    @classmethod
+    def quantities(cls) -> dict[str, Quantity]:
+        """What the fields that have a unit declare of themselves, in their order."""
+        return {f.name: f.metadata["quantity"] for f in fields(cls) if "quantity" in f.metadata}
 
     def namespace(self) -> dict[str, Any]:
         """The parameters as Brian2 quantities, for ``namespace=``."""
         import brian2
 
-        return {name: getattr(self, name) * getattr(brian2, unit) for name, unit in self.units.items()}
+        return {
+            name: getattr(self, name) * getattr(brian2, declared.unit)
+            for name, declared in self.quantities().items()
+        }
 
     def check_step(self, dt: float) -> None:
         """Mistake if the time step ``dt`` (s) is too coarse for a time constant."""
-        for name in self.time_constants:
-            check_step(dt, name, getattr(self, name))
+        for name, declared in self.quantities().items():
+            if declared.resolved:
+                check_step(dt, name, getattr(self, name))
 
     def describe(self) -> dict[str, object]:
         """Name and values, for attributes."""
@@ -131,33 +149,20 @@ def check_step(dt: float, name: str, tau: float) -> None:
 class LeakyParameters(Parameters):
     """Of `LEAKY` + `CURRENT_SYNAPSES`."""
 
-    tau_m: float = 0.02
+    tau_m: float = quantity(0.02, "second", above=0, resolved=True)
     """membrane time constant (s)"""
-    E_L: float = -0.07
+    E_L: float = quantity(-0.07, "volt")
     """resting potential (V)"""
-    V_th: float = -0.05
+    V_th: float = quantity(-0.05, "volt")
     """threshold (V)"""
-    V_reset: float = -0.07
+    V_reset: float = quantity(-0.07, "volt")
     """reset potential (V)"""
-    R_m: float = 1e8
+    R_m: float = quantity(1e8, "ohm", above=0)
     """membrane resistance (ohm)"""
-    tau_s: float = 0.005
+    tau_s: float = quantity(0.005, "second", above=0, resolved=True)
     """time constant of the synaptic current (s)"""
-    refractory: float = 0.0
+    refractory: float = quantity(0.0, "second", low=0)
     """absolute refractory period (s)"""
-
-    units: ClassVar[Mapping[str, str]] = {
-        "tau_m": "second",
-        "E_L": "volt",
-        "V_th": "volt",
-        "V_reset": "volt",
-        "R_m": "ohm",
-        "tau_s": "second",
-        "refractory": "second",
-    }
-    positive: ClassVar[tuple[str, ...]] = ("tau_m", "R_m", "tau_s")
-    not_negative: ClassVar[tuple[str, ...]] = ("refractory",)
-    time_constants: ClassVar[tuple[str, ...]] = ("tau_m", "tau_s")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from ...plasticity.td_lambda import TDLambda
 from ..dopamine.system import Dopamine
-from ..neurons import MOST, Parameters, check_step
+from ..neurons import MOST, Parameters, check_step, quantity
 from ..program import Arrays, Program, compile_alike
 from ..tasks.conditioning import CUES, Schedule
 
@@ -51,40 +51,26 @@ class Conditioning(Parameters):
     """time cells of a cue with different fields"""
     copies: int = 2
     """neurons with the same field"""
-    spacing: float = 0.1
+    spacing: float = quantity(0.1, "second", above=0)
     """between the centres of two fields (s)"""
-    width: float = 0.08
+    width: float = quantity(0.08, "second", above=0)
     """standard deviation of a field (s)"""
-    highest: float = 100.0
+    highest: float = quantity(100.0, "hertz", above=0)
     """rate of a time cell in the centre of its field (Hz)"""
     critics: int = 20
     """critic neurons of a channel"""
-    tau_psp: float = 0.02
+    tau_psp: float = quantity(0.02, "second", above=0, resolved=True)
     """time constant of the potential that a time cell causes in a critic neuron (s)"""
-    trial_duration: float = 5.5
+    trial_duration: float = quantity(5.5, "second", above=0)
     """of a trial (s)"""
-    reward_duration: float = 0.25
+    reward_duration: float = quantity(0.25, "second", above=0)
     """of a reward (s)"""
-    dt: float = 0.002
+    dt: float = quantity(0.002, "second", above=0)
     """time step (s)"""
-    interval: float = 0.02
+    interval: float = quantity(0.02, "second", above=0)
     """between two updates of the weights and of the time cells' rates (s)"""
-    bin: float = 0.05
+    bin: float = quantity(0.05, "second", above=0)
     """between two recordings (s)"""
-
-    units: ClassVar[Mapping[str, str]] = {
-        "spacing": "second",
-        "width": "second",
-        "highest": "hertz",
-        "tau_psp": "second",
-        "trial_duration": "second",
-        "reward_duration": "second",
-        "dt": "second",
-        "interval": "second",
-        "bin": "second",
-    }
-    positive: ClassVar[tuple[str, ...]] = tuple(units)
-    time_constants: ClassVar[tuple[str, ...]] = ("tau_psp",)
 
     def __post_init__(self) -> None:
         super().__post_init__()

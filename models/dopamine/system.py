@@ -45,12 +45,11 @@ of 6.5 Hz as in the recordings of Eshel et al. 2016, doi:10.1038/nn.4239.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ...analysis.foundation.mistakes import Mistake
-from ..neurons import Parameters, check_fastest
+from ..neurons import Parameters, check_fastest, quantity
 
 CRITIC = """
 rho = clip(critic_baseline + critic_gain*u, 0*Hz, critic_highest) : Hz  # rate of a critic neuron
@@ -122,74 +121,48 @@ class Dopamine(Parameters):
 
     td: Literal["continuous", "discrete"] = "continuous"
     """form of the error: equation (2) or (3)"""
-    tau_slow: float = 0.2
+    tau_slow: float = quantity(0.2, "second", above=0, resolved=True)
     """slow time constant of kappa (s)"""
-    tau_fast: float = 0.05
+    tau_fast: float = quantity(0.05, "second", above=0, resolved=True)
     """fast time constant of kappa (s)"""
-    tau_r: float = 5.0
+    tau_r: float = quantity(5.0, "second", above=0, resolved=True)
     """horizon of the continuous error (s)"""
     gamma: float = 0.95
     """discount of the discrete error, in [0, 1) (1)"""
-    td_step: float = 0.1
+    td_step: float = quantity(0.1, "second", above=0)
     """step of the discrete error (s)"""
     slope: Literal["difference", "after", "before"] = "difference"
     """where dV/dt is read: over a step, or from kappa' just after or before the spikes of the step"""
     filtered_reward: bool = True
     """whether the reward passes kappa, as value does"""
-    critic_baseline: float = 10.0
+    critic_baseline: float = quantity(10.0, "hertz", low=0)
     """rate of a critic neuron at V = 0 (Hz)"""
-    critic_gain: float = 40.0
+    critic_gain: float = quantity(40.0, "hertz", above=0)
     """change of the rate of a critic neuron for one unit of value (Hz)"""
-    critic_highest: float = 250.0
+    critic_highest: float = quantity(250.0, "hertz", above=0)
     """highest rate of a critic neuron (Hz)"""
     neurons: int = 20
     """dopamine neurons of a channel"""
-    baseline: float = 6.5
+    baseline: float = quantity(6.5, "hertz", low=0)
     """tonic rate of a dopamine neuron (Hz)"""
-    gain: float = 4.0
+    gain: float = quantity(4.0, "hertz", above=0)
     """change of its rate for one unit of delta (Hz)"""
     spread: float = 0.0
     """width of the asymmetries a_k about 0.5, in [0, 1)"""
     channels: int = 1
     """broadcasts of an individual, each with its own critic, dopamine neurons and volume"""
-    delay: float = 0.01
+    delay: float = quantity(0.01, "second", low=0)
     """from a dopamine spike to the release (s)"""
-    clearance: float = 0.1
+    clearance: float = quantity(0.1, "second", above=0, resolved=True)
     """time constant with which dopamine is cleared (s)"""
-
-    units: ClassVar[Mapping[str, str]] = {
-        "tau_slow": "second",
-        "tau_fast": "second",
-        "tau_r": "second",
-        "td_step": "second",
-        "critic_baseline": "hertz",
-        "critic_gain": "hertz",
-        "critic_highest": "hertz",
-        "baseline": "hertz",
-        "gain": "hertz",
-        "delay": "second",
-        "clearance": "second",
-    }
-    positive: ClassVar[tuple[str, ...]] = (
-        "tau_slow",
-        "tau_fast",
-        "tau_r",
-        "td_step",
-        "critic_gain",
-        "critic_highest",
-        "gain",
-        "clearance",
-    )
-    not_negative: ClassVar[tuple[str, ...]] = ("critic_baseline", "baseline", "delay")
-    time_constants: ClassVar[tuple[str, ...]] = ("tau_fast", "tau_slow", "tau_r", "clearance")
 
     longest: ClassVar[float] = 1000.0
     """no time here is longer (s); one that is was meant in milliseconds"""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, unit in self.units.items():
-            if unit == "second" and getattr(self, name) > self.longest:
+        for name, declared in self.quantities().items():
+            if declared.unit == "second" and getattr(self, name) > self.longest:
                 raise Mistake(f"Dopamine: {name} is {getattr(self, name):g} s; times are in seconds")
         for name in ("gamma", "spread"):
             value = getattr(self, name)

@@ -22,9 +22,8 @@ error and learning. The description here is free of Brian2; `circuit` builds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import numpy as np
 
@@ -33,7 +32,7 @@ from ...analysis.foundation.seeds import stream
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses.dopamine_responses import LATE
 from ..dopamine.system import Dopamine
-from ..neurons import Parameters
+from ..neurons import Parameters, quantity
 from ..program import Program, compile_program
 
 
@@ -59,25 +58,19 @@ class ValuePopulation(Parameters):
     """trials of a call at most"""
     highest: float = 3.0
     """bound of a value"""
-    cue: float = 1.0
+    cue: float = quantity(1.0, "second", above=0)
     """from the start of a trial to the cue (s)"""
-    outcome: float = 2.5
+    outcome: float = quantity(2.5, "second", above=0)
     """from the start of a trial to the reward (s)"""
-    trial_duration: float = 3.2
+    trial_duration: float = quantity(3.2, "second", above=0)
     """of a trial (s)"""
-    dt: float = 0.004
+    dt: float = quantity(0.004, "second", above=0)
     """time step (s)"""
-
-    units: ClassVar[Mapping[str, str]] = {
-        "cue": "second",
-        "outcome": "second",
-        "trial_duration": "second",
-        "dt": "second",
-    }
-    positive: ClassVar[tuple[str, ...]] = (*units, "highest")
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not 0 < self.highest < float("inf"):
+            raise Mistake(f"ValuePopulation: highest is {self.highest:g}, must be finite and above 0")
         for name in ("cells", "recorded", "trials"):
             if getattr(self, name) < 1:
                 raise Mistake(f"ValuePopulation: {name} is {getattr(self, name)}, must be at least 1")
