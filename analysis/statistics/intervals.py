@@ -101,39 +101,6 @@ def crossed_interval(
     return float(low), float(high)
 
 
-def signed_rank_z(samples: ArrayLike) -> float:
-    """Wilcoxon's signed-rank statistic of samples (n,) in standard deviations of its null, symmetry about 0.
-
-    Above 0 where samples are, and at most about sqrt(3 n)/2; ranks bear single samples that lie far off, even
-    infinite ones. Ties share their mean rank; nan if a sample is. Source: Wilcoxon 1945,
-    doi:10.2307/3001968. Raises `Mistake` without a sample that is not 0.
-    """
-    from scipy.stats import rankdata
-
-    values = np.ravel(np.asarray(samples, float))
-    if np.isnan(values).any():
-        return float("nan")
-    values = values[values != 0]
-    if not len(values):
-        raise Mistake("a signed rank needs a sample that is not 0")
-    ranks = np.asarray(rankdata(np.abs(values)), float)
-    return float(np.sum(np.sign(values) * ranks) / np.sqrt(np.sum(ranks**2)))
-
-
-def disattenuated_cosine(one: tuple[Array, Array], other: tuple[Array, Array]) -> float:
-    """Cosine between two expectations, each known by two independent estimates without bias (arrays alike).
-
-    (u1 + u2).(g1 + g2)/4/sqrt(u1.u2 g1.g2): noise, which makes the cosine between means too small, cancels in
-    products of independent estimates; so it may come out above 1. nan where these are not positive. Source:
-    the correction for attenuation, Spearman 1904, doi:10.2307/1412159.
-    """
-    (u1, u2), (g1, g2) = one, other
-    lengths = float(np.sum(u1 * u2)), float(np.sum(g1 * g2))
-    if not min(lengths) > 0:
-        return float("nan")
-    return float(np.sum((u1 + u2) * (g1 + g2)) / 4 / np.sqrt(lengths[0] * lengths[1]))
-
-
 def exponent(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
     """Exponent p of y ~ x^p and its standard error: least squares of log y on log x.
 

@@ -1,23 +1,28 @@
 """Handwritten digits: a network with a hidden layer, trained by gradient, node and weight perturbation.
 
-One hidden layer of tanh neurons, a linear output and one-hot targets; 1,437 images are
-trained on, one drawn in each trial, 360 are for the test (`hedon.models.tasks.digits`). The rate falls
-as 1/(1 + decay*trial). Accuracy on the training images just shown is recorded all along, and on the test
-images after each segment with learning switched off.
+One hidden layer of tanh neurons, a linear output and one-hot targets; 1,437 images are trained on, one drawn
+in each trial, 360 are for the test (`hedon.models.tasks.digits`). All rules see as many samples; the rate
+falls as 1/(1 + decay*trial). The first rate of every rule is tuned alike: as many rates, equally spaced in
+the logarithm, live shorter trainings, and the one wins whose worse network is most often right on training
+images as they are shown, before it learns from them; no test image is seen. Then new networks are trained
+with it, and accuracy on the test images is measured after each segment with learning switched off.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import within
+from ...analysis.foundation.seeds import stream
 from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.node_perturbation import NodePerturbation
+from ...plasticity.trial_family import TrialFamily
 from ...plasticity.trial_rule import TrialRule
 from ...plasticity.weight_perturbation import WeightPerturbation
 from ..rate.network import RateNetwork
@@ -28,47 +33,57 @@ from .labelling import with_units
 if TYPE_CHECKING:
     import xarray as xr
 
+WEIGHTS = ("w1", "b1", "w2", "b2")
+
 
 @dataclass(frozen=True)
 class Config:
     """Settings; the defaults are the quick preset."""
 
-    hidden: int = 32
+    hidden: int = 20
     """hidden neurons"""
-    individuals: int = 2
+    individuals: int = 10
     """networks for each rule"""
-    segments: int = 10
+    segments: int = 8
     """times at which the test images are shown"""
-    sgd_samples: int = 40000
-    """samples seen by gradient descent"""
-    sgd_eta: float = 0.02
-    """its rate"""
-    np_samples: int = 200000
-    """samples seen by node perturbation"""
-    np_eta: float = 1e-3
-    """its rate"""
-    wp_samples: int = 200000
-    """samples seen by weight perturbation"""
-    wp_eta: float = 2e-5
-    """its rate"""
+    samples: int = 20000
+    """samples that each rule sees"""
+    tuning_samples: int = 10000
+    """samples of the trainings that tune a rate"""
+    tried: int = 5
+    """rates that are tried of each rule"""
+    repeats: int = 2
+    """networks at each of them"""
+    spacing: float = 2.0
+    """each of them over the one before"""
+    sgd_eta: float = 0.04
+    """middle of the rates tried: gradient descent"""
+    nsgd_eta: float = 0.4
+    """normalised gradient descent"""
+    np_eta: float = 4e-3
+    """node perturbation"""
+    projection_eta: float = 1.6
+    """projection"""
+    wp_eta: float = 1.6e-4
+    """weight perturbation"""
     sigma_node: float = 1e-3
     """perturbation of a node"""
     sigma_weight: float = 1e-3
     """perturbation of a weight"""
     folds: float = 9.0
-    """the rate falls by 1 + folds over the training"""
+    """the rate falls by 1 + folds over a training"""
+
+    def __post_init__(self) -> None:
+        if min(self.individuals, self.tried) < 2 or self.repeats < 1 or not self.spacing > 1:
+            raise Mistake("digits: individuals and tried must be 2 or more, repeats 1, spacing above 1")
+        if min(self.samples // self.segments, self.tuning_samples) < N_TEST:
+            raise Mistake(f"digits: a segment and tuning_samples must be {N_TEST} samples or more")
 
 
 PRESETS = {
     "quick": Config(),
     "paper": Config(
-        hidden=100,
-        individuals=3,
-        segments=40,
-        sgd_samples=150000,
-        np_samples=720000,
-        np_eta=5e-4,
-        wp_samples=720000,
+        hidden=100, individuals=10, segments=40, samples=720000, tuning_samples=144000, tried=7, repeats=3
     ),
 }
 
@@ -79,79 +94,82 @@ def simulate(
     progress: Callable[[float, str], None] | None = None,
     folder: Path | None = None,
 ) -> xr.Dataset:
-    """Train and test with every rule.
+    """Tune, train and test every rule.
 
     Returns:
-        ``accuracy`` (rule, individual, segment) on the test images after ``samples`` (rule, segment), and
-        ``training`` the same on the images shown in the last block of each segment.
+        ``accuracy`` (rule, individual, segment) on the test images after ``samples`` (segment); ``score``
+        (rule, trial_rate), how often each of the rates tried (``rates``) was right in the last fifth of its
+        training, in the worse network, NaN where one diverged, and ``eta`` (rule), the one that was taken.
     """
     import xarray as xr
 
     task = digits()
-    n_train = task.stimuli - N_TEST
-    rules: dict[str, tuple[TrialRule, int]] = {}
-    for name, value, samples in (
-        (
-            "sgd",
-            GradientDescent(eta=config.sgd_eta, decay=config.folds / config.sgd_samples),
-            config.sgd_samples,
-        ),
-        (
-            "np",
-            NodePerturbation(
-                eta=config.np_eta, sigma=config.sigma_node, decay=config.folds / config.np_samples
-            ),
-            config.np_samples,
-        ),
-        (
-            "wp",
-            WeightPerturbation(
-                eta=config.wp_eta, sigma=config.sigma_weight, decay=config.folds / config.wp_samples
-            ),
-            config.wp_samples,
-        ),
-    ):
-        rules[name] = value, samples
-
-    accuracy, training, seen = [], [], []
-    for place, (name, (rule, samples)) in enumerate(rules.items()):
+    images = {"first_sample": 0, "n_samples": task.stimuli - N_TEST, "in_order": 0}
+    node = config.sigma_node
+    rules: dict[str, tuple[TrialRule, float]] = {
+        "sgd": (GradientDescent(), config.sgd_eta),
+        "nsgd": (GradientDescent(normalise=True), config.nsgd_eta),
+        "np": (NodePerturbation(sigma=node), config.np_eta),
+        "projection": (TrialFamily.point("Projection", sigma=node), config.projection_eta),
+        "wp": (WeightPerturbation(sigma=config.sigma_weight), config.wp_eta),
+    }
+    powers = np.arange(config.tried) - (config.tried - 1) / 2
+    step = config.samples // config.segments // N_TEST * N_TEST
+    ends = [step * k for k in range(1, config.segments + 1)]
+    rates, scores, taken, accuracy = [], [], [], []
+    for place, (name, (rule, middle)) in enumerate(rules.items()):
+        begin, end = place / len(rules), (place + 1) / len(rules)
+        tuning = begin + 0.25 * (end - begin)
         network = RateNetwork(
             task,
             rule,
             hidden=(config.hidden,),
             activations=("tanh", "linear"),
             bias=True,
-            individuals=config.individuals,
+            individuals=config.tried * config.repeats,
             block=N_TEST,
         )
-        step = max(1, samples // config.segments // N_TEST) * N_TEST
-        ends = [step * k for k in range(1, config.segments + 1)]
+        etas = middle * config.spacing**powers
+        length = config.tuning_samples // N_TEST * N_TEST
+        short = train(
+            network,
+            length,
+            stream(seed, "tuning"),
+            images | {"eta": np.repeat(etas, config.repeats), "decay": config.folds / length},
+            progress=within(progress, begin, tuning, f"{name}: rates"),
+            folder=folder / f"{name}-rates" if folder else None,
+        )
+        right = short["correct"].values
+        score = right[:, -max(1, right.shape[1] // 5) :].mean(axis=1)
+        score = np.where(short["diverged"].values, np.nan, score).reshape(-1, config.repeats).min(axis=1)
+        if np.isnan(score).all():
+            raise Mistake(f"digits: every rate of {name} diverges, from {etas[0]:.3g} on; lower {name}_eta")
+        eta = float(etas[np.nanargmax(score)])
+        network = replace(network, individuals=config.individuals)
         curve = train(
             network,
             ends,
             seed,
-            {"first_sample": 0, "n_samples": n_train, "in_order": 0},
-            keep=["w1", "b1", "w2", "b2"],
-            progress=within(progress, place / len(rules), (place + 1) / len(rules), name),
+            images | {"eta": eta, "decay": config.folds / ends[-1]},
+            keep=list(WEIGHTS),
+            progress=within(progress, tuning, end, name),
             folder=folder / name if folder else None,
         )
         tested = [
-            _tested(
-                network,
-                {key: curve[key].values[k] for key in ("w1", "b1", "w2", "b2")},
-                n_train,
-                seed,
-            )
+            _tested(network, {key: curve[key].values[k] for key in WEIGHTS}, images["n_samples"], seed)
             for k in range(config.segments)
         ]
+        rates.append(etas)
+        scores.append(score)
+        taken.append(eta)
         accuracy.append(np.stack(tested, axis=1))
-        training.append(curve["correct"].values[:, step // N_TEST - 1 :: step // N_TEST])
-        seen.append(ends)
     result = xr.Dataset(
         {
             "accuracy": (("rule", "individual", "segment"), np.array(accuracy)),
-            "training": (("rule", "individual", "segment"), np.array(training)),
-            "samples": (("rule", "segment"), np.array(seen)),
+            "samples": ("segment", ends),
+            "rates": (("rule", "trial_rate"), np.array(rates)),
+            "score": (("rule", "trial_rate"), np.array(scores)),
+            "eta": ("rule", taken),
         },
         coords={"rule": list(rules)},
     )

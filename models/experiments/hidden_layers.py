@@ -45,13 +45,13 @@ class Config:
     """inputs L_x where width is varied"""
     width_outputs: int = 5
     """outputs L_y where width is varied"""
-    widths: tuple[int, ...] = (50, 200, 800)
+    widths: tuple[int, ...] = (50, 100, 200, 800)
     """hidden widths L_h"""
     width_rate: float = 0.7
     """r = eta/eta*"""
-    width_trials: int = 6000
+    width_trials: int = 3600
     """trials"""
-    width_individuals: int = 4
+    width_individuals: int = 12
     """networks for each width"""
     noise_inputs: int = 20
     """inputs L_x under label noise"""

@@ -18,7 +18,7 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake, nearest
 from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
-from ...analysis.statistics.intervals import cosine, disattenuated_cosine
+from ...analysis.statistics.intervals import cosine
 from ...plasticity.escape_noise import EscapeNoise
 from ...plasticity.injected_noise import InjectedNoise
 from ...plasticity.spike_perturbation import SpikePerturbation
@@ -119,10 +119,11 @@ def simulate(
 
     Returns:
         ``gradient``, ``update``, ``shuffled`` (rule, input, output) and their errors; ``cosine`` (rule,
-        mark) of the mean of ``averaged`` samples; ``agreement``, the cosine of all of them with the noise of
-        both sides taken out, and ``agreement_untrivial``, the same without the trivial direction; scalars of
-        each rule; ``reward`` (rule, broadcast, trial), the median over individuals, and ``gain`` (rule,
-        broadcast, individual), the last fifth of the trials less the first.
+        mark) of the mean of ``averaged`` samples, and ``cosine_untrivial`` of all of them without the trivial
+        direction; ``limit``, the cosine of the reference with the true gradient; ``projection`` on the
+        gradient and ``shuffled_projection``, in units of the gradient, with their errors; ``reward`` (rule,
+        broadcast, trial), the median over individuals, and ``gain`` (rule, broadcast, individual), the last
+        fifth of the trials less the first.
     """
     import xarray as xr
 
@@ -137,12 +138,11 @@ def simulate(
         "update": ("input", "output"),
         "update_error": ("input", "output"),
         "shuffled": ("input", "output"),
-        "shuffled_z": ("input", "output"),
-        "shuffled_along": (),
+        "shuffled_error": ("input", "output"),
+        "shuffled_projection": (),
+        "shuffled_projection_error": (),
         "cosine": ("mark",),
         "cosine_untrivial": (),
-        "agreement": (),
-        "agreement_untrivial": (),
         "trivial": (),
         "limit": (),
         "K": (),
@@ -169,6 +169,7 @@ def simulate(
         update=per_weight,
         update_error=per_weight,
         shuffled=per_weight,
+        shuffled_error=per_weight,
         weights="V; 1 for stochastic release",
     )
 
@@ -200,27 +201,22 @@ def _measure(
         )
         for elsewhere, start, share in ((False, 0.3, 0.4), (True, 0.7, 0.15))
     )
-    projection, error = _projection(reference, own)
+    (projection, error), (shuffled, shuffled_error) = (_projection(reference, one) for one in (own, other))
     mean_input = task.rates.mean(axis=0)
     rest = without_trivial(gradient, mean_input)
     length = float((gradient**2).sum())
-    estimates = own.parts, reference.halves
-    (u1, u2), (g1, g2) = (
-        (without_trivial(one, mean_input), without_trivial(two, mean_input)) for one, two in estimates
-    )
     found = {
         "gradient": gradient,
         "gradient_error": reference.batches.std(axis=0, ddof=1) / len(reference.batches) ** 0.5,
         "update": own.mean,
         "update_error": np.sqrt(own.variance / own.samples),
         "shuffled": other.mean,
-        "shuffled_z": other.z,
-        "shuffled_along": float(other.along.mean() / other.along.std(ddof=1) * other.samples**0.5),
+        "shuffled_error": np.sqrt(other.variance / other.samples),
+        "shuffled_projection": shuffled,
+        "shuffled_projection_error": shuffled_error,
         "averaged": list(own.marks),
         "cosine": cosine(own.course.reshape(len(own.marks), -1), gradient.ravel()),
         "cosine_untrivial": float(cosine(without_trivial(own.mean, mean_input).ravel(), rest.ravel())),
-        "agreement": disattenuated_cosine(*estimates),
-        "agreement_untrivial": disattenuated_cosine((u1, u2), (g1, g2)),
         "trivial": (max(1 - float((rest**2).sum()) / length, 0)) ** 0.5,
         "limit": reference.cosine_limit,
         "K": float(own.variance.sum()) / reference.squared_length,

@@ -39,11 +39,6 @@ class Reference:
         return np.asarray(self.batches.mean(axis=0))
 
     @property
-    def halves(self) -> tuple[Array, Array]:
-        """Two independent estimates of it."""
-        return np.asarray(self.batches[::2].mean(axis=0)), np.asarray(self.batches[1::2].mean(axis=0))
-
-    @property
     def squared_length(self) -> float:
         """|g|**2 without the part that the estimate's own error adds."""
         error = self.batches.var(axis=0, ddof=1).sum() / len(self.batches)
@@ -126,21 +121,8 @@ class MeanUpdate:
         return self.total / self.samples
 
     @property
-    def parts(self) -> tuple[Array, Array]:
-        """Two independent means: of the samples up to the mark nearest to half of them, and of the others."""
-        k = int(np.argmin(np.abs(np.array(self.marks) - self.samples / 2)))
-        rest = self.samples - self.marks[k]
-        after = self.total - self.marks[k] * self.course[k]
-        return self.course[k], after / rest if rest else np.full_like(after, np.nan)
-
-    @property
     def variance(self) -> Array:
         return (self.squares / self.samples - self.mean**2) * self.samples / (self.samples - 1)
-
-    @property
-    def z(self) -> Array:
-        """(input, output) mean in its standard errors."""
-        return np.asarray(self.mean / np.sqrt(self.variance / self.samples))
 
 
 def mean_update(

@@ -9,10 +9,8 @@ from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import (
     bootstrap_interval,
     cosine,
-    disattenuated_cosine,
     exponent,
     mean_and_error,
-    signed_rank_z,
     z_score,
 )
 
@@ -128,38 +126,3 @@ def test_cosine():
     expected = flat[0] @ flat[1] / np.linalg.norm(flat[0]) / np.linalg.norm(flat[1])
     assert cosine(matrices[0], matrices[1], axis=(0, 1)) == pytest.approx(expected)
     assert cosine(a[0], -a[0]) == -1
-
-
-def test_signed_ranks_have_the_null_they_say_and_bear_who_runs_away():
-    rng = np.random.default_rng(3)
-    null = [signed_rank_z(row) for row in rng.standard_cauchy((4000, 30))]
-    assert abs(z_score(null, 0.0)) < 5
-    assert np.std(null) == pytest.approx(1, abs=5 / np.sqrt(2 * len(null)))
-    gains = rng.normal(1.0, 1.0, 100)
-    statistic = stats.wilcoxon(gains, alternative="greater", method="asymptotic", correction=False).zstatistic
-    assert signed_rank_z(gains) == pytest.approx(statistic)
-    away = np.append(gains, [-1e6, -np.inf])
-    assert signed_rank_z(gains) - 1 < signed_rank_z(away) < signed_rank_z(gains)
-    assert signed_rank_z(-gains) == -signed_rank_z(gains)
-    assert np.isnan(signed_rank_z([1.0, np.nan]))
-    with pytest.raises(Mistake):
-        signed_rank_z([0.0, 0.0])
-
-
-def test_noise_is_taken_out_of_a_cosine():
-    rng = np.random.default_rng(4)
-    u = rng.normal(size=50)
-    g = 0.8 * u + 0.6 * rng.normal(size=50)
-    exact = float(cosine(u, g))
-    assert disattenuated_cosine((u, u), (3 * g, 3 * g)) == pytest.approx(exact)
-
-    def estimates(mean):
-        return [mean + 0.5 * rng.normal(size=(400, 50)) for _ in range(2)]
-
-    (u1, u2), (g1, g2) = estimates(u), estimates(g)
-    pairs = zip(u1, u2, g1, g2, strict=True)
-    found = [disattenuated_cosine((a, b), (c, d)) for a, b, c, d in pairs]
-    raw = cosine((u1 + u2) / 2, (g1 + g2) / 2)
-    assert abs(z_score(found, exact)) < 5
-    assert z_score(raw, exact) < -20
-    assert np.isnan(disattenuated_cosine((u, -u), (g, g)))

@@ -6,6 +6,7 @@ must fail under one of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -63,12 +64,60 @@ def every_learner_is_its_control(data: dict[str, xr.Dataset]) -> None:
 
 
 CONTROL = (every_learner_is_its_control,)
+
+
+def width_costs_what_nodes_do(data: dict[str, xr.Dataset]) -> None:
+    eps = data["hidden_layers"]["width_eps"]
+    slow = eps.isel(width=-1) / eps.isel(width=-1, moment=0)
+    eps[-1] = eps.isel(width=-1, moment=0) * slow ** (eps["width"][0] / eps["width"][-1])
+    eps[2] = eps.isel(width=0).values
+
+
+def mean_field_holds_at_any_width(data: dict[str, xr.Dataset]) -> None:
+    result = data["hidden_layers"]
+    config = json.loads(result.attrs["config"])
+    trial = result["width_trial"].values - 1
+    for place, width in enumerate(result["width"].values):
+        fields = load("hidden_layers")._width_fields(result, config, int(width), "eps")
+        result["width_eps"][place] = fields[:, trial]
+
+
+def rules_change_places_under_noise(data: dict[str, xr.Dataset]) -> None:
+    result = data["hidden_layers"]
+    for name in ("noise_alpha", "noise_eps"):
+        result[name][:] = result[name].sel(rule=["sgd", "np"]).values
+
+
+def images_are_guessed(data: dict[str, xr.Dataset]) -> None:
+    data["digits"]["accuracy"][:] = 0.1
+
+
+def spikes_hear_another(data: dict[str, xr.Dataset]) -> None:
+    """Updates at random to the gradient, and gains of another's broadcast."""
+    result = data["spiking_alignment"]
+    result["cosine"][:] = 0.05
+    result["cosine_untrivial"][:] = 0.0
+    result["gain"].loc[{"broadcast": "own"}] = result["gain"].sel(broadcast="other").values
+
+
+def another_broadcast_teaches_spikes(data: dict[str, xr.Dataset]) -> None:
+    gain = data["spiking_alignment"]["gain"]
+    gain.loc[{"broadcast": "other"}] = gain.sel(broadcast="own").values
+
+
 NULLS: dict[str, tuple[Edit, ...]] = {
     "acrobot": CONTROL,
     "actor_critic": CONTROL,
     "cart_pole": CONTROL,
     "players": (hears_another, knows_the_transition),
     "learning_curves": (all_rules_cost_the_same, lengths_change_nothing, another_broadcast_teaches),
+    "hidden_layers": (
+        width_costs_what_nodes_do,
+        mean_field_holds_at_any_width,
+        rules_change_places_under_noise,
+        images_are_guessed,
+    ),
+    "spiking_alignment": (spikes_hear_another, another_broadcast_teaches_spikes),
     "temporal": (no_cost_of_length, no_error_that_must_remain),
 }
 
