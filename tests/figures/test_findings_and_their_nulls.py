@@ -63,6 +63,35 @@ def every_learner_is_its_control(data: dict[str, xr.Dataset]) -> None:
                 result[name].loc[{"condition": "learning"}] = result[name].sel(condition="shuffled").values
 
 
+def learned_is(known: str) -> Edit:
+    """All searches end at a known rule."""
+
+    def edit(data: dict[str, xr.Dataset]) -> None:
+        result = data["meta_rule"]
+        for name in ("log_samples", "log_samples_fine", "end", "beyond_samples", "beyond_solved"):
+            result[name].loc[{"rule": result["search"].values}] = result[name].sel(rule=known).values
+
+    return edit
+
+
+def searches_find_nothing(data: dict[str, xr.Dataset]) -> None:
+    """Coefficients stay where they begin, and it matters as little to move one as another."""
+    result = data["meta_rule"]
+    result["place"][:] = 0.5
+    result["matters"][:] = 0.01
+    result["coefficient"][:] = 1.0
+
+
+def learned_rule_hears_no_one_and_learns(data: dict[str, xr.Dataset]) -> None:
+    null = data["meta_rule"]["null"]
+    null[:] = null.isel(moment=0) - 3.0 * (null["moment"] > 0)
+
+
+def lives_never_reach(data: dict[str, xr.Dataset]) -> None:
+    for name in ("log_samples", "log_samples_fine"):
+        data["meta_rule"][name][:] = 20.0
+
+
 CONTROL = (every_learner_is_its_control,)
 
 
@@ -118,6 +147,12 @@ NULLS: dict[str, tuple[Edit, ...]] = {
         images_are_guessed,
     ),
     "spiking_alignment": (spikes_hear_another, another_broadcast_teaches_spikes),
+    "meta_rule": (
+        *(learned_is(known) for known in ("np", "hand", "projection", "sgd", "nsgd", "wp")),
+        searches_find_nothing,
+        learned_rule_hears_no_one_and_learns,
+        lives_never_reach,
+    ),
     "temporal": (no_cost_of_length, no_error_that_must_remain),
 }
 
