@@ -2,7 +2,8 @@
 
     dW_l = (eta/sigma**2) (E - E_N) xi_l x_{l-1}^T,      xi ~ N(0, sigma**2)                  (1)
 
-(Dembo & Kailath 1990, doi:10.1109/72.80205; Werfel, Xie & Seung 2005, doi:10.1162/089976605774320539). E_N
+(Werfel, Xie & Seung 2005, doi:10.1162/089976605774320539; Madaline's rule III is older, Widrow & Lehr 1990,
+doi:10.1109/5.58323, from memory). E_N
 is the loss when xi_l is added to every preactivation of every perturbed layer. Three factors: presynaptic
 activity, the postsynaptic score xi/sigma**2, and the broadcast E - E_N.
 

@@ -5,8 +5,9 @@ Release itself is the perturbation, and its score
 
     d ln P/dw = sum over presynaptic spikes of (released - p)                                (1)
 
-the eligibility: 1 - p at a release, -p at a failure (Seung 2003, doi:10.1016/S0896-6273(03)01040-X; form
-from memory; there it fades with tau_e and p is lowered after a release). The plastic ``w`` is the
+the eligibility: 1 - p at a release, -p at a failure (after Seung 2003, Neuron 40:1063,
+doi:10.1016/S0896-6273(03)00761-X; form, pages and DOI from memory; there it fades with tau_e and p is lowered
+after a release). The plastic ``w`` is the
 release parameter q of that paper: a number without unit. The quantum is fixed.
 """
 

@@ -2,7 +2,9 @@
 
     dw_ij/dt = eta * delta(t) * ([Y_i (X_j * eps)] * kappa)(t)                              (1)
 
-(Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024, its TD-LTP; the equation from memory.)
+(after the TD-LTP of Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024, figure 2 and its
+equation 17, from memory: there only presynaptic spikes since the last postsynaptic one count, for that one
+resets their trace; here all do.)
 X_j and Y_i are the pre- and postsynaptic spike trains, eps(t) = exp(-t/tau_m) the postsynaptic potential,
 and kappa the kernel of unit area of two low-pass filters in a row,
 

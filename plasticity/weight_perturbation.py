@@ -2,10 +2,10 @@
 
     dW_l = (eta/sigma**2) (E - E_W) Xi_l,      Xi ~ N(0, sigma**2)                            (1)
 
-(Jabri & Flower 1992, doi:10.1109/72.105429; Cauwenberghs 1993; Werfel, Xie & Seung 2005,
-doi:10.1162/089976605774320539). E_W is the loss when Xi is added to every weight. The eligibility
-is the synapse's own score Xi/sigma**2; presynaptic activity enters through E_W alone, so that weights from
-silent inputs diffuse, where node perturbation leaves them at rest.
+(Dembo & Kailath 1990, doi:10.1109/72.80205; Jabri & Flower 1992, doi:10.1109/72.105429; Cauwenberghs 1993;
+Werfel, Xie & Seung 2005, doi:10.1162/089976605774320539). E_W is the loss when Xi is added to every weight.
+The eligibility is the synapse's own score Xi/sigma**2; presynaptic activity enters through E_W alone, so
+that weights from silent inputs diffuse, where node perturbation leaves them at rest.
 """
 
 from __future__ import annotations

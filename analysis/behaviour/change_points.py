@@ -3,8 +3,10 @@
     estimate(t) - estimate(t-1) = slope (outcome(t) - estimate(t-1)) + constant              (1)
 
 by least squares for each subject, over the trials whose number since the last change lies in a window; the
-trial at which the change comes is number 0 (Behrens et al. 2007, doi:10.1038/nn1954; Foucault & Meyniel 2024,
-doi:10.1162/opmi_a_00139). A learner that adapts has a steeper slope early than late.
+trial at which the change comes is number 0 (the slope as in Nassar et al. 2010,
+doi:10.1523/JNEUROSCI.0822-10.2010; rates that follow volatility, Behrens et al. 2007, doi:10.1038/nn1954;
+data for it, Foucault & Meyniel 2024, doi:10.1162/opmi_a_00139). A learner that adapts has a steeper slope
+early than late.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Place cells (Poisson) project all to all onto critic neurons, whose population rate is the value V of the
 place, and onto actor neurons, whose population vector or winning pool is the action. Both sets of weights
-learn by `TDHebbian` from the temporal-difference error that dopamine neurons carry (Fremaux, Sprekeler &
-Gerstner 2013, doi:10.1371/journal.pcbi.1003024). Critic rate baseline + gain u; actor rate base exp(u +
+learn by `TDHebbian` from the temporal-difference error that dopamine neurons carry (after Fremaux, Sprekeler
+& Gerstner 2013, doi:10.1371/journal.pcbi.1003024). Critic rate baseline + gain u; actor rate base exp(u +
 lateral), where u is the potential that the place cells cause and ``lateral`` that of the other actor
 neurons: near directions excite and far ones inhibit each other on a ring, and so do pools. Both fire with
 probability rate x step, so that a critic at its baseline tells a value of zero.
