@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ..analysis.foundation import results
 from ..analysis.foundation.mistakes import Mistake
-from ..analysis.statistics.comparison import Measured, Placed, agreement, mean, ranked
+from ..analysis.statistics.comparison import Measured, Placed, agreement, ranked
 from ..models.conditioning import sessions
 from . import comparisons
 from .comparisons.data import Data, Progress
@@ -44,7 +44,8 @@ def compare(
     progress: Progress | None = None,
     **taken: Any,
 ) -> tuple[Path, str]:
-    """Measure the files, set the models beside them; writes NAME.png, NAME.csv and NAME-models.csv.
+    """Measure the files, set the models beside them; writes NAME.png, NAME.csv, NAME-rows.csv
+    (cells or subjects, with what was fitted to each) and NAME-models.csv.
 
     Args:
         files: of the data.
@@ -77,6 +78,7 @@ def compare(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{analysis}.csv").write_text(_csv(_numbers(measured, found, "{:.6g}")), "utf-8")
+        comparisons.table(measured).to_csv(folder / f"{analysis}-rows.csv")
         (folder / f"{analysis}-models.csv").write_text(_csv(_ranking(measured, placed, "{:.6g}")), "utf-8")
         draw(measured, found, placed, comparisons.summary(analysis)).savefig(picture, dpi=DPI)
     except OSError as error:
@@ -160,10 +162,10 @@ def _of_result(
 
 def _numbers(measured: Measured, models: Mapping[str, Array], form: str) -> list[list[str]]:
     low, high = measured.interval()
-    columns = [measured.mean, low, high, mean(measured.null), *models.values()]
+    columns = [measured.mean, low, high, measured.null_mean, *measured.null_interval(), *models.values()]
     rows = zip(measured.names, *columns, strict=True)
     cells = [[name, measured.unit, *(_cell(value, form) for value in values)] for name, *values in rows]
-    return [["number", "unit", "mean", "low", "high", "null", *models], *cells]
+    return [["number", "unit", "mean", "low", "high", "null", "null low", "null high", *models], *cells]
 
 
 def _ranking(measured: Measured, placed: Sequence[Placed], form: str) -> list[list[str]]:
@@ -172,7 +174,7 @@ def _ranking(measured: Measured, placed: Sequence[Placed], form: str) -> list[li
     ``distance`` in standard errors, ``low`` and ``high`` its interval (95 %; for the ceiling, as far as the
     truth may fall), ``difference`` the root mean square in the data's unit.
     """
-    null = mean(measured.null)
+    null = measured.null_mean
     ceiling, highest = measured.distance_ceiling()
     nan = float("nan")
     head = ["model", "distance", "low", "high", "difference", "rank correlation", "numbers"]

@@ -104,7 +104,7 @@ def test_models_are_ranked(tmp_path: Path) -> None:
     for n in range(2):
         cell(near / f"s{n}.nwb", 1, 20 + n, gain=4.5)
     _, text = compare(data, "reward-response", [far, near], out=tmp_path / "out")
-    head = text.splitlines()[1]
+    head = next(line for line in text.splitlines() if line.startswith("number"))
     assert head.index("near") < head.index("far.nwb")
     with open(tmp_path / "out" / "reward-response-models.csv", encoding="utf-8") as file:
         rows = {row["model"]: row for row in csv.DictReader(file)}

@@ -93,7 +93,7 @@ def test_intervals_over_animals(tmp_path: Path, made: dict[str, Any]) -> None:
         with h5py.File(files[-1], "a") as file:
             file["general/subject/subject_id"] = whose
     cells = comparisons.measure("reward-response", Data(files))
-    assert "3 cells are of 2 animals: intervals are over cells" in cells.notes[-1]
+    assert "3 cells are of 2 animals: intervals are over cells" in " ".join(cells.notes)
     animals = comparisons.measure("reward-response", Data(files, animals=True))
     assert animals.kind == "animal"
     np.testing.assert_allclose(animals.rows, [cells.rows[:2].mean(axis=0), cells.rows[2]])

@@ -23,7 +23,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -392,7 +392,24 @@ def standard_errors(found: Fit, choices: Choices, step: float = 1e-4) -> Array:
     return np.where(inside, np.sqrt(variance) * slopes, np.nan)
 
 
-def held_out(
+@dataclass(frozen=True)
+class HeldOut:
+    """A model on held-out trials."""
+
+    score: Array
+    """mean log likelihood per choice, (subject,)"""
+    whole: Fit
+    """fitted to all trials"""
+    early: NDArray[np.bool_]
+    """whether one of a subject's fits stopped before it stood, (subject,)"""
+
+
+def held_out(model: ChoiceModel, choices: Choices, **how: Any) -> Array:
+    """Mean log likelihood per choice of held-out trials, (subject,); arguments as of `scored`."""
+    return scored(model, choices, **how).score
+
+
+def scored(
     model: ChoiceModel,
     choices: Choices,
     *,
@@ -400,8 +417,8 @@ def held_out(
     block: int = 10,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
-) -> Array:
-    """Mean log likelihood per choice of held-out trials, (subject,); fitted with the weak priors.
+) -> HeldOut:
+    """A model on trials that it was not fitted to; fitted with the weak priors.
 
     Args:
         folds, block: blocks of so many trials are dealt at random to the folds, evenly; shorter blocks where
@@ -420,13 +437,14 @@ def held_out(
     rows = np.tile(np.arange(many), folds)
     seen = _Seen.of(choices, None).take(rows)
     tested = ((dealt == fold) & choices.made).reshape(len(rows), -1)
-    x = whole.x[rows]
+    x, done = whole.x[rows], np.ones(len(rows), bool)
     if x.shape[1]:
         fitted = replace(seen, counted=seen.counted * ~tested)
         mean, precision = weak_prior(model)
-        x, *_ = _climb(model, x, np.arange(len(rows)), fitted, mean, np.diag(precision))
+        x, _, _, done = _climb(model, x, np.arange(len(rows)), fitted, mean, np.diag(precision))
     total = _likelihood(model, x, replace(seen, counted=tested.astype(float)))
-    return np.asarray(total.reshape(folds, many).sum(axis=0) / whole.count)
+    score = np.asarray(total.reshape(folds, many).sum(axis=0) / whole.count)
+    return HeldOut(score, whole, ~(whole.converged & done.reshape(folds, many).all(axis=0)))
 
 
 def _dealt(choices: Choices, folds: int, block: int, seed: int) -> NDArray[np.int64]:

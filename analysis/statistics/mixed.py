@@ -43,6 +43,8 @@ class Population:
     """(..., subject, parameter, parameter)"""
     steps: int
     """of the maximisation"""
+    stood: bool = True
+    """whether it stood at the end"""
 
     @property
     def errors(self) -> Array:
@@ -95,4 +97,4 @@ def population(
         before = np.sqrt(np.einsum("...ii->...i", covariance))
         change = max(np.max(np.abs(new - mean) / scale), np.max(np.abs(before / scale - 1)))
         mean, covariance = new, spread
-    return Population(mean, covariance, x, information, taken)
+    return Population(mean, covariance, x, information, taken, bool(change < near))

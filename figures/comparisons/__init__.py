@@ -17,6 +17,8 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.registry import Registry
 
 if TYPE_CHECKING:
+    import pandas
+
     from ...analysis.statistics.comparison import Measured
     from .data import Data
 
@@ -64,13 +66,54 @@ def measure(name: str, data: Data) -> Measured:
             raise Mistake(f"the files do not say which animal each {found.kind} is of: subject_id is missing")
         groups = [[row for row, whose in enumerate(data.rows) if whose == animal] for animal in animals]
         rows, null = (np.array([mean(part[group]) for group in groups]) for part in (found.rows, found.null))
-        found = replace(found, rows=rows, null=null, kind="animal", known={})
+        shuffles = found.shuffles
+        if shuffles is not None:
+            shuffles = np.stack([np.array([mean(part[group]) for group in groups]) for part in shuffles])
+        found = replace(
+            found,
+            rows=rows,
+            null=null,
+            kind="animal",
+            known={},
+            shuffles=shuffles,
+            labels=tuple(animals),
+            fitted={name: np.array([np.nanmean(v[g]) for g in groups]) for name, v in found.fitted.items()},
+        )
     elif 1 <= len(animals) < len(found.rows):
         many = (
             f"{len(found.rows)} {found.kind}s are of {len(animals)} animal{'s' if len(animals) > 1 else ''}"
         )
         data.note(f"{many}: intervals are over {found.kind}s (--animals: over animals)")
-    return replace(found, notes=(*data.notes, *found.notes))
+    if not found.labels and told:
+        labels = tuple(f"{whose} {found.kind} {row}" for row, whose in enumerate(data.rows))
+        found = replace(found, labels=labels)
+    return replace(found, notes=(*data.notes, *found.notes, *_equal(found)))
+
+
+def _equal(found: Measured) -> tuple[str, ...]:
+    """A note of the numbers that are the same in all rows, and so have no interval."""
+    import numpy as np
+
+    if len(found.rows) < 2:
+        return ()
+    low, _ = found.interval()
+    lost = np.isfinite(found.rows).sum(axis=0) > 1
+    names = [name for name, one in zip(found.names, lost & np.isnan(low), strict=True) if one]
+    if not names:
+        return ()
+    more = ", ..." if len(names) > 3 else ""
+    which = f"'{names[0]}'" if len(names) == 1 else f"{len(names)} numbers ({', '.join(names[:3])}{more})"
+    return (f"no interval of {which}: the same in all {found.kind}s",)
+
+
+def table(found: Measured) -> pandas.DataFrame:
+    """The rows of an analysis: one for each cell, session or subject, by name where it has one; a column for
+    each number, and for each parameter that was fitted (``MODEL: PARAMETER``)."""
+    import pandas as pd
+
+    columns = dict(zip(found.names, found.rows.T, strict=True)) | dict(found.fitted)
+    labels = found.labels or tuple(str(row) for row in range(len(found.rows)))
+    return pd.DataFrame(columns, index=pd.Index(labels, name=found.kind))
 
 
 def summary(name: str) -> str:

@@ -8,15 +8,26 @@ from __future__ import annotations
 import numpy as np
 
 from ...analysis.behaviour.change_points import EARLY, LATE, update_slopes
-from ...analysis.statistics.comparison import Measured
+from ...analysis.statistics.comparison import Measured, mean, shuffles_for
 from .data import Data
 
 
 def measure(data: Data) -> Measured:
     behaviour = data.people(("estimate", "outcome", "change_point"))
     names = tuple(f"trials {low} to {high} after a change" for low, high in (EARLY, LATE))
-    found, null = (_with_difference(update_slopes(behaviour, shuffle=seed)) for seed in (None, 0))
-    return Measured((*names, "early less late"), found, null, "learning rate", kind="subject")
+    subjects = tuple(dict.fromkeys(behaviour["subject"].tolist()))
+    found = _with_difference(update_slopes(behaviour))
+    many = shuffles_for(len(subjects))
+    nulls = np.stack([_with_difference(update_slopes(behaviour, shuffle=seed)) for seed in range(many)])
+    return Measured(
+        (*names, "early less late"),
+        found,
+        mean(nulls),
+        "learning rate",
+        kind="subject",
+        shuffles=nulls,
+        labels=subjects,
+    )
 
 
 def _with_difference(slopes: np.ndarray) -> np.ndarray:

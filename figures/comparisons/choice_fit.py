@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...analysis.behaviour.choice_fits import FOLDS, held_out
+from ...analysis.behaviour.choice_fits import FOLDS, Fit, HeldOut, scored
 from ...analysis.behaviour.choice_models import BANDIT_MODELS, Chance, ChoiceModel
 from ...analysis.behaviour.choices import Choices, bandit_choices, two_step_choices
 from ...analysis.behaviour.two_step_models import TWO_STEP_MODELS
@@ -34,12 +34,17 @@ def measure(data: Data) -> Measured:
         Chance(),
         *(model() for model in (TWO_STEP_MODELS if two_step else BANDIT_MODELS)),
     ]
-    rows, null = [
-        _scores(models, seen, half, data) for half, seen in enumerate((choices, choices.shuffled(0)))
+    found, shuffled = [
+        _scored(models, seen, half, data) for half, seen in enumerate((choices, choices.shuffled(0)))
     ]
+    rows, null = (np.stack([one.score for one in each], axis=1) for each in (found, shuffled))
     names = tuple(model.name for model in models)
     unit = "held-out log likelihood per choice"
-    return Measured(names, rows, null, unit, kind="subject", notes=(*left, *scaled, *_ranking(names, rows)))
+    notes = (*left, *scaled, *_early(found), *_ranking(names, rows))
+    fitted = {name: values for one in found for name, values in _parameters(one.whole).items()}
+    return Measured(
+        names, rows, null, unit, kind="subject", notes=notes, labels=choices.subjects, fitted=fitted
+    )
 
 
 def _enough(choices: Choices) -> tuple[Choices, tuple[str, ...]]:
@@ -53,12 +58,26 @@ def _enough(choices: Choices) -> tuple[Choices, tuple[str, ...]]:
     return choices.take(kept), note
 
 
-def _scores(models: Sequence[ChoiceModel], choices: Choices, half: int, data: Data) -> np.ndarray:
+def _scored(models: Sequence[ChoiceModel], choices: Choices, half: int, data: Data) -> list[HeldOut]:
     found = []
     for place, model in enumerate(models):
         data.tell(half / 2 + place / len(models) / 2, model.name)
-        found.append(held_out(model, choices))
-    return np.stack(found, axis=1)
+        found.append(scored(model, choices))
+    return found
+
+
+def _parameters(found: Fit) -> dict[str, np.ndarray]:
+    """Of each subject, fitted to all trials (most probable under the weak priors)."""
+    return {f"{found.model.name}: {name}": found[name] for name in found.names}
+
+
+def _early(found: Sequence[HeldOut]) -> tuple[str, ...]:
+    """Notes of fits that stopped before they stood."""
+    return tuple(
+        f"{one.whole.model.name}: fits of {one.early.sum()} of {len(one.early)} subjects stopped early"
+        for one in found
+        if one.early.any()
+    )
 
 
 def _ranking(names: Sequence[str], scores: np.ndarray) -> tuple[str, ...]:

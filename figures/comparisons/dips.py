@@ -49,7 +49,11 @@ def dips(data: Data, which: int) -> Measured:
     if len(level) == 1:
         data.notes.append("one cell says itself where its dip is: its depth is too large by chance")
     data.notes.extend(_told(curves, times, level))
-    return by_size(_each(curves, times, level, which), _each(nulls, times, level, which), UNITS[which])
+    return by_size(
+        _each(curves, times, level, which),
+        [[one] for one in _each(nulls, times, level, which)],
+        UNITS[which],
+    )
 
 
 def _each(

@@ -9,17 +9,32 @@ from __future__ import annotations
 import numpy as np
 
 from ...analysis.behaviour.choices import bandit_choices
-from ...analysis.behaviour.kernels import BACK, kernels
-from ...analysis.statistics.comparison import Axis, Measured
+from ...analysis.behaviour.kernels import BACK, Kernels, kernels
+from ...analysis.statistics.comparison import Axis, Measured, mean, shuffles_for
 from .data import Data
 
 
 def measure(data: Data) -> Measured:
     choices = bandit_choices(data.people(("action", "reward")))
-    found, null = kernels(choices), kernels(choices, shuffle=0)
+    found = kernels(choices)
+    many = shuffles_for(len(choices.subjects))
+    nulls = np.stack([_row(kernels(choices, shuffle=seed)) for seed in range(many)])
     lags = np.arange(1, BACK + 1)
     names = tuple(f"{kind} {lag} back" for kind in ("reward", "choice") for lag in lags)
     series = tuple(f"{kind} kernel" for kind in ("reward", "choice") for _ in lags)
     axis = Axis("trials back", series, tuple(float(lag) for lag in (*lags, *lags)))
-    rows, shuffled = (np.hstack([one.reward, one.choice]) for one in (found, null))
-    return Measured(names, rows, shuffled, "log odds", axis, kind="subject")
+    return Measured(
+        names,
+        _row(found),
+        mean(nulls),
+        "log odds",
+        axis,
+        kind="subject",
+        shuffles=nulls,
+        labels=choices.subjects,
+        fitted={"kernels: bias": found.bias},
+    )
+
+
+def _row(found: Kernels) -> np.ndarray:
+    return np.hstack([found.reward, found.choice])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses.dopamine_responses import BASELINE, LATE
-from ...analysis.statistics.comparison import Axis, Measured
+from ...analysis.statistics.comparison import Axis, Measured, mean
 from .data import Data
 
 Array = NDArray[np.float64]
@@ -107,11 +107,11 @@ def means(cell: Recording, sizes: Array, values: Array) -> dict[Key, float]:
 
 def by_size(
     found: Sequence[Mapping[Key, float]],
-    nulls: Sequence[Mapping[Key, float]],
+    nulls: Sequence[Sequence[Mapping[Key, float]]],
     unit: str,
     kind: str = "cell",
 ) -> Measured:
-    """What was found of the cells, as curves over the sizes."""
+    """What was found of the cells, as curves over the sizes; of each, what its shuffles gave."""
     keys = sorted({key for cell in found for key in cell})
 
     def rows(each: Sequence[Mapping[Key, float]]) -> Array:
@@ -120,7 +120,8 @@ def by_size(
     series, sizes = tuple(KINDS[row] for row, _ in keys), tuple(size for _, size in keys)
     axis = Axis("reward (µl)", series, sizes, log=min(sizes) > 0)
     names = tuple(name_of(row, size) for row, size in keys)
-    return Measured(names, rows(found), rows(nulls), unit, axis, kind)
+    shuffles = np.stack([rows(each) for each in zip(*nulls, strict=True)])
+    return Measured(names, rows(found), mean(shuffles), unit, axis, kind, shuffles=shuffles)
 
 
 def name_of(row: int, size: float) -> str:

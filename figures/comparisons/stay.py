@@ -5,12 +5,30 @@ The null: a subject's rewards and transitions change places among its trials.
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...analysis.behaviour.stay import KINDS, stay_probabilities
-from ...analysis.statistics.comparison import Measured
+from ...analysis.statistics.comparison import Measured, mean, shuffles_for
 from .data import Data
 
 
 def measure(data: Data) -> Measured:
     behaviour = data.people(("action", "reward", "common"))
-    found, null = stay_probabilities(behaviour), stay_probabilities(behaviour, shuffle=0)
-    return Measured(KINDS, found.probability, null.probability, "probability of staying", kind="subject")
+    found = stay_probabilities(behaviour)
+    many = shuffles_for(len(found.subjects))
+    nulls = np.stack([stay_probabilities(behaviour, shuffle=seed).probability for seed in range(many)])
+    notes: tuple[str, ...] = ()
+    alike = np.all((found.probability == found.probability[:, :1]) | np.isnan(found.probability), axis=1)
+    alike &= np.isin(np.nan_to_num(found.probability[:, 0]), (0, 1))
+    if alike.any():
+        notes = (f"{alike.sum()} of {len(alike)} subjects always stayed, or never",)
+    return Measured(
+        KINDS,
+        found.probability,
+        mean(nulls),
+        "probability of staying",
+        kind="subject",
+        notes=notes,
+        shuffles=nulls,
+        labels=found.subjects,
+    )

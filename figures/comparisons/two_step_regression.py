@@ -7,9 +7,11 @@ among its trials.
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...analysis.behaviour.two_step_regression import EFFECTS, two_step_regression
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.statistics.comparison import Measured
+from ...analysis.statistics.comparison import Measured, shuffles_for
 from .data import Data
 
 
@@ -23,7 +25,28 @@ def measure(data: Data) -> Measured:
         f"population mean of '{name}': {mean:.3f}, 95 % interval {a:.3f} to {b:.3f} (subjects drawn again)"
         for name, mean, a, b in zip(EFFECTS, found.effects, low, high, strict=True)
     )
-    null = two_step_regression(behaviour, shuffle=0)
+    many = shuffles_for(len(found.subjects))
+    nulls = np.stack([two_step_regression(behaviour, shuffle=seed).each for seed in range(many)])
+    each = found.each
+    alike = ((found.stayed == 0) | (found.stayed == found.counts)).all(axis=1)
+    if alike.any():
+        notes += (
+            f"{alike.sum()} of {len(each)} subjects always did the same after each kind of trial: their own "
+            "effects are without bound, those shown are held by the population",
+        )
+    if not found.population.stood:
+        notes += (f"the fit stopped early, after {found.population.steps} steps",)
     ends = {name: (float(a), float(b)) for name, a, b in zip(EFFECTS, low, high, strict=True)}
     unit = "log odds of staying"
-    return Measured(EFFECTS, found.each, null.each, unit, kind="subject", notes=notes, known=ends)
+    return Measured(
+        EFFECTS,
+        each,
+        nulls.mean(axis=0),
+        unit,
+        kind="subject",
+        notes=notes,
+        known=ends,
+        shuffles=nulls,
+        labels=found.subjects,
+        fitted={f"regression: {name}": each[:, k] for k, name in enumerate(EFFECTS)},
+    )

@@ -2,7 +2,8 @@
 
 Rates in the 500 ms after `t_cue`, regressed on what happened in the trial before and on what decides: the
 logit of a Q-learner fitted to the session's choices (`analysis/responses/unit_coding.py`). Shown: the share
-of units with p at or below .05. The null: the same with the behaviour turned against the activity.
+of units with p at or below .05 (Wilson's interval, of independent units). The null: the same with the
+behaviour turned against the activity.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.behaviour import Behaviour
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses.unit_coding import REGRESSORS, task_regressors, unit_coding
-from ...analysis.statistics.comparison import Measured
+from ...analysis.statistics.comparison import Measured, proportion
 from .data import Data
 
 OPTIONS = ("event", "window")
@@ -49,7 +50,10 @@ def measure(data: Data) -> Measured:
             each.append(np.where(np.isfinite(p), p <= LEVEL, np.nan))
     unit = f"share of units with p ≤ {LEVEL:g}"
     coded, shuffled = (np.concatenate(part) for part in (rows, null))
-    return Measured(REGRESSORS, coded, shuffled, unit, kind="unit")
+    known = np.isfinite(coded)
+    low, high = proportion(np.where(known, coded, 0).sum(axis=0), known.sum(axis=0))
+    ends = {name: (float(a), float(b)) for name, a, b in zip(REGRESSORS, low, high, strict=True)}
+    return Measured(REGRESSORS, coded, shuffled, unit, kind="unit", known=ends)
 
 
 def _regressors(recording: Recording) -> dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hedon.analysis.behaviour.two_step_regression import DESIGN, TwoStepRegression, _mixed
-from hedon.analysis.statistics.comparison import Measured
+from hedon.analysis.statistics.comparison import DRAWS, Measured, proportion, shuffles_for
 
 
 def share(low: np.ndarray, high: np.ndarray, truth: np.ndarray | float) -> float:
@@ -22,7 +22,36 @@ def test_means_over_subjects(subjects: int) -> None:
 
 def test_one_row_has_no_interval() -> None:
     measured = Measured(("a",), np.array([[1.0]]), np.array([[1.0]]), "1")
-    assert np.isnan(measured.interval()).all()
+    assert np.isnan(measured.interval()).all() and np.isnan(measured.null_interval()).all()
+
+
+def test_rows_that_are_equal_have_no_interval() -> None:
+    """Everybody stays: by no means is the truth known exactly."""
+    rows = np.array([[1.0, 0.3], [1.0, 0.5], [1.0, 0.4]])
+    low, high = Measured(("a", "b"), rows, rows, "1").interval()
+    assert np.isnan([low[0], high[0]]).all() and low[1] < 0.4 < high[1]
+
+
+@pytest.mark.parametrize("units", [5, 10, 20, 50])
+@pytest.mark.parametrize("p", [0.05, 0.3, 0.5])
+def test_shares_of_units(units: int, p: float) -> None:
+    """Also where no unit codes anything; bounds as asked of all intervals."""
+    found = np.random.default_rng(units).binomial(units, p, 20_000)
+    assert 0.9 <= share(*proportion(found, np.full(20_000, units)), p) <= 0.99
+    low, high = proportion([0, 1], [1, 1])
+    assert np.isnan([low, high]).all()
+
+
+@pytest.mark.parametrize("rows", [1, 3, 20])
+def test_the_nulls_interval_holds_what_the_null_draws(rows: int) -> None:
+    """Shuffles are normal about a centre of each row's own: other draws of the mean fall within in 95 %."""
+    rng = np.random.default_rng(rows)
+    centre = rng.normal(0, 3, (rows, 300))
+    shuffles = centre + rng.standard_normal((shuffles_for(rows), rows, 300))
+    assert len(shuffles) * rows >= DRAWS
+    measured = Measured(tuple(map(str, range(300))), centre, shuffles.mean(axis=0), "1", shuffles=shuffles)
+    others = (centre + rng.standard_normal((100, rows, 300))).mean(axis=1)
+    assert 0.92 <= share(*measured.null_interval(), others) <= 0.97
 
 
 @pytest.mark.parametrize("subjects", [5, 20])
