@@ -1,10 +1,12 @@
 """A Brian2 network of many individuals side by side, put together in the order in which it runs.
 
 Groups hold ``individuals * size`` neurons, individual by individual; projections connect all to all within
-an individual and nowhere else, so that a network of I individuals is block-diagonal. In a network whose
-step is one presentation (a trial, or a bin of a trial) everything happens inside the slot ``groups`` of
-Brian2's schedule, one code object after another: each call of `Circuit.each_bin`, `Circuit.each_trial` and
-`Circuit.add_up` takes the next place.
+an individual and nowhere else, so that a network of I individuals is block-diagonal and its programs get the
+loops of all-to-all synapses (`program.dense`). What one individual hears of another's broadcast goes through
+the units of `Circuit.heard`. In a network whose step is one presentation (a trial, or a bin of a trial)
+everything happens inside the slot ``groups`` of Brian2's schedule, one code object after another: each call
+of `Circuit.each_bin`, `Circuit.each_trial` and `Circuit.add_up` takes the next place. In biological time a
+piece of code can have a slot and a period of its own (`Circuit.run`).
 
 Draws of a task come from a counter-based generator keyed by (seed, stream, individual, trial, index): what
 an individual is shown depends on nothing else that runs beside it.
@@ -111,7 +113,6 @@ class Circuit:
         target: b2.NeuronGroup,
         equations: str,
         name: str,
-        shift: int = 0,
         *,
         parts: int = 1,
         every: int = 1,
@@ -121,11 +122,10 @@ class Circuit:
     ) -> b2.Synapses:
         """All-to-all connections within each individual; synapses ordered (individual, source, target).
 
-        With a ``shift`` the targets are those of the individual so many places further on (cyclic): a control
-        in which a signal reaches somebody else. With ``parts`` the neurons of an individual fall into so many
-        parts on both sides, connected within each; ``chosen`` (target of an individual,) says, where parts
-        are not alike, the one source of each target. ``namespace``: names of these synapses alone, beside the
-        circuit's. ``spiking``: what `brian2.Synapses` takes beside: on_pre, ...
+        With ``parts`` the neurons of an individual fall into so many parts on both sides, connected within
+        each; ``chosen`` (target of an individual,) says, where parts are not alike, the one source of each
+        target. ``namespace``: names of these synapses alone, beside the circuit's. ``spiking``: what
+        `brian2.Synapses` takes beside: on_pre, ...
         """
         blocks = self.individuals * parts
         before, after = len(source) // blocks, len(target) // blocks
@@ -144,10 +144,8 @@ class Circuit:
             synapses.connect(i=(first + chosen).ravel(), j=np.arange(len(target)))
             self.network.add(synapses)
             return synapses
-        owner = f"((i//{before} + {shift}) % {blocks})" if shift else f"(i//{before})"
-        synapses.connect(j=f"k for k in range({owner}*{after}, ({owner} + 1)*{after})")
-        if not shift:
-            self.blocks[name] = (blocks, before, after)
+        synapses.connect(j=f"k for k in range((i//{before})*{after}, (i//{before} + 1)*{after})")
+        self.blocks[name] = (blocks, before, after)
         self.network.add(synapses)
         return synapses
 

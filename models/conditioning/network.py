@@ -110,21 +110,6 @@ class Conditioning(Parameters):
         return compile_alike(BUILDER, self, replace(self, rule=rule), numbers)
 
 
-def exchanging(individuals: int, last: int) -> np.ndarray:
-    """The argument ``yoked`` with which so many of the last individuals get each other's dopamine.
-
-    Each of them hears the one after it, the last one the first of them.
-
-    Raises:
-        Mistake: fewer than two, or more than there are.
-    """
-    if not 2 <= last <= individuals:
-        raise Mistake(f"{last} individuals exchange their dopamine, must be 2 .. {individuals}")
-    yoked = np.zeros(individuals, int)
-    yoked[-last:-1], yoked[-1] = individuals - 1, last - 1
-    return yoked
-
-
 @dataclass(frozen=True)
 class Lives:
     """What `live` returns; bins of a trial are those of `Conditioning.bin`.

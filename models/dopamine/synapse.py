@@ -13,7 +13,6 @@ into one step, the neuron of the train spikes once and all that this does is mul
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -321,9 +320,3 @@ def build(config: DopamineSynapse) -> Model:
     ):
         circuit.output(name, f"{monitor}.{name}", ("time", "synapse"), doc, True, unit)
     return circuit.model(unit=1.0)
-
-
-def spikes_within(rate: float, duration: float, z: float = 6.0) -> int:
-    """Room for a Poisson train of ``rate`` (Hz) that practically always suffices."""
-    mean = rate * duration
-    return math.ceil(mean + z * math.sqrt(mean + 1)) + 1

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hedon.models.conditioning.circuit import build
-from hedon.models.conditioning.network import Conditioning, exchanging, live
+from hedon.models.conditioning.network import Conditioning, live
 from hedon.models.tasks import conditioning as protocols
 from hedon.models.tasks.conditioning import CUED, OMISSION, Trial
 from hedon.plasticity.td_lambda import TDLambda
@@ -91,7 +91,7 @@ def test_dopamine_times_the_lagging_trace_changes_the_weights(numpy_target):
 def test_frozen_and_swapped_individuals():
     lives = [[CUED] * 4, protocols.frozen([CUED] * 4), [CUED] * 4, [CUED] * 4]
     table = protocols.schedule(lives, np.random.default_rng(1), duration=SMALL.trial_duration)
-    yoked = {"yoked": exchanging(4, 2)}
+    yoked = {"yoked": [0, 0, 3, 1]}
     found = live(SMALL, table, seed=1, parameters=yoked, record=("V", "n"))
     assert found.rate.shape == (4, 4, SMALL.bins) == found.recorded["n"].shape
     change = np.abs(found.w).sum(axis=(1, 2))

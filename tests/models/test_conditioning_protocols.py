@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
-from hedon.models.conditioning.network import Conditioning, exchanging
+from hedon.models.conditioning.network import Conditioning
 from hedon.models.tasks import conditioning as protocols
 from hedon.models.tasks.conditioning import (
     CHAIN,
@@ -124,8 +124,6 @@ def test_shorter_lives_are_filled_up():
         lambda: Trial(reward=-1.0),
         lambda: Trial(value=float("nan")),
         lambda: Conditioning(dt=0.02),
-        lambda: exchanging(4, 1),
-        lambda: exchanging(4, 5),
         lambda: Conditioning(bin=0.003),
         lambda: Conditioning(rule=TDLambda(tau_e=0.02)),
         lambda: Conditioning(individuals=0),
@@ -136,10 +134,6 @@ def test_mistakes(call):
     with pytest.raises(Mistake) as caught:
         call()
     assert "\n" not in str(caught.value)
-
-
-def test_another_individuals_dopamine():
-    assert ((np.arange(5) - exchanging(5, 3)) % 5).tolist() == [0, 1, 3, 4, 2]
 
 
 def test_truly_random_times_of_cue_and_reward_are_independent():
