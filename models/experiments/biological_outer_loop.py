@@ -1,10 +1,13 @@
-"""Biological outer loop: metaparameters reinforced by a slow average of reward, beside CMA-ES.
+"""Biological outer loop: metaparameters reinforced by a slow average of reward, beside CMA-ES and by lot.
 
-Both tune the same rule on the same volatile bandit (single episodes; the gate of abs(delta) alone) from the
+All tune the same rule on the same volatile bandit (single episodes; the gate of abs(delta) alone) from the
 same start, each with an equal number of lifetimes. The searches live side by side in one network, each with
 metaparameters, episodes and a reward of its own. A biological loop lives one small group of lifetimes after
-another, perturbed anew for each, and sees nothing but what that group earned. Control: the same loops, to
-each of which the rewards that another one earned are told in their order.
+another, perturbed anew for each, and sees nothing but what that group earned; the bare loop is the same
+without pairs of perturbations and without a reinforced spread, plain node perturbation one level up. Random
+search keeps the candidate that earned most. Controls: the same loops, to each of which the rewards that
+another one earned are told in their order; and the best constant rate with the gate shut, which much of what
+there is to be gained needs no more than.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from ...plasticity.family import Family
-from ...plasticity.outer_loop import CMAES, Biological, Loops, SearchSpace
+from ...plasticity.outer_loop import CMAES, Biological, Loops, RandomSearch, SearchSpace
 from ...plasticity.parameter import Parameter
 from . import volatile_bandit
 from .labelling import with_units
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 STAGES = 6
 """Moments at which the centre of a search is judged."""
-WAYS = 32
+WAYS = 16
 """Searches of each kind that are judged then."""
 PARTS = 10
 """Pieces of the searches' lives that are kept."""
@@ -47,8 +50,8 @@ class Config:
     """lifetimes (episodes) that each search may live"""
     hold: int = 4
     """lifetimes for which a perturbation of a biological loop is held"""
-    loops: int = 96
-    """biological loops"""
+    loops: int = 40
+    """biological loops, and as many bare ones"""
     sigma: float = Biological.sigma
     """first perturbation of a metaparameter, in units of its range"""
     gain: float = Biological.gain
@@ -59,35 +62,48 @@ class Config:
     """rate of the slow average of reward (1/perturbation)"""
     clip: float = Biological.clip
     """largest advantage that is heard, in deviations of reward"""
-    searches: int = 64
-    """searches of CMA-ES"""
+    bare_sigma: float = 0.2
+    """perturbation of a metaparameter by the bare loop"""
+    bare_gain: float = 0.04
+    """how far its mean follows"""
+    searches: int = 24
+    """searches of CMA-ES, and as many by lot"""
     population: int = 16
     """candidates of a generation of CMA-ES"""
     group: int = 20
     """lifetimes of each of them"""
+    step: float = 0.25
+    """first standard deviation of CMA-ES, in units of the cube"""
+    lot: int = 100
+    """lifetimes of each candidate of random search"""
     held_out: int = 1000
     """held-out episodes for each hazard, of each search"""
 
     def __post_init__(self) -> None:
-        if self.hold < 2 or self.hold % 2 or self.group < 2 or self.group % 2:
-            raise Mistake("biological_outer_loop: hold and group must be even, half for each hazard")
-        if self.lifetimes < PARTS * self.hold or self.lifetimes < PARTS * self.group * self.population:
+        if any(one < 2 or one % 2 for one in (self.hold, self.group, self.lot)):
+            raise Mistake("biological_outer_loop: hold, group and lot must be even, half for each hazard")
+        if self.lifetimes < PARTS * max(self.hold, self.lot, self.group * self.population):
             raise Mistake(
                 f"biological_outer_loop: lifetimes must be at least {PARTS} generations of CMA-ES "
-                f"({PARTS * self.group * self.population}), and {PARTS} times hold"
+                f"({PARTS * self.group * self.population}), and {PARTS} times hold and lot"
             )
         if self.searches < 2 or self.loops < self.searches:
             raise Mistake("biological_outer_loop: at least 2 searches, and as many loops or more")
         if self.held_out < EACH or self.held_out % EACH:
             raise Mistake(f"biological_outer_loop: held_out is {self.held_out}, must be a multiple of {EACH}")
         self.biological()
+        self.bare()
 
     def biological(self) -> Biological:
         """The loop's settings."""
         return Biological(self.sigma, self.gain, self.spread, self.alpha, self.clip)
 
+    def bare(self) -> Biological:
+        """The bare loop's."""
+        return Biological(self.bare_sigma, self.bare_gain, 0.0, self.alpha, self.clip, pairs=False)
 
-PRESETS = {"quick": Config(), "paper": Config(loops=256, searches=128, held_out=5000)}
+
+PRESETS = {"quick": Config(), "paper": Config(loops=128, searches=64, held_out=5000)}
 
 
 def space() -> SearchSpace:
@@ -114,8 +130,8 @@ class Searchers(Protocol):
 class BiologicalLoops:
     """The loops, one candidate a generation."""
 
-    def __init__(self, config: Config, seed: int) -> None:
-        self.loops = Loops(config.biological(), space(), stream(seed, "perturbations"), config.loops)
+    def __init__(self, settings: Biological, loops: int, seed: int) -> None:
+        self.loops = Loops(settings, space(), stream(seed, "perturbations"), loops)
 
     def ask(self) -> np.ndarray:
         return self.loops.ask()[:, None, :]
@@ -132,7 +148,7 @@ class Evolutions:
     """Searches of CMA-ES."""
 
     def __init__(self, config: Config, seed: int) -> None:
-        settings = CMAES(config.population)
+        settings = CMAES(config.population, sigma=config.step)
         self.searches = [
             settings.begin(space(), stream(seed, "cma", number)) for number in range(config.searches)
         ]
@@ -151,6 +167,31 @@ class Evolutions:
         return np.array([search.centre for search in self.searches])
 
 
+class Lots:
+    """Random searches, one candidate a generation; each keeps what earned most."""
+
+    def __init__(self, config: Config, seed: int) -> None:
+        self.searches = [
+            RandomSearch(1).begin(space(), stream(seed, "lot", number)) for number in range(config.searches)
+        ]
+        self.points = np.empty(0)
+        self.best = np.full((config.searches, space().dimensions), 0.5)
+        self.most = np.full(config.searches, -np.inf)
+
+    def ask(self) -> np.ndarray:
+        self.points = np.array([search.ask() for search in self.searches])
+        return self.points
+
+    def tell(self, rewards: np.ndarray) -> None:
+        better = rewards[:, 0] > self.most
+        self.most = np.where(better, rewards[:, 0], self.most)
+        self.best = np.where(better[:, None], self.points[:, 0], self.best)
+
+    @property
+    def centre(self) -> np.ndarray:
+        return self.best
+
+
 def simulate(
     config: Config,
     seed: int,
@@ -160,8 +201,9 @@ def simulate(
     """Let all searches live, then live held-out episodes with what they found.
 
     Returns:
-        ``biological`` and ``null`` (repeat), ``cma`` (search): reward on held-out episodes at the end,
-        ``start`` (repeat) that of the values all began with; those of one number have the same episodes.
+        ``biological``, ``bare`` and ``null`` (repeat), ``cma`` and ``random`` (search): reward on held-out
+        episodes at the end, ``start`` (repeat) that of the values all began with, ``constant`` (repeat) that
+        of the best constant rate; those of one number have the same episodes.
         ``path`` (loop, stage, way): of the first searches of each kind, after sixths of the ``lifetime``
         (stage), on fewer of them. ``centre`` (repeat, parameter) of the loops.
     """
@@ -174,36 +216,42 @@ def simulate(
     where = space()
     paths, earned = {}, {}
     kinds: list[tuple[str, Searchers, int]] = [
-        ("biological", BiologicalLoops(config, seed), config.hold),
+        ("biological", BiologicalLoops(config.biological(), config.loops, seed), config.hold),
+        ("bare", BiologicalLoops(config.bare(), config.loops, seed), config.hold),
         ("cma", Evolutions(config, seed), config.group),
+        ("random", Lots(config, seed), config.lot),
     ]
     for place, (kind, searchers, lives) in enumerate(kinds):
 
         def told(done: float, kind: str = kind, place: int = place) -> None:
-            tell(0.4 * (place + done), f"{kind}, {done * config.lifetimes:.0f} lifetimes")
+            tell(0.2 * (place + done), f"{kind}, {done * config.lifetimes:.0f} lifetimes")
 
         kept = folder / kind if folder is not None else None
         paths[kind], earned[kind] = _live(searchers, config, lives, seed, kept, told)
     others = np.roll(np.arange(config.loops), 1)
-    null = _follow(BiologicalLoops(config, seed), earned["biological"][:, others])[-1]
+    again = BiologicalLoops(config.biological(), config.loops, seed)
+    null = _follow(again, earned["biological"][:, others])[-1]
     begin = np.full((config.loops, where.dimensions), 0.5)
-    ends = {"biological": paths["biological"][-1], "cma": paths["cma"][-1], "null": null, "start": begin}
+    rate = volatile_bandit.best_fixed_rate(volatile_bandit.Config(tuning=10000), seed)
+    constant = where.encode({"eta": rate, "eta_high": rate, "opposite": 1.0, "beta": volatile_bandit.GREEDY})
+    ends = {kind: path[-1] for kind, path in paths.items()}
+    ends |= {"null": null, "start": begin, "constant": np.tile(constant, (config.loops, 1))}
     reward = {}
     for place, (name, points) in enumerate(ends.items()):
-        tell(0.8 + 0.03 * place, f"held-out episodes: {name}")
+        tell(0.8 + 0.02 * place, f"held-out episodes: {name}")
         parts = [_held_out(points, EACH, seed, part) for part in range(config.held_out // EACH)]
         reward[name] = np.mean(parts, axis=0)
     stages, ways = {}, min(WAYS, config.searches)
     for place, (kind, path) in enumerate(paths.items()):
-        tell(0.92 + 0.04 * place, f"held-out episodes: {kind}, stages")
+        tell(0.94 + 0.015 * place, f"held-out episodes: {kind}, stages")
         stages[kind] = [_held_out(points[:ways], EACH // 2, seed, 0) for points in path]
     values = [where.decode(point) for point in ends["biological"]]
     data = xr.Dataset(
         {
-            "biological": ("repeat", reward["biological"]),
-            "null": ("repeat", reward["null"]),
-            "start": ("repeat", reward["start"]),
-            "cma": ("search", reward["cma"]),
+            **{
+                name: ("repeat", reward[name]) for name in ("biological", "bare", "null", "start", "constant")
+            },
+            **{name: ("search", reward[name]) for name in ("cma", "random")},
             "path": (("loop", "stage", "way"), np.array([stages[kind] for kind in paths])),
             "centre": (("repeat", "parameter"), [[one[name] for name in where.names] for one in values]),
         },
@@ -213,8 +261,7 @@ def simulate(
             "loop": list(paths),
         },
     )
-    rewards = ("biological", "null", "start", "cma", "path")
-    return with_units(data, **dict.fromkeys(rewards, "1/trial"))
+    return with_units(data, **dict.fromkeys((*reward, "path"), "1/trial"))
 
 
 def _live(

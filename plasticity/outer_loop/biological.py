@@ -7,15 +7,15 @@
     log sigma(k+1) = log sigma(k) + spread gain advantage (z(k)^2 - 1)/2                        (5)
     slow(k+1) = slow(k) + alpha (R(k) - slow(k))                                                (6)
 
-Each m(k) is held for some lifetimes, R(k) is their mean reward; perturbations come in pairs of both signs,
-which makes (4) deaf to what is alike on both sides (antithetic variates); deviation is the running standard
-deviation of R - slow. (4) is node perturbation one level up: metaparameters explore and a slow average of
-reward tells which way they should go (Schweighofer & Doya 2003, doi:10.1016/S0893-6080(02)00228-9; Doya
-2002, doi:10.1016/S0893-6080(02)00044-8); z is the perturbation that was lived, inside the bounds. (5)
+Each m(k) is held for some lifetimes, R(k) is their mean reward; perturbations come in ``pairs`` of both
+signs, which makes (4) deaf to what is alike on both sides (antithetic variates); deviation is the running
+standard deviation of R - slow. (4) is node perturbation one level up: metaparameters explore and a slow
+average of reward tells which way they should go (Schweighofer & Doya 2003, doi:10.1016/S0893-6080(02)00228-9;
+Doya 2002, doi:10.1016/S0893-6080(02)00044-8); z is the perturbation that was lived, inside the bounds. (5)
 reinforces how widely each metaparameter explores: with (4) it is the Gaussian unit of Williams (1992,
-doi:10.1007/BF00992696), whose characteristic eligibilities are z/sigma and (z^2 - 1)/sigma, here for the
-mean and for log sigma in units of the natural gradient (sigma^2, and 1/2). The loop lives one life after
-another and has access to nothing but the reward of its own.
+doi:10.1007/BF00992696), whose characteristic eligibilities are z/sigma and (z^2 - 1)/sigma, here for the mean
+and for log sigma in units of the natural gradient (sigma^2, and 1/2). The loop lives one life after another
+and has access to nothing but the reward of its own.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class Biological(Optimiser):
     """rate of the slow average (1/perturbation)"""
     clip: float = 2.0
     """largest advantage that is heard, in running standard deviations"""
+    pairs: bool = True
+    """perturbations come in pairs of both signs; False: each is drawn anew"""
     start: Mapping[str, float] | None = None
     """values to begin from; None is the middle of the space"""
 
@@ -95,7 +97,8 @@ class Loops:
 
     def ask(self) -> Array:
         """What each loop lives next: (loop, dimension), in the unit cube, equation (1)."""
-        self.xi = -self.xi if self.told % 2 else self.generator.standard_normal(self.mean.shape)
+        again = self.settings.pairs and self.told % 2
+        self.xi = -self.xi if again else self.generator.standard_normal(self.mean.shape)
         self.lived = np.clip(self.mean + self.sigma * self.xi, 0.0, 1.0)
         return self.lived
 

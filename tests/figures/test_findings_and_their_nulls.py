@@ -92,6 +92,24 @@ def lives_never_reach(data: dict[str, xr.Dataset]) -> None:
         data["meta_rule"][name][:] = 20.0
 
 
+def only_the_constant_rate(data: dict[str, xr.Dataset]) -> None:
+    result = data["biological_outer_loop"]
+    for loop in ("cma", "biological"):
+        result[loop][:] = result["constant"].values[: result[loop].size]
+
+
+def as_good_as_cma_es(data: dict[str, xr.Dataset]) -> None:
+    result = data["biological_outer_loop"]
+    gain = result["cma"].values - result["constant"].values[: result["cma"].size]
+    result["biological"][:] = result["constant"].values + gain.mean()
+
+
+def loops_hear_another(data: dict[str, xr.Dataset]) -> None:
+    result = data["biological_outer_loop"]
+    result["biological"][:] = result["null"].values
+    result["bare"][:] = result["null"].values
+
+
 CONTROL = (every_learner_is_its_control,)
 
 
@@ -137,6 +155,7 @@ def another_broadcast_teaches_spikes(data: dict[str, xr.Dataset]) -> None:
 NULLS: dict[str, tuple[Edit, ...]] = {
     "acrobot": CONTROL,
     "actor_critic": CONTROL,
+    "biological_outer_loop": (only_the_constant_rate, as_good_as_cma_es, loops_hear_another),
     "cart_pole": CONTROL,
     "players": (hears_another, knows_the_transition),
     "learning_curves": (all_rules_cost_the_same, lengths_change_nothing, another_broadcast_teaches),

@@ -12,7 +12,15 @@ from hedon.models.experiments import biological_outer_loop as experiment
 from hedon.models.experiments import volatile_bandit
 
 SMALL = experiment.Config(
-    lifetimes=120, hold=2, loops=3, searches=2, population=2, group=2, held_out=experiment.EACH, gain=0.5
+    lifetimes=120,
+    hold=2,
+    loops=3,
+    searches=2,
+    population=2,
+    group=2,
+    lot=4,
+    held_out=experiment.EACH,
+    gain=0.5,
 )
 
 
@@ -55,10 +63,35 @@ def test_every_loop_lives_its_own_metaparameters() -> None:
     assert halves[1].mean() + 5 * error[1] < 0.65 and halves[1].mean() > 0.5
 
 
+def test_random_search_keeps_what_earned_most() -> None:
+    lots = experiment.Lots(SMALL, 2)
+    asked, told = [], np.random.default_rng(3).standard_normal((5, 2, 1))
+    for rewards in told:
+        asked.append(lots.ask()[:, 0])
+        lots.tell(rewards)
+    best = told[:, :, 0].argmax(axis=0)
+    np.testing.assert_array_equal(lots.centre, np.array(asked)[best, np.arange(2)])
+
+
+def test_the_bare_loop_draws_each_perturbation_anew() -> None:
+    for settings, sign in ((SMALL.biological(), -1), (SMALL.bare(), 0)):
+        loops = experiment.BiologicalLoops(settings, 400, 2)
+        first = loops.ask()[:, 0] - 0.5
+        loops.tell(np.zeros((400, 1)))
+        second = loops.ask()[:, 0] - 0.5
+        # clipped at the edges of the cube: sigma .2 is 2.5 standard deviations from them
+        correlation = np.corrcoef(first.ravel(), second.ravel())[0, 1]
+        assert abs(correlation - sign) < 5 / first.size**0.5 + (sign != 0) * 0.01
+        for rewards in np.random.default_rng(1).standard_normal((4, 400, 1)):
+            loops.tell(rewards)
+            loops.ask()
+        assert (loops.loops.sigma == settings.sigma).all() == (settings.spread == 0)
+
+
 def test_the_null_is_told_the_rewards_of_others() -> None:
     rewards = np.random.default_rng(0).standard_normal((120, 3, 1))
     follow = [
-        experiment._follow(experiment.BiologicalLoops(SMALL, 1), one)
+        experiment._follow(experiment.BiologicalLoops(SMALL.biological(), SMALL.loops, 1), one)
         for one in (rewards, rewards, np.roll(rewards, 1, axis=1))
     ]
     np.testing.assert_array_equal(follow[0], follow[1])
@@ -68,7 +101,16 @@ def test_the_null_is_told_the_rewards_of_others() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"hold": 3}, {"lifetimes": 30}, {"loops": 1}, {"held_out": 300}, {"sigma": 2.0}, {"spread": -1.0}],
+    [
+        {"hold": 3},
+        {"lot": 3},
+        {"lot": 100},
+        {"lifetimes": 30},
+        {"loops": 1},
+        {"held_out": 300},
+        {"sigma": 2.0},
+        {"spread": -1.0},
+    ],
 )
 def test_settings_that_are_refused(wrong) -> None:
     with pytest.raises(Mistake):
