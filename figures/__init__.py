@@ -20,6 +20,7 @@ FIGURES = Registry(
         "hidden_layers": ".hidden_layers",
         "temporal": ".temporal",
         "conditioning": ".conditioning",
+        "contingency": ".contingency",
         "recorded_dopamine": ".recorded_dopamine",
         "reversal_points": ".reversal_points",
         "dopamine_synapse": ".dopamine_synapse",

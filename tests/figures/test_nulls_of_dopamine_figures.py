@@ -148,6 +148,34 @@ def sides_are_one_rule(data: dict[str, xr.Dataset]) -> None:
     trace.loc[{"side": "axonal"}] = trace.sel(side="dendritic").values
 
 
+def contingency_changes_nothing(data: dict[str, xr.Dataset]) -> None:
+    cue = data["contingency"]["cue"]
+    cue.loc[{"schedule": "degraded"}] = cue.sel(schedule="paired").values
+
+
+def contingency_takes_half(data: dict[str, xr.Dataset]) -> None:
+    cue = data["contingency"]["cue"]
+    cue.loc[{"schedule": "degraded", "state": "cue alone"}] = (
+        0.5 * cue.sel(schedule="paired", state="cue alone").values
+    )
+
+
+def burst_passes(data: dict[str, xr.Dataset]) -> None:
+    shift = data["contingency"]["shift"]
+    middle = np.flatnonzero((shift["time"] > 0.7) & (shift["time"] < 1.1))
+    shift[:, 2:-1, middle] = float(shift.isel(block=0).mean("individual").max())
+
+
+def cues_share_the_reward(data: dict[str, xr.Dataset]) -> None:
+    answer = data["contingency"]["answer"]
+    answer.loc[{"group": "together"}] = answer.sel(group="apart").values / 2
+
+
+def inhibitor_is_a_cue_of_nothing(data: dict[str, xr.Dataset]) -> None:
+    answer = data["contingency"]["answer"]
+    answer.loc[{"group": "inhibition"}] = answer.sel(group="inhibition control").values
+
+
 NULLS: dict[str, tuple[Edit, ...]] = {
     "conditioning": (
         nothing_is_predicted,
@@ -163,6 +191,13 @@ NULLS: dict[str, tuple[Edit, ...]] = {
         like("chance 0.25", "chance 0.75"),
         extinction_changes_nothing,
         channels_in_no_order,
+    ),
+    "contingency": (
+        contingency_changes_nothing,
+        contingency_takes_half,
+        burst_passes,
+        cues_share_the_reward,
+        inhibitor_is_a_cue_of_nothing,
     ),
     "dopamine_synapse": (hears_what_another_does, sides_are_one_rule),
     "recorded_dopamine": (populations_read_what_cells_read, ratio_changes_nothing),
