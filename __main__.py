@@ -147,6 +147,13 @@ def _columns(settings: Sequence[str]) -> dict[str, str]:
 
 
 def _export(options: Namespace) -> int:
+    from .analysis.foundation import results
+    from .models import experiments
+
+    experiment = results.read(options.result).description.experiment
+    if experiment == "two_step_activity":
+        print(experiments.load(experiment).export(options.result, options.file))
+        return 0
     from .models.conditioning.sessions import export
 
     print(export(options.result, options.file, options.individual, options.cell_type))
@@ -307,7 +314,9 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     inferred.add_argument("--out", metavar="DIR", help="where tables go; default results/infer")
 
     exported = command("export", "write a simulated session as a recording: NWB, NPZ or CSV")
-    exported.add_argument("result", metavar="RESULT", help="result folder of the experiment session")
+    exported.add_argument(
+        "result", metavar="RESULT", help="result folder of the experiment session or two_step_activity"
+    )
     exported.add_argument("file", metavar="FILE", help="NAME.nwb, NAME.npz or NAME.csv, not there yet")
     exported.add_argument("--individual", type=_whole, default=0, metavar="N", help="default 0")
     exported.add_argument("--cell-type", metavar="TYPE", help="dopamine or critic; default all units")

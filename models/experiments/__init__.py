@@ -57,6 +57,7 @@ EXPERIMENTS = Registry(
         "episodic_bandit": ".episodic_bandit",
         "inferred_network": ".inferred_network",
         "rule_recovery": ".rule_recovery",
+        "two_step_activity": ".two_step_activity",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

@@ -54,18 +54,22 @@ class Config:
     """parts of the training that are kept when it is interrupted"""
     eta: float = 0.01
     """rate of the policy's readout"""
-    eta_value: float = 0.001
+    eta_value: float = 0.002
     """rate of the value's readout"""
-    eta_recurrent: float = 0.0003
+    eta_recurrent: float = 3e-6
     """rate of the recurrent and the input weights"""
-    sigma: float = 0.1
+    sigma: float = 0.2
     """perturbation of the units' drive"""
-    gamma: float = 0.9
+    gamma: float = 0.4
     """discount"""
-    trace: float = 0.5
+    trace: float = 0.9
     """lambda of the eligibilities"""
-    decay: float = 0.001
+    entropy: float = 0.003
+    """how much the policy's entropy is worth"""
+    decay: float = 0.0005
     """rates fall as 1/(1 + decay*episode)"""
+    beta: float = 2.0
+    """inverse temperature of the policy in tests; 1 while learning"""
     readout_rates: tuple[float, ...] = (0.01,)
     """rates of the policy where the readouts alone are plastic"""
     played: int = 4000
@@ -88,9 +92,19 @@ class Config:
             self.gamma,
             self.trace,
             self.decay,
+            self.entropy,
         )
         task = EpisodicBandit(self.trials, self.arms)
-        return RecurrentNetwork(task, rule, self.units, self.individuals, block=self.block, leaks=(0.05, 1.0))
+        return RecurrentNetwork(
+            task,
+            rule,
+            self.units,
+            self.individuals,
+            block=self.block,
+            leaks=(0.1, 1.0),
+            gain=1.2,
+            input_gain=2.0,
+        )
 
 
 PRESETS = {
@@ -121,6 +135,7 @@ def simulate(
         config.tests,
         seed,
         config.readout_rates,
+        beta=config.beta,
         segments=config.segments,
         progress=progress,
         folder=folder,

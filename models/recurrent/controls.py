@@ -37,7 +37,7 @@ class Compared:
     readout_curve: Array
     """(rate, individual, block)"""
     state: Mapping[str, Array]
-    """weights of the networks of ``all``"""
+    """weights and leaks of ``all``, ``shuffled`` and ``readout`` at each rate, one kind after the other"""
 
 
 def compare(
@@ -48,6 +48,7 @@ def compare(
     seed: int,
     rates: Sequence[float],
     *,
+    beta: float = 1.0,
     segments: int = 1,
     progress: Callable[[float, str], None] | None = None,
     folder: Path | None = None,
@@ -60,6 +61,7 @@ def compare(
         episodes, segments, progress, folder: as of `shape`.
         tests: episodes with frozen weights, whole blocks.
         seed: of everything.
+        beta: inverse temperature of the policy in tests; it is 1 while learning.
         rates: of the policy where readouts alone are plastic; the value's rate stays.
     """
     n, rule, kinds = net.individuals, net.rule, 2 + len(rates)
@@ -79,7 +81,7 @@ def compare(
     drawn = side.program()({"task_seed": stream(seed, "episodes")}, seed=0, duration=0, outputs=STATES)
 
     def tested(state: Mapping[str, Array], **parameters: float) -> Array:
-        found = frozen(side, state, tests, stream(seed, "test"), parameters)
+        found = frozen(side, state, tests, stream(seed, "test"), parameters | {"beta": beta})
         means: Array = found[measure].mean(axis=1).reshape(-1, n)
         return means
 
@@ -92,5 +94,5 @@ def compare(
         after[2:],
         curves[0],
         curves[2:],
-        {name: values[:n] for name, values in shaped.state.items()},
+        shaped.state,
     )

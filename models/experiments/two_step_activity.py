@@ -1,0 +1,223 @@
+"""The two-step task learned in activity: a recurrent network shaped by one broadcast, then frozen.
+
+Networks of rate units live episodes of the two-step task in which the states swap what they pay
+(`TwoStepEpisodes`: the last action and the last reward are inputs, the state that was reached has to be
+remembered), shaped by node perturbation times a broadcast TD error, beside the controls of
+`models.recurrent.controls` at equal episodes. With frozen weights their stay probabilities are those of the
+analysis that recordings go through; `hedon export` writes the choices as a table of trials. Players live
+episodes of their own. (Wang et al. 2018, doi:10.1038/s41593-018-0147-8, simulation 4, with a local rule.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...analysis.behaviour.stay import KINDS, stay_probabilities
+from ...analysis.foundation import results
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
+from ...analysis.players import two_step_swap
+from ...analysis.players.two_step_swap import Lived
+from ...analysis.recordings.behaviour_out import write_behaviour
+from ...plasticity.recurrent_perturbation import RecurrentPerturbation
+from ..recurrent.controls import CONDITIONS, compare
+from ..recurrent.network import RecurrentNetwork
+from ..recurrent.training import frozen
+from ..tasks import TwoStepEpisodes
+from .labelling import with_units
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+PLAYERS: dict[str, Callable[[two_step_swap.Episodes, int], Lived]] = {
+    "random": lambda world, seed: two_step_swap.random(world, seed),
+    "model-free": lambda world, seed: two_step_swap.model_free(world, seed=seed),
+    "model-based": lambda world, seed: two_step_swap.model_based(world, seed=seed),
+    "Bayes": lambda world, seed: two_step_swap.bayes(world, seed),
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    trials: int = 100
+    """trials of an episode"""
+    units: int = 32
+    """units of a network"""
+    individuals: int = 3
+    """networks in each condition"""
+    episodes: int = 2000
+    """of training"""
+    tests: int = 300
+    """episodes with frozen weights"""
+    block: int = 100
+    """episodes that are averaged in curves"""
+    segments: int = 4
+    """parts of the training that are kept when it is interrupted"""
+    eta: float = 0.02
+    """rate of the policy's readout"""
+    eta_value: float = 0.002
+    """rate of the value's readout"""
+    eta_recurrent: float = 3e-6
+    """rate of the recurrent and the input weights"""
+    sigma: float = 0.2
+    """perturbation of the units' drive"""
+    gamma: float = 0.8
+    """discount"""
+    trace: float = 0.9
+    """lambda of the eligibilities"""
+    entropy: float = 0.01
+    """how much the policy's entropy is worth"""
+    decay: float = 0.0005
+    """rates fall as 1/(1 + decay*episode)"""
+    beta: float = 2.0
+    """inverse temperature of the policy in tests; 1 while learning"""
+    readout_rates: tuple[float, ...] = (0.02,)
+    """rates of the policy where the readouts alone are plastic"""
+    played: int = 4000
+    """episodes of a player"""
+
+    def __post_init__(self) -> None:
+        if not self.readout_rates or self.individuals < 2:
+            raise Mistake("two_step_activity: readout_rates needs a value, individuals two")
+        if self.tests % self.block:
+            raise Mistake(f"two_step_activity: {self.tests} tests do not make whole blocks of {self.block}")
+
+    @property
+    def network(self) -> RecurrentNetwork:
+        rule = RecurrentPerturbation(
+            self.eta,
+            self.eta_value,
+            self.eta_recurrent,
+            self.eta_recurrent,
+            self.sigma,
+            self.gamma,
+            self.trace,
+            self.decay,
+            self.entropy,
+        )
+        return RecurrentNetwork(
+            TwoStepEpisodes(self.trials),
+            rule,
+            self.units,
+            self.individuals,
+            block=self.block,
+            leaks=(0.2, 1.0),
+            gain=1.2,
+            input_gain=2.0,
+        )
+
+
+PRESETS = {
+    "quick": Config(),
+    "paper": Config(individuals=5, episodes=10_000, readout_rates=(0.005, 0.02), played=20_000),
+}
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Shape, test and let players play.
+
+    Returns:
+        ``reward`` (condition, individual), per trial with frozen weights; ``readout`` (rate, individual), the
+        same where the readouts alone are plastic; ``stay`` (individual, kind) and ``index`` (individual), and
+        ``readout_index`` (rate, individual); ``curve`` (individual, block) and ``readout_curve``;
+        ``player_reward``, ``player_index`` (player), ``player_stay`` (player, kind); ``action``, ``state``
+        (0 or 1), ``paid`` and ``common`` (individual, session, trial), the sessions of ``all``.
+    """
+    import xarray as xr
+
+    net, n = config.network, config.individuals
+    found = compare(
+        net,
+        "reward_rate",
+        config.episodes,
+        config.tests,
+        seed,
+        config.readout_rates,
+        beta=config.beta,
+        segments=config.segments,
+        progress=progress,
+        folder=folder,
+    )
+    kinds = 2 + len(config.readout_rates)
+    side = replace(net, individuals=n * kinds, record=True)
+    steps = ("seen", "action", "reward")
+    lived = frozen(side, found.state, config.tests, stream(seed, "sessions"), {"beta": config.beta}, steps)
+    sessions = _sessions(config, lived)
+    table = stay_probabilities(sessions.behaviour(n * kinds))
+    index, own = table.index.reshape(kinds, n), slice(0, n * config.tests)
+
+    world = two_step_swap.episodes(config.played, config.trials, stream(seed, "players' episodes"))
+    played = {name: play(world, stream(seed, "player")) for name, play in PLAYERS.items()}
+    stays = {name: stay_probabilities(one.behaviour(20)) for name, one in played.items()}
+
+    blocks = found.curve.shape[1]
+    each = (n, config.tests, config.trials)
+    data = xr.Dataset(
+        {
+            "reward": (("condition", "individual"), found.frozen),
+            "readout": (("rate", "individual"), found.readout),
+            "stay": (("individual", "kind"), table.probability[:n]),
+            "index": (("individual",), index[0]),
+            "readout_index": (("rate", "individual"), index[2:]),
+            "curve": (("individual", "block"), found.curve),
+            "readout_curve": (("rate", "individual", "block"), found.readout_curve),
+            "player_reward": ("player", [float(one.reward.mean()) for one in played.values()]),
+            "player_index": ("player", [float(one.index.mean()) for one in stays.values()]),
+            "player_stay": (("player", "kind"), np.array([one.mean for one in stays.values()])),
+            "action": (("individual", "session", "trial"), sessions.action[own].reshape(each)),
+            "state": (("individual", "session", "trial"), sessions.state[own].reshape(each)),
+            "paid": (("individual", "session", "trial"), sessions.reward[own].reshape(each)),
+            "common": (
+                ("individual", "session", "trial"),
+                sessions.common[own].reshape(each).astype(np.int8),
+            ),
+        },
+        coords={
+            "condition": list(CONDITIONS),
+            "rate": list(config.readout_rates),
+            "player": list(PLAYERS),
+            "kind": list(KINDS),
+            "episode": ("block", np.arange(1, blocks + 1) * config.block),
+        },
+    )
+    return with_units(data)
+
+
+def _sessions(config: Config, lived: dict[str, np.ndarray]) -> Lived:
+    """Every episode of every individual (individual and episode, trial)."""
+
+    def of(name: str, step: int) -> np.ndarray:
+        values = lived[name].T.reshape(-1, config.tests, config.trials, 2)[..., step]
+        return values.reshape(-1, config.trials).round().astype(np.int8)
+
+    action, state, reward = of("action", 0), of("seen", 1) - 1, of("reward", 1)
+    return Lived(action, action == state, state.astype(np.int8), reward)
+
+
+def export(folder: Path | str, path: Path | str) -> Path:
+    """Write the frozen sessions of all individuals of a result as a table of trials, NAME.csv or NAME.csv.gz.
+
+    Raises:
+        Mistake: no whole result, a name that ends otherwise or stands already.
+    """
+    path = Path(path)
+    if not path.name.endswith((".csv", ".csv.gz")):
+        raise Mistake(f"choices are written as NAME.csv or NAME.csv.gz, not {path.name}")
+    data = results.read(folder).dataset
+    trials = data.sizes["trial"]
+    columns = (data[name].values.reshape(-1, trials) for name in ("action", "common", "state", "paid"))
+    action, common, state, paid = columns
+    lived = Lived(action, common.astype(bool), state, paid)
+    return write_behaviour(lived.behaviour(data.sizes["individual"]), path)
