@@ -50,7 +50,7 @@ class Config:
     """trials of an episode"""
     units: int = 32
     """units of a network"""
-    individuals: int = 3
+    individuals: int = 5
     """networks in each condition"""
     episodes: int = 2000
     """of training"""
@@ -60,7 +60,7 @@ class Config:
     """episodes that are averaged in curves"""
     segments: int = 4
     """parts of the training that are kept when it is interrupted"""
-    eta: float = 0.02
+    eta: float = 0.04
     """rate of the policy's readout"""
     eta_value: float = 0.002
     """rate of the value's readout"""
@@ -72,13 +72,13 @@ class Config:
     """discount"""
     trace: float = 0.9
     """lambda of the eligibilities"""
-    entropy: float = 0.01
+    entropy: float = 0.02
     """how much the policy's entropy is worth"""
     decay: float = 0.0005
     """rates fall as 1/(1 + decay*episode)"""
     beta: float = 2.0
     """inverse temperature of the policy in tests; 1 while learning"""
-    readout_rates: tuple[float, ...] = (0.02,)
+    readout_rates: tuple[float, ...] = (0.04,)
     """rates of the policy where the readouts alone are plastic"""
     played: int = 4000
     """episodes of a player"""
@@ -116,7 +116,7 @@ class Config:
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(individuals=5, episodes=10_000, readout_rates=(0.005, 0.02), played=20_000),
+    "paper": Config(episodes=10_000, readout_rates=(0.01, 0.04), played=20_000),
 }
 
 
@@ -220,4 +220,8 @@ def export(folder: Path | str, path: Path | str) -> Path:
     columns = (data[name].values.reshape(-1, trials) for name in ("action", "common", "state", "paid"))
     action, common, state, paid = columns
     lived = Lived(action, common.astype(bool), state, paid)
-    return write_behaviour(lived.behaviour(data.sizes["individual"]), path)
+    sessions = lived.behaviour(data.sizes["individual"])
+    # the name that the action has in tables of people, beside our own: one --column then fits both
+    return write_behaviour(
+        replace(sessions, columns={**sessions.columns, "action1": sessions["action"]}), path
+    )

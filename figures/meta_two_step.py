@@ -1,0 +1,170 @@
+"""A network with frozen weights plans in the two-step task: its activity has learned the task's model.
+
+The first action leads mostly to its own state; which of the two states pays well swaps now and then. Where an
+action is asked the last action and reward are inputs, the state that was reached is not. (a) Reward while
+learning, each network by itself: all weights plastic by node perturbation times one broadcast TD error, and
+the readouts alone. (b) With frozen weights, probability to stay after each kind of trial, beside that of
+players with and without a model. (c) Reward and interaction index of each network, of the players, and of
+the same networks with their state emptied before each trial, or with another individual's broadcast. (Wang et
+al. 2018, doi:10.1038/s41593-018-0147-8, simulation 4, with a local rule; Botvinick et al. 2019,
+doi:10.1016/j.tics.2019.02.006, Box 4.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..analysis.statistics.intervals import mean_and_error
+from .claims import Claim
+from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, panels
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+EXPERIMENTS = ("two_step_activity",)
+INDEX, REWARD = 0.35, 0.665
+"""What a network reaches that has learned the task's model; a model-free learner has .14 and .656."""
+SHARE = 0.8
+"""Of the networks."""
+RESET = 0.62
+"""Reward that a network hardly passes whose state is emptied before each trial."""
+
+
+def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+    result = data["two_step_activity"]
+    reward, index = result["reward"], result["index"].values
+    shaped = reward.sel(condition="all").values
+    model_free = float(result["player_reward"].sel(player="model-free"))
+    free_index = float(result["player_index"].sel(player="model-free"))
+    planned = (index > INDEX) & (shaped > REWARD)
+    readout, readout_index = _best_readout(result)
+    read = (readout_index > INDEX) & (readout > REWARD)
+    claims = [
+        Claim.at_least(
+            f"share of {index.size} frozen networks: index above {INDEX:g}, reward above {REWARD:g}",
+            float(planned.mean()),
+            SHARE,
+            f"asked: four of five; model-free players have {free_index:.2f} and {model_free:.3f}",
+            null=float((reward.sel(condition="shuffled").values > REWARD).mean()),
+            rival=float(read.mean()),
+            headline=True,
+        ),
+        Claim.at_least(
+            "interaction index with frozen weights, median network",
+            float(np.median(index)),
+            INDEX,
+            "asked; the null is the model-free player's",
+            null=free_index,
+            rival=float(result["player_index"].sel(player="model-based")),
+        ),
+        Claim.at_least(
+            "reward with frozen weights, median network",
+            float(np.median(shaped)),
+            REWARD,
+            "asked; the null is the model-free player's",
+            null=model_free,
+            rival=float(result["player_reward"].sel(player="model-based")),
+        ),
+        Claim.at_most(
+            "reward with the state emptied before each trial, best network",
+            float(reward.sel(condition="reset").max()),
+            RESET,
+            "asked: the last reward and action alone do not say which state paid",
+            null=float(np.median(shaped)),
+            headline=True,
+        ),
+    ]
+    for condition, what in (("shuffled", "another individual's broadcast"), ("untrained", "before training")):
+        mean, error = mean_and_error(reward.sel(condition=condition).values)
+        claims.append(
+            Claim.equivalent(
+                f"reward with frozen weights, {what}",
+                float(mean),
+                0.5,
+                float(error),
+                0.06,
+                "chosen: chance; single networks lean to one action or the other",
+                null=float(np.median(shaped)),
+                kind="finding",
+            )
+        )
+    return claims
+
+
+def _best_readout(result: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Reward and index of the readouts alone at their best rate (individual,)."""
+    best = int(np.nan_to_num(result["readout"].values.mean(axis=1), nan=-1.0).argmax())
+    return result["readout"].values[best], result["readout_index"].values[best]
+
+
+def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+    result = data["two_step_activity"]
+    figure, axes = panels(1, 3, height=3.0, width_ratios=(1.1, 1.2, 1.1))
+    _curves(axes[0], result)
+    _stay(axes[1], result)
+    _plane(axes[2], result)
+    return figure
+
+
+def _curves(panel: Axes, result: xr.Dataset) -> None:
+    best = int(np.nan_to_num(result["readout"].values.mean(axis=1), nan=-1.0).argmax())
+    for curves, colour, label in (
+        (result["readout_curve"].values[best], ORANGE, "readouts alone"),
+        (result["curve"].values, BLUE, "all plastic"),
+    ):
+        for number, curve in enumerate(curves):
+            name = None if number else label
+            panel.plot(result["episode"] / 1000, curve, color=colour, linewidth=1, label=name)
+    for player in ("random", "model-free", "model-based"):
+        panel.axhline(float(result["player_reward"].sel(player=player)), color="0.6", linestyle=":", zorder=0)
+    panel.set(xlabel="episode / 1000", ylabel="reward per trial", title="a  while learning")
+    panel.legend(loc="lower right")
+
+
+def _stay(panel: Axes, result: xr.Dataset) -> None:
+    kinds = [str(kind) for kind in result["kind"].values]
+    place = np.arange(len(kinds))
+    for number, row in enumerate(result["stay"].values):
+        panel.plot(place, row, "o", color=BLUE, markersize=3, label=None if number else "networks")
+    for player, marker in (("model-based", "_"), ("model-free", "x")):
+        row = result["player_stay"].sel(player=player).values
+        panel.plot(place, row, marker, color="0.4", markersize=9 if marker == "_" else 5, label=player)
+    panel.set(ylim=(0, 1.05), ylabel="P(stay)", title="b  weights frozen")
+    panel.set_xticks(place, [kind.replace(" ", "\n") for kind in kinds], fontsize=6)
+    panel.legend(loc="lower right")
+
+
+def _plane(panel: Axes, result: xr.Dataset) -> None:
+    readout, readout_index = _best_readout(result)
+    panel.plot(readout, readout_index, "o", color=ORANGE, markersize=3, label="readouts alone")
+    panel.plot(
+        result["reward"].sel(condition="all"),
+        result["index"],
+        "o",
+        color=BLUE,
+        markersize=3,
+        label="all plastic",
+    )
+    for condition, colour in (("reset", GREEN), ("shuffled", VERMILLION), ("untrained", GREY)):
+        values = result["reward"].sel(condition=condition).values
+        panel.plot(values, np.full(values.shape, -0.1), "|", color=colour, label=condition)
+    for player in ("model-free", "model-based"):
+        spot = (float(result[f"player_{name}"].sel(player=player)) for name in ("reward", "index"))
+        panel.plot(*spot, "*", color="0.4")
+        panel.annotate(
+            player,
+            [float(result[f"player_{name}"].sel(player=player)) for name in ("reward", "index")],
+            textcoords="offset points",
+            xytext=(-4, 3),
+            fontsize=6,
+            ha="right",
+        )
+    panel.axvline(REWARD, color="0.8", linestyle=":", zorder=0)
+    panel.axhline(INDEX, color="0.8", linestyle=":", zorder=0)
+    panel.set(xlabel="reward per trial", ylabel="interaction index", title="c  with a model?")
+    panel.legend(loc="upper left", fontsize=5.5)
