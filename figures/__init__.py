@@ -35,6 +35,7 @@ FIGURES = Registry(
         "meta_rule": ".meta_rule",
         "dopamine_agent": ".dopamine_agent",
         "meta_memory": ".meta_memory",
+        "meta_bandit": ".meta_bandit",
         "meta_two_step": ".meta_two_step",
     },
 )

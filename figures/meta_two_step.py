@@ -122,7 +122,9 @@ def _curves(panel: Axes, result: xr.Dataset) -> None:
             panel.plot(result["episode"] / 1000, curve, color=colour, linewidth=1, label=name)
     for player in ("random", "model-free", "model-based"):
         panel.axhline(float(result["player_reward"].sel(player=player)), color="0.6", linestyle=":", zorder=0)
-    panel.set(xlabel="episode / 1000", ylabel="reward per trial", title="a  while learning")
+    panel.set(
+        xlabel="episode / 1000", ylabel="reward per trial", ylim=(0.41, None), title="a  while learning"
+    )
     panel.legend(loc="lower right")
 
 
@@ -136,7 +138,7 @@ def _stay(panel: Axes, result: xr.Dataset) -> None:
         panel.plot(place, row, marker, color="0.4", markersize=9 if marker == "_" else 5, label=player)
     panel.set(ylim=(0, 1.05), ylabel="P(stay)", title="b  weights frozen")
     panel.set_xticks(place, [kind.replace(" ", "\n") for kind in kinds], fontsize=6)
-    panel.legend(loc="lower right")
+    panel.legend(loc="lower left")
 
 
 def _plane(panel: Axes, result: xr.Dataset) -> None:
@@ -154,15 +156,10 @@ def _plane(panel: Axes, result: xr.Dataset) -> None:
         values = result["reward"].sel(condition=condition).values
         panel.plot(values, np.full(values.shape, -0.1), "|", color=colour, label=condition)
     for player in ("model-free", "model-based"):
-        spot = (float(result[f"player_{name}"].sel(player=player)) for name in ("reward", "index"))
-        panel.plot(*spot, "*", color="0.4")
+        reward, index = (float(result[f"player_{name}"].sel(player=player)) for name in ("reward", "index"))
+        panel.plot(reward, index, "*", color="0.4")
         panel.annotate(
-            player,
-            [float(result[f"player_{name}"].sel(player=player)) for name in ("reward", "index")],
-            textcoords="offset points",
-            xytext=(-4, 3),
-            fontsize=6,
-            ha="right",
+            player, (reward, index), textcoords="offset points", xytext=(-4, 3), fontsize=6, ha="right"
         )
     panel.axvline(REWARD, color="0.8", linestyle=":", zorder=0)
     panel.axhline(INDEX, color="0.8", linestyle=":", zorder=0)

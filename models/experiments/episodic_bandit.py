@@ -44,7 +44,7 @@ class Config:
     """units of a network"""
     individuals: int = 3
     """networks in each condition"""
-    episodes: int = 6000
+    episodes: int = 5000
     """of training"""
     tests: int = 500
     """episodes with frozen weights"""
@@ -64,7 +64,7 @@ class Config:
     """discount"""
     trace: float = 0.9
     """lambda of the eligibilities"""
-    entropy: float = 0.003
+    entropy: float = 0.01
     """how much the policy's entropy is worth"""
     decay: float = 0.0005
     """rates fall as 1/(1 + decay*episode)"""
@@ -166,9 +166,7 @@ def _players(config: Config, seed: int) -> np.ndarray:
     chances = bernoulli.draw_chances(config.arms, config.played, stream(seed, "players' chances"))
     pay = bernoulli.draw_pay(chances, config.trials, stream(seed, "players' rewards"))
     own = stream(seed, "players")
-    alpha, beta, _ = bernoulli.tuned_q(
-        chances, pay, (0.1, 0.2, 0.3, 0.4, 0.5), (4.0, 6.0, 9.0, 13.0, 20.0), own
-    )
+    alpha, beta, _ = bernoulli.tuned_q(chances, pay, (0.1, 0.2, 0.3, 0.4), (10.0, 30.0), own)
     ideal = bernoulli.bayes_mirrored if config.arms == "mirrored" else bernoulli.gittins_finite
     choices = (
         bernoulli.random(pay, own),

@@ -52,7 +52,7 @@ class Config:
     """units of a network"""
     individuals: int = 5
     """networks in each condition"""
-    episodes: int = 2000
+    episodes: int = 2800
     """of training"""
     tests: int = 300
     """episodes with frozen weights"""
@@ -60,7 +60,7 @@ class Config:
     """episodes that are averaged in curves"""
     segments: int = 4
     """parts of the training that are kept when it is interrupted"""
-    eta: float = 0.04
+    eta: float = 0.01
     """rate of the policy's readout"""
     eta_value: float = 0.002
     """rate of the value's readout"""
@@ -72,13 +72,13 @@ class Config:
     """discount"""
     trace: float = 0.9
     """lambda of the eligibilities"""
-    entropy: float = 0.02
+    entropy: float = 0.01
     """how much the policy's entropy is worth"""
-    decay: float = 0.0005
+    decay: float = 0.0003
     """rates fall as 1/(1 + decay*episode)"""
     beta: float = 2.0
     """inverse temperature of the policy in tests; 1 while learning"""
-    readout_rates: tuple[float, ...] = (0.04,)
+    readout_rates: tuple[float, ...] = (0.01,)
     """rates of the policy where the readouts alone are plastic"""
     played: int = 4000
     """episodes of a player"""
@@ -116,7 +116,7 @@ class Config:
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(episodes=10_000, readout_rates=(0.01, 0.04), played=20_000),
+    "paper": Config(episodes=10_000, readout_rates=(0.003, 0.01), played=20_000),
 }
 
 
