@@ -1,4 +1,4 @@
-"""A network with frozen weights learns each new bandit in its activity, as well as good learning rules do.
+"""A network with frozen weights learns each new bandit in its activity, far better than without a memory.
 
 Two arms that pay with p and 1 - p, new in each episode of 100 trials. Over episodes all weights of a
 recurrent network, or its readouts alone, are shaped by one broadcast TD error. (a) Regret while learning,

@@ -38,8 +38,6 @@ class Shaped:
         """Individuals whose weights are finite."""
         flat = [values.reshape(len(values), -1) for values in self.state.values()]
         return np.asarray(np.isfinite(np.concatenate(flat, axis=1)).all(axis=1), bool)
-        finite: NDArray[np.bool_] = np.all(np.isfinite(np.concatenate(flat, axis=1)), axis=1)
-        return finite
 
 
 def measures(network: RecurrentNetwork) -> list[str]:

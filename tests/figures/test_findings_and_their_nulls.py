@@ -152,6 +152,32 @@ def another_broadcast_teaches_spikes(data: dict[str, xr.Dataset]) -> None:
     gain.loc[{"broadcast": "other"}] = gain.sel(broadcast="own").values
 
 
+def nothing_but_controls(data: dict[str, xr.Dataset]) -> None:
+    """Networks that were shaped do what those do that heard another's broadcast, readouts as well."""
+    for result in data.values():
+        for name in ("correct", "regret", "reward"):
+            if name in result:
+                other = result[name].sel(condition="shuffled").values
+                result[name].loc[{"condition": "all"}] = other
+                if name == "regret":
+                    result["readout"][:] = other
+        if "index" in result:
+            result["index"][:] = 0.0
+
+
+def controls_are_as_good(data: dict[str, xr.Dataset]) -> None:
+    for result in data.values():
+        for name in ("correct", "regret", "reward"):
+            if name in result:
+                good = result[name].sel(condition="all").values
+                for condition in ("shuffled", "untrained", "reset"):
+                    result[name].loc[{"condition": condition}] = good
+                if name == "correct":
+                    result["readout"][:] = good
+
+
+RECURRENT = (nothing_but_controls, controls_are_as_good)
+
 NULLS: dict[str, tuple[Edit, ...]] = {
     "acrobot": CONTROL,
     "actor_critic": CONTROL,
@@ -172,6 +198,9 @@ NULLS: dict[str, tuple[Edit, ...]] = {
         learned_rule_hears_no_one_and_learns,
         lives_never_reach,
     ),
+    "meta_bandit": RECURRENT,
+    "meta_memory": RECURRENT,
+    "meta_two_step": RECURRENT,
     "temporal": (no_cost_of_length, no_error_that_must_remain),
 }
 
