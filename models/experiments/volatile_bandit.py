@@ -1,26 +1,28 @@
-"""Volatile bandit: a dopamine-gated rule, tuned over episodes that are stable or volatile.
+"""Volatile bandit: a dopamine-gated rule, tuned over episodes that are stable or volatile, in three splits.
 
-Reversal bandits (.8/.2, 200 trials) whose hazard is drawn for each episode. An outer loop tunes the rule of
-the choosing network (`Family`), whose gate lets the rate follow slow traces of the broadcast; beside it, with
-the gate shut, stands the one fixed rate that earns most. Both live held-out episodes, at the hazards of the
-training and at others, beside ideal players who are given the very same episodes. Controls: the tuned rule
+Reversal bandits (200 trials) whose hazard is drawn for each episode. Outer loops tune the rule of the
+choosing network (`Family`), whose gate lets the rate follow slow traces of the broadcast; beside it, with the
+gate shut, stands the one fixed rate that earns most in the training. Both live held-out episodes, beside
+ideal players who are given the very same episodes: one that believes in the training's world alone, one with
+a prior over all hazards who is told the odds, and one who is told hazard and odds. Controls: the tuned rule
 with another individual's broadcast, and with frozen plasticity.
 
-What a rule tuned on two hazards does at those between is a matter of its structure and of how it was trained,
-not of its fit: the ideal player who believes in 0 and .2 alone is worse there than one fixed rate, and a gate
-on abs(delta) tuned on single episodes follows it, since it may stop learning where the world looks stable.
-Three things hold the search off. It is trained on lives of several episodes that follow each other without a
-sign, with values and traces carried over (a world that has been still may still change), and that are shorter
-than those it is tested on; the largest rate has a low bound; and the gate also hears whether errors agree,
-with a share of each change in a synapse that fades slowly. The coefficients know the hazards of the training
-alone. A held-out episode begins as a naive life does: values .5, and the trace at .42, about where lives
-leave it. The gain at the hazards between is a mean over them: at .02
-the fixed rate, which is nearly the best there, wins.
+Three splits keep what is claimed apart from what was chosen. The coefficients are fitted on the hazards 0
+and .2 with the odds .8/.2. The structure of the rule, of its lives and its bounds were chosen by what it
+earned at the validation's hazards, with the same odds. Claims are made on hazards and odds that nothing has
+seen, hazard by hazard.
 
-What is found is the mean of the search's centres over its last half, for the end of a search is as lucky as
-its last generations. How long the episodes of a life are decides between two things that the rule is to do:
-the longer they are, the more rates differ between stable and volatile episodes, and the less is gained at the
-hazards between. How the settings were chosen, and what others gave, is in NOTES.md.
+What a rule tuned on two hazards does at others is a matter of its structure and of how it was trained, not of
+its fit: the ideal player of the training is worse at the hazards between than one fixed rate, and a gate on
+abs(delta) tuned on single episodes follows it, since it may stop learning where the world looks stable. Two
+things hold the search off. It is trained on lives of several episodes that follow each other without a sign,
+with values and traces carried over (a world that has been still may still change), and that are shorter than
+those it is tested on; and the gate also hears whether errors agree, with a share of each change in a synapse
+that fades slowly. A held-out episode begins as a naive life does: values .5, and the trace at .42, about
+where lives leave it.
+
+What is found is the mean of a search's centres over its last half, for the end of a search is as lucky as its
+last generations. How the settings were chosen, and what others gave, is in NOTES.md.
 """
 
 from __future__ import annotations
@@ -49,25 +51,28 @@ if TYPE_CHECKING:
     import xarray as xr
 
 BOTH = Family.point("BothValues")
-CONDITIONS = ("gated", "fixed", "shuffled", "frozen")
+CONTROLS = ("shuffled", "frozen")
+PLAYERS = ("of the training", "prior over hazards", "told both")
 MEASURES = ("reward_mean", "push_mean", "square_mean", "best_mean")
 FIRST_TRACE = 0.42
 """Trace of abs(delta) at the beginning of a life: about its mean over stable and volatile episodes."""
 GATED = {
-    "eta_high": (0.02, 0.28),
-    "threshold": (0.2, 0.6),
-    "width": (0.005, 0.1),
-    "slow": (0.01, 0.1),
-    "agreement": (0.0, 3.0),
-    "memory": (0.0, 0.9),
-    "share": (0.0, 0.9),
-    "fading": (0.01, 0.05),
+    "eta_high": (0.02, 0.6),
+    "threshold": (0.1, 0.9),
+    "width": (0.005, 0.3),
+    "slow": (0.005, 0.3),
+    "agreement": (-2.0, 4.0),
+    "memory": (0.0, 0.99),
+    "share": (0.0, 1.0),
+    "fading": (0.005, 0.2),
 }
 """Bounds of the gated rule's coefficients."""
 AVERAGED = 0.5
 """Last part of the search over which its centres are averaged."""
 GREEDY = 200.0
 """Inverse temperature of all players here: all but greedy."""
+PRIOR = (0.0, *np.geomspace(0.005, 0.4, 12).tolist())
+"""Hazards that the ideal player with a prior over all of them holds for equally probable."""
 
 
 @dataclass(frozen=True)
@@ -76,45 +81,62 @@ class Config:
 
     hazards: tuple[float, ...] = (0.0, 0.2)
     """probabilities of a reversal per trial, drawn evenly for the episodes of the training"""
-    new_hazards: tuple[float, ...] = (0.02, 0.05, 0.1)
-    """hazards that are tested without having been trained on"""
+    validation: tuple[float, ...] = (0.02, 0.05, 0.1)
+    """hazards on which structure and bounds were chosen"""
+    test: tuple[float, ...] = (0.01, 0.03, 0.07, 0.15)
+    """hazards of the claims, with the odds ``test_high`` to one minus these"""
+    test_high: tuple[float, ...] = (0.7, 0.9)
+    """probabilities of a reward from the good arm in the claims"""
+    searches: int = 8
+    """outer loops"""
     high: float = 0.8
     """probability of a reward from the good arm"""
     low: float = 0.2
     """from the other"""
     trials: int = 200
     """trials of an episode"""
-    episodes: int = 1000
-    """held-out episodes side by side in one call"""
-    lives: int = 160
+    episodes: int = 250
+    """held-out episodes of each search side by side in one call"""
+    lives: int = 48
     """lives side by side in one evaluation of the gated rule"""
     tuning: int = 40000
     """single episodes on which the fixed rate is tuned"""
-    lifetime: int = 8
+    lifetime: int = 6
     """length of such a life, in units of ``trials``"""
     episode: int = 150
     """trials of an episode in such a life, one after another"""
-    generations: int = 80
-    """generations of the search"""
-    population: int = 16
+    generations: int = 40
+    """generations of a search"""
+    population: int = 10
     """candidates of a generation"""
-    held_out: int = 20000
-    """held-out episodes for each hazard"""
+    held_out: int = 1000
+    """held-out episodes of each search for each hazard and odds"""
 
-    may_be_none = ("new_hazards",)
+    may_be_none = ("validation", "test", "test_high")
 
     def __post_init__(self) -> None:
-        if not self.hazards or any(not 0 <= h <= 1 for h in self.hazards + self.new_hazards):
-            raise Mistake("volatile_bandit: hazards must be given, each in [0, 1]")
+        every = self.hazards + self.validation + self.test + self.test_high
+        if not self.hazards or any(not 0 <= one <= 1 for one in every):
+            raise Mistake("volatile_bandit: hazards must be given, each in [0, 1], as the odds")
         if not 0 <= self.low < self.high <= 1:
             raise Mistake(f"volatile_bandit: low ({self.low:g}) must be below high ({self.high:g}) in [0, 1]")
         if self.episodes % len(self.hazards) or self.held_out % self.episodes:
             raise Mistake("volatile_bandit: episodes must divide by the hazards, held_out by the episodes")
-        if min(self.lives, self.lifetime, self.episode) < 1:
-            raise Mistake("volatile_bandit: at least one life of at least one trial")
+        if min(self.lives, self.lifetime, self.episode, self.searches) < 1:
+            raise Mistake("volatile_bandit: at least one search, one life of at least one trial")
+
+    @property
+    def worlds(self) -> list[tuple[str, float, float, float]]:
+        """Split, hazard, high and low of all worlds in which held-out episodes are lived."""
+        known = (("train", self.hazards), ("validation", self.validation))
+        own = [(name, hazard, self.high, self.low) for name, hazards in known for hazard in hazards]
+        return own + [("test", hazard, high, 1 - high) for high in self.test_high for hazard in self.test]
 
 
-PRESETS = {"quick": Config(), "paper": Config(generations=150, held_out=50000)}
+PRESETS = {
+    "quick": Config(),
+    "paper": Config(searches=12, lives=160, lifetime=8, generations=150, population=16, held_out=5000),
+}
 
 
 def network(config: Config) -> ChoiceNetwork:
@@ -166,12 +188,15 @@ def live(
 
 
 def searches(config: Config, seed: int) -> dict[str, Search]:
-    """The search of this experiment: the gated rule, in lives of several episodes."""
+    """The searches of this experiment, 'gated-NUMBER': the gated rule, in lives of several episodes."""
     free = SearchSpace.of(Family, GATED, GATED).free
     space = SearchSpace(free, {"eta": 0.0, "opposite": 1.0, "beta": GREEDY})
     optimiser = CMAES(config.population, sigma=0.25)
     lives = Lifetimes(config, long=True)
-    return {"gated": Search(lives, space, optimiser, config.generations, seed=stream(seed, "search", 0))}
+    return {
+        f"gated-{k}": Search(lives, space, optimiser, config.generations, seed=stream(seed, "search", k))
+        for k in range(config.searches)
+    }
 
 
 def best_fixed_rate(config: Config, seed: int) -> float:
@@ -199,88 +224,107 @@ def simulate(
     """Search, then live held-out episodes.
 
     Returns:
-        ``reward``, ``reward_error`` and ``alpha`` (effective learning rate) as (condition, hazard);
-        ``above_fixed`` and ``above_fixed_error`` (hazard): gated less fixed, episode by episode;
-        ``mixture`` and ``mixture_error`` (condition): over the hazards of the training; ``bayes`` (who knows
-        the hazards of the training alone), ``bayes_error`` and ``bayes_known`` (hazard): players on the
-        same episodes; ``coefficient`` (parameter) of the gated rule;
-        ``score`` (generation, candidate) and ``centre`` (generation, parameter) of its search.
+        ``above`` and ``above_error`` (search, world): reward of the gated rule less that of the fixed rate,
+        episode by episode; ``alpha`` (search, world), its effective learning rate, and ``fixed_alpha``;
+        ``fixed`` and ``fixed_error`` (world), reward of the fixed rate; ``control`` (condition, search),
+        of the gated rule in the worlds of the training, shuffled and frozen; ``bayes`` and ``bayes_error``
+        (player, world), on some of the same episodes: who believes in the training's hazards and odds alone,
+        who has a prior over hazards and is told the odds, and who is told both. Of a world: ``split``,
+        ``hazard``, ``high`` and ``low``. ``coefficient`` (search, parameter) with its ``bound`` (parameter,
+        end); ``score`` (search, generation, candidate) and ``centre`` (search, generation, parameter).
     """
     import xarray as xr
 
-    search = searches(config, seed)["gated"]
-    gated = run_search(
-        search, folder / "gated" if folder is not None else None, within(progress, 0, 0.6, "gated")
-    )
-    best, fixed = gated.averaged(AVERAGED), best_fixed_rate(config, seed)
+    found = []
+    for number, (name, search) in enumerate(searches(config, seed).items()):
+        told = within(progress, 0.75 * number / config.searches, 0.75 * (number + 1) / config.searches, name)
+        found.append(run_search(search, folder / name if folder is not None else None, told))
+    best = [one.averaged(AVERAGED) for one in found]
+    fixed = best_fixed_rate(config, seed)
     one_rate = {"eta": fixed, "eta_high": fixed, "opposite": 1.0, "beta": GREEDY}
-    hazards = (*config.hazards, *config.new_hazards)
-    tables = {name: np.empty((len(CONDITIONS), len(hazards))) for name in ("reward", "error", "alpha")}
-    bayes, bayes_error, known, above, above_error = np.empty((5, len(hazards)))
-    for column, hazard in enumerate(hazards):
-        lives: dict[str, np.ndarray] = {}
-        for row, condition in enumerate(CONDITIONS):
-            values = dict(one_rate if condition == "fixed" else best)
-            net = network(config)
-            values |= {"learning": float(condition != "frozen"), "yoked": int(condition == "shuffled")}
-            rewards, push, square = [], 0.0, 0.0
-            for part in range(config.held_out // config.episodes):
-                lived = live(
-                    net,
-                    values,
-                    np.full(net.individuals, hazard),
-                    _held_out(seed, column, part),
-                    config.trials,
-                )
-                rewards.append(lived["reward_mean"])
-                push += lived["push_mean"].sum()
-                square += lived["square_mean"].sum()
-            every = lives[condition] = np.concatenate(rewards)
-            tables["reward"][row, column] = every.mean()
-            tables["error"][row, column] = every.std(ddof=1) / len(every) ** 0.5
-            tables["alpha"][row, column] = push / square
-            if progress is not None:
-                done = (column * len(CONDITIONS) + row + 1) / (len(hazards) * len(CONDITIONS))
-                progress(0.65 + 0.35 * done, "held-out episodes")
-        above[column], above_error[column] = mean_and_error(lives["gated"] - lives["fixed"])
-        task = ReversalBandit(high=config.high, low=config.low)
-        pay, _ = task.episodes(
-            stream(_held_out(seed, column, 0), "task"), np.full(config.episodes, hazard), config.trials
-        )
-        odds = (config.high, config.low)
-        known[column] = reversal.bayes_known(pay, hazard, *odds).mean()
-        ideal = reversal.bayes_inferred(pay, config.hazards, *odds)
-        bayes[column], bayes_error[column] = mean_and_error(ideal)
-    trained = slice(0, len(config.hazards))
+    worlds = config.worlds
+    above, above_error, alpha = np.empty((3, config.searches, len(worlds)))
+    plain, plain_error = np.empty((2, len(worlds)))
+    bayes, bayes_error = np.empty((2, len(PLAYERS), len(worlds)))
+    control: list[list[np.ndarray]] = [[] for _ in CONTROLS]
+    for column, (split, hazard, high, low) in enumerate(worlds):
+        if progress is not None:
+            progress(0.75 + 0.25 * column / len(worlds), "held-out episodes")
+        world = replace(config, high=high, low=low)
+        gated, alpha[:, column] = _held_out(world, best, "gated", hazard, seed, column)
+        one, _ = _held_out(world, [one_rate] * config.searches, "fixed", hazard, seed, column)
+        above[:, column], above_error[:, column] = mean_and_error(gated - one, axis=1)
+        plain[column], plain_error[column] = mean_and_error(one.ravel())
+        bayes[:, column], bayes_error[:, column] = _ideal(config, world, hazard, seed, column)
+        if split == "train":
+            for rows, name in zip(control, CONTROLS, strict=True):
+                rows.append(_held_out(world, best, name, hazard, seed, column)[0].mean(axis=1))
     data = xr.Dataset(
         {
-            "reward": (("condition", "hazard"), tables["reward"]),
-            "reward_error": (("condition", "hazard"), tables["error"]),
-            "alpha": (("condition", "hazard"), tables["alpha"]),
-            "mixture": ("condition", tables["reward"][:, trained].mean(axis=1)),
-            "mixture_error": (
-                "condition",
-                np.sqrt((tables["error"][:, trained] ** 2).sum(axis=1)) / len(config.hazards),
-            ),
-            "above_fixed": ("hazard", above),
-            "above_fixed_error": ("hazard", above_error),
-            "bayes": ("hazard", bayes),
-            "bayes_error": ("hazard", bayes_error),
-            "bayes_known": ("hazard", known),
-            "coefficient": ("parameter", [best[name] for name in gated.names]),
+            "above": (("search", "world"), above),
+            "above_error": (("search", "world"), above_error),
+            "alpha": (("search", "world"), alpha),
+            "fixed": ("world", plain),
+            "fixed_error": ("world", plain_error),
             "fixed_alpha": ((), fixed),
-            "score": (("generation", "candidate"), gated.scores.mean(axis=2)),
-            "centre": (("generation", "parameter"), gated.centres),
+            "control": (("condition", "search"), np.mean(control, axis=1)),
+            "bayes": (("player", "world"), bayes),
+            "bayes_error": (("player", "world"), bayes_error),
+            "coefficient": (
+                ("search", "parameter"),
+                [[one[name] for name in found[0].names] for one in best],
+            ),
+            "bound": (("parameter", "end"), [GATED[name] for name in found[0].names]),
+            "score": (("search", "generation", "candidate"), [one.scores.mean(axis=2) for one in found]),
+            "centre": (("search", "generation", "parameter"), [one.centres for one in found]),
         },
         coords={
-            "condition": list(CONDITIONS),
-            "hazard": list(hazards),
-            "parameter": list(gated.names),
-            "trained": ("hazard", [hazard in config.hazards for hazard in hazards]),
+            "condition": list(CONTROLS),
+            "player": list(PLAYERS),
+            "parameter": list(found[0].names),
+            "split": ("world", [split for split, *_ in worlds]),
+            **{
+                name: ("world", [row[place] for row in worlds])
+                for place, name in enumerate(("hazard", "high", "low"), 1)
+            },
         },
     )
-    return with_units(data, reward="1/trial", alpha="1/trial", fixed_alpha="1/trial")
+    rewards = ("above", "above_error", "fixed", "fixed_error", "control", "bayes", "bayes_error", "score")
+    return with_units(data, **dict.fromkeys((*rewards, "alpha", "fixed_alpha"), "1/trial"))
 
 
-def _held_out(seed: int, *place: int) -> int:
-    return stream(seed, "held out", *place)
+def _held_out(
+    config: Config, values: list[dict[str, float]], condition: str, hazard: float, seed: int, column: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean reward per trial of each search's ``values`` in its held-out episodes (search, episode), and the
+    effective rate (search,): the same episodes for all conditions."""
+    net = replace(network(config), individuals=config.episodes * len(values))
+    each: dict[str, ArrayLike] = {
+        name: np.repeat([one[name] for one in values], config.episodes) for name in values[0]
+    }
+    each |= {"learning": float(condition != "frozen"), "yoked": int(condition == "shuffled")}
+    rewards, push, square = [], np.zeros(len(values)), np.zeros(len(values))
+    for part in range(config.held_out // config.episodes):
+        lot = stream(seed, "held out", column, part)
+        lived = live(net, each, np.full(net.individuals, hazard), lot, config.trials)
+        own = {name: found.reshape(len(values), -1) for name, found in lived.items()}
+        rewards.append(own["reward_mean"])
+        push += own["push_mean"].sum(axis=1)
+        square += own["square_mean"].sum(axis=1)
+    return np.concatenate(rewards, axis=1), push / square
+
+
+def _ideal(
+    config: Config, world: Config, hazard: float, seed: int, column: int
+) -> tuple[list[float], list[float]]:
+    """Mean reward of each of `PLAYERS` and its error, in the first part of the held-out episodes."""
+    task = ReversalBandit(high=world.high, low=world.low)
+    lot = stream(stream(seed, "held out", column, 0), "task")
+    pay, _ = task.episodes(lot, np.full(config.episodes * config.searches, hazard), config.trials)
+    lived = (
+        reversal.bayes_inferred(pay, config.hazards, config.high, config.low),
+        reversal.bayes_inferred(pay, PRIOR, world.high, world.low),
+        reversal.bayes_known(pay, hazard, world.high, world.low),
+    )
+    pairs = [mean_and_error(rewards) for rewards in lived]
+    return [float(mean) for mean, _ in pairs], [float(error) for _, error in pairs]

@@ -110,6 +110,12 @@ def loops_hear_another(data: dict[str, xr.Dataset]) -> None:
     result["bare"][:] = result["null"].values
 
 
+def one_rate(data: dict[str, xr.Dataset]) -> None:
+    result = data["volatile_bandit"]
+    result["above"][:] = 0
+    result["alpha"][:] = float(result["fixed_alpha"])
+
+
 CONTROL = (every_learner_is_its_control,)
 
 
@@ -183,6 +189,7 @@ NULLS: dict[str, tuple[Edit, ...]] = {
     "actor_critic": CONTROL,
     "biological_outer_loop": (only_the_constant_rate, as_good_as_cma_es, loops_hear_another),
     "cart_pole": CONTROL,
+    "meta_volatility": (one_rate,),
     "players": (hears_another, knows_the_transition),
     "learning_curves": (all_rules_cost_the_same, lengths_change_nothing, another_broadcast_teaches),
     "hidden_layers": (

@@ -16,7 +16,9 @@ from hedon.__main__ import main
 from hedon.analysis.foundation import results, whole_files
 from hedon.models import experiments
 
-SMALL = "episodes=20 lives=10 lifetime=2 tuning=100 generations=6 population=4 held_out=20 trials=40".split()
+SMALL = (
+    "searches=2 episodes=20 lives=10 lifetime=2 tuning=100 generations=6 population=4 held_out=20 trials=40"
+).split()
 
 
 def tuned(root: Path, *options: str) -> results.Result:
@@ -37,7 +39,7 @@ def test_two_workers_find_the_same(tmp_path: Path, uninterrupted: results.Result
 def test_run_finds_what_tune_made(tmp_path: Path, uninterrupted: results.Result) -> None:
     found = experiments.run("volatile_bandit", overrides=SMALL, root=uninterrupted.folder.parents[1])
     assert found.folder == uninterrupted.folder
-    assert uninterrupted.dataset["score"].shape == (6, 4)
+    assert uninterrupted.dataset["score"].shape == (2, 6, 4)
 
 
 def test_killed_and_resumed_from_its_folder(tmp_path: Path, uninterrupted: results.Result) -> None:
@@ -47,7 +49,7 @@ def test_killed_and_resumed_from_its_folder(tmp_path: Path, uninterrupted: resul
     deadline = time.monotonic() + 60
     kept: list[Path] = []
     while not kept and process.poll() is None and time.monotonic() < deadline:
-        kept = list(tmp_path.glob("experiments/*.part/gated/checkpoint.json"))
+        kept = list(tmp_path.glob("experiments/*.part/gated-0/checkpoint.json"))
         time.sleep(0.01)
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
@@ -71,7 +73,7 @@ def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on(
     deadline = time.monotonic() + 90
     kept: list[Path] = []
     while not kept and process.poll() is None and time.monotonic() < deadline:
-        kept = list(tmp_path.glob("experiments/*.part/gated/checkpoint.json"))
+        kept = list(tmp_path.glob("experiments/*.part/gated-0/checkpoint.json"))
         time.sleep(0.005)
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
@@ -121,4 +123,4 @@ def test_the_score_falls_when_learning_is_turned_around(uninterrupted: results.R
     score = Lifetimes(Config(episodes=100, held_out=100))
     values = {"eta": 0.2, "eta_high": 0.2, "opposite": 1.0, "beta": 20.0}
     assert score(values, 1) > score(values | {"coactivity": -1.0, "opposite": -1.0}, 1) + 0.1
-    assert np.isfinite(uninterrupted.dataset["reward"]).all()
+    assert np.isfinite(uninterrupted.dataset["above"]).all()
