@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses.dopamine_responses import BASELINE, LATE
-from ...analysis.statistics.comparison import Axis, Measured, mean
+from ...analysis.statistics.comparison import DRAWS, Axis, Measured, mean
 from .data import Data
 
 Array = NDArray[np.float64]
@@ -102,6 +102,25 @@ def means(cell: Recording, sizes: Array, values: Array) -> dict[Key, float]:
         here = (expected == row) & (sizes == size) & np.isfinite(values)
         if here.any():
             found[int(row), float(size)] = float(values[here].mean())
+    return found
+
+
+def shuffled_means(
+    cell: Recording, values: Array, generator: np.random.Generator, many: int = DRAWS
+) -> list[dict[Key, float]]:
+    """`means` with the sizes of the cell's trials in other places, ``many`` times."""
+    expected, sizes = cell.trials["expected"], cell.trials["reward_ul"]
+    drawn = generator.permuted(np.tile(sizes, (many, 1)), axis=1)
+    known = np.isfinite(values)
+    full = np.where(known, values, 0.0)
+    found: list[dict[Key, float]] = [{} for _ in range(many)]
+    for row in np.unique(expected):
+        there = known & (expected == row)
+        for size in np.unique(sizes):
+            here = (drawn == size) & there
+            count, total = here.sum(axis=1), here @ full
+            for draw in np.flatnonzero(count):
+                found[draw][int(row), float(size)] = float(total[draw] / count[draw])
     return found
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.responses.dopamine_responses import LATE, trial_responses
-from ...analysis.statistics.comparison import DRAWS, Measured
+from ...analysis.statistics.comparison import Measured
 from .data import Data
-from .reward_cells import KINDS, by_size, means, name_of, reward_cells
+from .reward_cells import KINDS, by_size, means, name_of, reward_cells, shuffled_means
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +31,7 @@ def measure(data: Data) -> Measured:
         _, response = trial_responses(cell, data.window or LATE, data.event or "t_outcome")
         sizes = cell.trials["reward_ul"]
         found.append(means(cell, sizes, response))
-        nulls.append([means(cell, generator.permutation(sizes), response) for _ in range(DRAWS)])
+        nulls.append(shuffled_means(cell, response, generator))
     return by_size(found, nulls, "Hz")
 
 

@@ -14,9 +14,9 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.recording import Recording, Series
 from ...analysis.responses.dopamine_responses import LATE, trace_responses
-from ...analysis.statistics.comparison import DRAWS, Measured
+from ...analysis.statistics.comparison import Measured
 from .data import Data
-from .reward_cells import by_size, means, reward_sessions
+from .reward_cells import by_size, means, reward_sessions, shuffled_means
 
 OPTIONS = ("event", "window")
 TRACE = "dopamine"
@@ -33,7 +33,7 @@ def measure(data: Data) -> Measured:
             raise Mistake(f"{session.about['file']}: the trace has no samples about any of the trials")
         sizes = session.trials["reward_ul"]
         found.append(means(session, sizes, response))
-        nulls.append([means(session, generator.permutation(sizes), response) for _ in range(DRAWS)])
+        nulls.append(shuffled_means(session, response, generator))
     different = sorted(set(units))
     if len(different) > 1:
         raise Mistake(f"traces in different units cannot be averaged: {', '.join(different)}")
