@@ -19,20 +19,14 @@ of what was not visited are forgotten (c); a model-free share adds nothing that 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..analysis.behaviour.change_points import EARLY, LATE
-from ..analysis.behaviour.recorded_choices import (
-    CHANGE_POINTS_SOURCE,
-    TWO_STEP_SOURCE,
-    ChangePointPeople,
-    TwoStepPeople,
-    change_point_people,
-    two_step_people,
-)
+from ..analysis.behaviour.recorded_choices import CHANGE_POINTS_SOURCE, TWO_STEP_SOURCE
 from ..analysis.behaviour.stay import KINDS, SIGNS
 from ..analysis.behaviour.two_step_regression import EFFECTS
 from ..analysis.recordings.places import VARIABLE
@@ -45,7 +39,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EXPERIMENTS = ("choice_recovery",)
+EXPERIMENTS = ("choice_recovery", "recorded_choices")
+FACTS = {"two_step": "207e1ee4b077", "change_points": "462d8e26001c"}
+"""Digests of the recordings in which the numbers below were measured; others have numbers of their own."""
 STAY = (0.801, 0.473, 0.480, 0.825)
 """Recorded stay probabilities, in the order of `KINDS`."""
 SLOPES = (0.111, 0.084)
@@ -57,7 +53,7 @@ NATS = 0.005
 
 def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     result = data["choice_recovery"]
-    people, reporters = two_step_people(), change_point_people()
+    people, reporters = _people(data)
     return [
         *_recovery_claims(result),
         *_simulated_claims(result),
@@ -72,6 +68,17 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
             else _change_point_claims(reporters)
         ),
     ]
+
+
+def _people(data: Mapping[str, xr.Dataset]) -> tuple[xr.Dataset | None, xr.Dataset | None]:
+    """What was recorded in the two-step task and around change points; None where it is absent."""
+    found = data["recorded_choices"]
+    return (found if "stay" in found else None), (found if "slopes" in found else None)
+
+
+def _same(recorded: xr.Dataset, name: str) -> bool:
+    """Whether a recording is the one whose numbers are known."""
+    return bool(json.loads(recorded.attrs["config"])[name] == FACTS[name])
 
 
 def _needs(names: tuple[str, ...], source: str) -> list[Claim]:
@@ -187,32 +194,33 @@ def _gain(result: xr.Dataset) -> tuple[float, float]:
     return float(mean), float(error) * (len(above) / result.sizes["person"]) ** 0.5
 
 
-def _two_step_claims(people: TwoStepPeople, gain: float, spread: float) -> list[Claim]:
+def _two_step_claims(people: xr.Dataset, gain: float, spread: float) -> list[Claim]:
     claims = [
         Claim(f"people: P(stay) after {kind}", value, expected, 0.001, FACT, "regression")
-        for kind, value, expected in zip(KINDS, people.stay.mean, STAY, strict=True)
+        for kind, value, expected in zip(KINDS, people["stay"].mean("subject").values, STAY, strict=True)
+        if _same(people, "two_step")
     ]
-    low, _ = people.regression.interval()
-    held = people.held_out
-    null = people.null
-    mixture, free = (people.predicted[name] for name in ("mixture", "model-free"))
-    error = mean_and_error(people.stay.index)[1]
+    planned = people.sel(effect=EFFECTS[3])
+    effect, null = float(planned["effects"]), float(planned["null_effects"])
+    held = {str(name): people["held_out"].sel(model=name).values for name in people["model"].values}
+    mixture, free = (float(people["predicted_index"].sel(fitted=name)) for name in ("mixture", "model-free"))
+    error = mean_and_error(people["stay"].values @ SIGNS)[1]
     return [
         *claims,
         Claim.at_least(
             "people: reward x transition (logit)",
-            float(people.regression.effects[3]),
+            effect,
             0.1,
             "chosen: beyond what shuffled rewards and transitions give, the null",
-            null=float(null.effects[3]),
-            error=float(people.regression.effects[3] - low[3]) / 2,
+            null=null,
+            error=(effect - float(planned["effects_low"])) / 2,
             headline=True,
         ),
         Claim.estimate(
             "people, shuffled: reward x transition",
-            null.effects[3],
+            null,
             0.0,
-            null.population.errors[3],
+            float(planned["null_error"]),
             source="its",
         ),
         Claim.at_least(
@@ -238,7 +246,7 @@ def _two_step_claims(people: TwoStepPeople, gain: float, spread: float) -> list[
         ),
         Claim.at_least(
             "predicted interaction index, mixture above model-free",
-            float(mixture.index.mean() - free.index.mean()),
+            mixture - free,
             3 * float(error),
             "three standard errors of people's index; the null has model-free values in both",
             null=0.0,
@@ -246,8 +254,8 @@ def _two_step_claims(people: TwoStepPeople, gain: float, spread: float) -> list[
     ]
 
 
-def _change_point_claims(reporters: ChangePointPeople) -> list[Claim]:
-    slopes, shuffled = reporters.slopes, reporters.shuffled
+def _change_point_claims(reporters: xr.Dataset) -> list[Claim]:
+    slopes, shuffled = reporters["slopes"].values, reporters["shuffled"].values
     names = (f"trials {EARLY[0]} to {EARLY[1]}", f"trials {LATE[0]} to {LATE[1]}")
     return [
         *(
@@ -255,6 +263,7 @@ def _change_point_claims(reporters: ChangePointPeople) -> list[Claim]:
                 f"people: learning rate in {name} after a change", value, expected, 0.002, FACT, "regression"
             )
             for name, value, expected in zip(names, slopes.mean(axis=0), SLOPES, strict=True)
+            if _same(reporters, "change_points")
         ),
         Claim.at_least(
             "people: learning rate early / late",
@@ -265,7 +274,7 @@ def _change_point_claims(reporters: ChangePointPeople) -> list[Claim]:
         ),
         Claim.at_least(
             "Bayes on the same outcomes: early / late",
-            **_ratio(*reporters.players["Bayes"].T[:2]),
+            **_ratio(*reporters["player_slopes"].sel(player="Bayes").values.T[:2]),
             reason="chosen: a tenth more; the null is the rule of constant rate",
             null=1.0,
         ),
@@ -310,7 +319,7 @@ def _window(curve: np.ndarray, low: int, high: int) -> np.ndarray:
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     result = data["choice_recovery"]
-    people, reporters = two_step_people(), change_point_people()
+    people, reporters = _people(data)
     figure, axes = panels(4, 2, 10.2)
     axes = axes.reshape(2, 4)
     _stay(axes[0, 0], result, people)
@@ -324,14 +333,21 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _stay(panel: Axes, result: xr.Dataset, people: TwoStepPeople | None) -> None:
+def _stay(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> None:
     place = np.arange(4)
     if people is not None:
-        shown = {name: stay.mean for name, stay in people.predicted.items()}
-        low, high = bootstrap_interval(people.stay.probability, resamples=1000)
-        mean = people.stay.mean
+        shown = {str(row["fitted"].values): row.values for row in people["predicted_stay"]}
+        low, high = bootstrap_interval(people["stay"].values, resamples=1000)
+        mean = people["stay"].mean("subject").values
         panel.bar(place, mean, color="0.88", width=0.8, zorder=0)
-        panel.errorbar(place, mean, [mean - low, high - mean], fmt="k_", label="24 people", zorder=3)
+        panel.errorbar(
+            place,
+            mean,
+            [mean - low, high - mean],
+            fmt="k_",
+            label=f"{people.sizes['subject']} people",
+            zorder=3,
+        )
     else:
         shown = {
             str(name): np.nanmean(rows, axis=0)
@@ -347,12 +363,12 @@ def _stay(panel: Axes, result: xr.Dataset, people: TwoStepPeople | None) -> None
     panel.legend(ncols=2, loc="upper center", fontsize=6.5)
 
 
-def _regression(panel: Axes, result: xr.Dataset, people: TwoStepPeople | None) -> None:
+def _regression(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> None:
     place = np.arange(len(EFFECTS))
     if people is not None:
-        mean, (low, high) = people.regression.effects, people.regression.interval()
+        mean, low, high = (people[name].values for name in ("effects", "effects_low", "effects_high"))
         panel.errorbar(place, mean, [mean - low, high - mean], fmt="ko", label="people")
-        null, error = people.null.effects, 2 * people.null.population.errors
+        null, error = people["null_effects"].values, 2 * people["null_error"].values
         panel.errorbar(place + 0.2, null, error, fmt="x", color="0.6", label="shuffled")
     else:
         rows = zip(
@@ -369,11 +385,12 @@ def _regression(panel: Axes, result: xr.Dataset, people: TwoStepPeople | None) -
     panel.legend(loc="upper center")
 
 
-def _foresight(panel: Axes, result: xr.Dataset, people: TwoStepPeople | None) -> None:
+def _foresight(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> None:
     simulated = {str(name): result["held_out"].sel(model=name).values for name in result["model"].values}
     shown = [(simulated, "white", 0.12, "simulated, w = .5")]
     if people is not None:
-        shown.append((dict(people.held_out), "black", -0.12, "people"))
+        held = {str(name): people["held_out"].sel(model=name).values for name in people["model"].values}
+        shown.append((held, "black", -0.12, "people"))
     names = ["model-based", "mixture", *(["mixture, forgetting"] if people is not None else [])]
     for held, face, shift, label in shown:
         for place, name in enumerate(names):
@@ -396,11 +413,10 @@ def _foresight(panel: Axes, result: xr.Dataset, people: TwoStepPeople | None) ->
     panel.legend(loc="upper left")
 
 
-def _weights(panel: Axes, result: xr.Dataset, people: TwoStepPeople | None) -> None:
+def _weights(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> None:
     if people is not None:
-        found = people.fits["mixture"]
-        w, error = found["w"], people.errors["mixture"][:, found.names.index("w")]
-        label, other = "mixture", people.fits["mixture, forgetting"]["w"]
+        w, error, other = (people[name].values for name in ("w", "w_error", "w_forgetting"))
+        label = "mixture"
     else:
         _, w, error, _ = _estimates(result, "two_step", "w")
         label, other = "simulated, w even", None
@@ -430,11 +446,11 @@ def _recovery(
     )
 
 
-def _changes(panel: Axes, result: xr.Dataset, reporters: ChangePointPeople | None) -> None:
+def _changes(panel: Axes, result: xr.Dataset, reporters: xr.Dataset | None) -> None:
     since = result["since"].values
     if reporters is not None:
-        mean, error = mean_and_error(reporters.curve)
-        centred = reporters.curve - reporters.curve.mean(axis=1, keepdims=True)
+        rows = reporters["curve"].values
+        mean, centred = rows.mean(axis=0), rows - rows.mean(axis=1, keepdims=True)
         panel.errorbar(
             since,
             mean,
@@ -442,9 +458,9 @@ def _changes(panel: Axes, result: xr.Dataset, reporters: ChangePointPeople | Non
             fmt="ko-",
             markersize=3,
             linewidth=1,
-            label="20 people",
+            label=f"{reporters.sizes['reporter']} people",
         )
-        shown = {name: curve.mean(axis=0) for name, curve in reporters.player_curves.items()}
+        shown = {str(row["player"].values): row.values for row in reporters["player_curves"]}
     else:
         shown = {
             str(name): np.nanmean(curve, axis=0)

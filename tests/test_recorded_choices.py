@@ -16,6 +16,7 @@ from hedon.analysis.recordings.behaviour import Behaviour
 from hedon.figures import recorded_choices as figure
 from hedon.figures.compare import compare
 from hedon.models.experiments import choice_recovery
+from hedon.models.experiments import recorded_choices as recorded
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +46,12 @@ def written(behaviour: Behaviour, path: Path) -> Path:
     return path
 
 
-def test_without_recordings_the_models_side_is_drawn(result, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("two_step_people", "change_point_people"):
-        monkeypatch.setattr(figure, name, lambda: None)
-    claims = figure.check({"choice_recovery": result})
+def test_without_recordings_the_models_side_is_drawn(result) -> None:
+    none = recorded.simulate(recorded.Config("", ""), 0)
+    claims = figure.check({"choice_recovery": result, "recorded_choices": none})
     waiting = [claim for claim in claims if claim.waits]
     assert len(waiting) == 2 and all("doi:10." in claim.reason for claim in waiting)
-    drawn = figure.draw({"choice_recovery": result})
+    drawn = figure.draw({"choice_recovery": result, "recorded_choices": none})
     assert len(drawn.axes) == 8 and all(panel.has_data() for panel in drawn.axes)
 
 

@@ -52,6 +52,7 @@ EXPERIMENTS = Registry(
         "biological_outer_loop": ".biological_outer_loop",
         "meta_rule": ".meta_rule",
         "choice_recovery": ".choice_recovery",
+        "recorded_choices": ".recorded_choices",
         "dopamine_agent": ".dopamine_agent",
         "cue_memory": ".cue_memory",
         "episodic_bandit": ".episodic_bandit",

@@ -1,4 +1,4 @@
-"""Findings on dopamine, recorded and simulated, are red on the data of their nulls."""
+"""Findings on dopamine and on recorded choices are red on the data of their nulls."""
 
 from __future__ import annotations
 
@@ -176,6 +176,38 @@ def inhibitor_is_a_cue_of_nothing(data: dict[str, xr.Dataset]) -> None:
     answer.loc[{"group": "inhibition"}] = answer.sel(group="inhibition control").values
 
 
+def values_foresee_nothing(data: dict[str, xr.Dataset]) -> None:
+    result = data["choice_recovery"]
+    result["gain"].loc[{"rewards": "true"}] = result["gain"].sel(rewards="shuffled").values
+    names = list(result["population"].values)
+    result["stay"][names.index("model-based")] = result["stay"].values[names.index("model-free")]
+    result["slope"].loc[{"player": "Bayes"}] = result["slope"].sel(player="constant rate").values
+
+
+def shuffled_rewards_teach(data: dict[str, xr.Dataset]) -> None:
+    gain = data["choice_recovery"]["gain"]
+    gain.loc[{"rewards": "shuffled"}] = gain.sel(rewards="true").values
+
+
+def people_choose_without_a_model(data: dict[str, xr.Dataset]) -> None:
+    people = data["recorded_choices"]
+    for name in ("effects", "effects_low", "effects_high"):
+        people[name][:] = people["null_effects"].values
+    held, index = people["held_out"], people["predicted_index"]
+    held.loc[{"model": "mixture"}] = held.sel(model="model-free").values
+    index.loc[{"fitted": "mixture"}] = float(index.sel(fitted="model-free"))
+    people["slopes"][:] = people["shuffled"].values
+    slopes = people["player_slopes"]
+    slopes.loc[{"player": "Bayes"}] = slopes.sel(player="constant rate").values
+
+
+def people_mix_and_forget_nothing(data: dict[str, xr.Dataset]) -> None:
+    held, simulated = data["recorded_choices"]["held_out"], data["choice_recovery"]["held_out"]
+    gain = float((simulated.sel(model="mixture") - simulated.sel(model="model-based")).mean())
+    held.loc[{"model": "mixture"}] = held.sel(model="model-based").values + gain
+    held.loc[{"model": "mixture, forgetting"}] = held.sel(model="mixture").values
+
+
 NULLS: dict[str, tuple[Edit, ...]] = {
     "conditioning": (
         nothing_is_predicted,
@@ -201,6 +233,12 @@ NULLS: dict[str, tuple[Edit, ...]] = {
     ),
     "dopamine_synapse": (hears_what_another_does, sides_are_one_rule),
     "recorded_dopamine": (populations_read_what_cells_read, ratio_changes_nothing),
+    "recorded_choices": (
+        values_foresee_nothing,
+        shuffled_rewards_teach,
+        people_choose_without_a_model,
+        people_mix_and_forget_nothing,
+    ),
     "reversal_points": (
         signs_without_bias,
         reversal_points_by_chance,
