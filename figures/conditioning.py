@@ -31,6 +31,8 @@ import numpy as np
 from ..analysis.responses.dopamine_responses import WHOLE, rank_correlation
 from ..analysis.statistics.intervals import mean_and_error, standard_error
 from ..analysis.theory.expectiles import expectile
+from ..models.conditioning.probes import mean_of_probe, of_each_size
+from ..models.tasks.conditioning import SIZES
 from . import enough
 from .claims import Claim
 from .look import GREEN, GREY, mosaic
@@ -48,7 +50,6 @@ LAST = 20
 """Trials at the end of a phase that are averaged."""
 FIRST = 4
 """Trials at the beginning."""
-SIZES = np.array([0.1, 0.3, 1.2, 2.5, 5.0, 10.0, 20.0])
 REWARDED, OMISSION, EARLY, UNCUED = range(4)
 ONLY_A, ONLY_B = range(2)
 REWARD = 1.5
@@ -81,9 +82,9 @@ def _acquisition_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[C
     time, psth = result["time"].values, result["psth"]
     expected = (time > 1.5) & (time < 2.3)
     omitted = psth.sel(condition="omission").values[expected]
-    dip, no_dip = (_probe(result, "probe_late", name, OMISSION) for name in ("acquisition", "frozen"))
-    sooner = _probe(result, "probe_reward", "acquisition", EARLY)
-    uncued = _probe(result, "probe_reward", "acquisition", UNCUED)
+    dip, no_dip = (mean_of_probe(result, "probe_late", name, OMISSION) for name in ("acquisition", "frozen"))
+    sooner = mean_of_probe(result, "probe_reward", "acquisition", EARLY)
+    uncued = mean_of_probe(result, "probe_reward", "acquisition", UNCUED)
     burst = psth.sel(condition="uncued").values[expected].max() - baseline
     return [
         Claim.equivalent(
@@ -140,7 +141,7 @@ def _acquisition_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[C
         Claim.at_least(
             "early reward / the same without cue",
             **_bounded(_share(sooner, uncued), 0.3, "chosen: it comes before it is expected"),
-            null=_share(_probe(result, "probe_reward", "acquisition", REWARDED), uncued)[0],
+            null=_share(mean_of_probe(result, "probe_reward", "acquisition", REWARDED), uncued)[0],
         ),
     ]
 
@@ -178,8 +179,8 @@ def _null_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[Claim]:
 
 
 def _magnitude_claims(result: xr.Dataset, cells: xr.Dataset) -> list[Claim]:
-    means = sizes_of(result, SHARE)
-    unexpected, expected = _each_size(result, SHARE)
+    means = of_each_size(result, SHARE).mean(axis=-1)
+    unexpected, expected = of_each_size(result, SHARE)
     drop, error = mean_and_error((unexpected - expected)[:6].mean(axis=0))
     claims = [
         Claim.at_least(
@@ -223,9 +224,11 @@ def _magnitude_claims(result: xr.Dataset, cells: xr.Dataset) -> list[Claim]:
 
 
 def _other_claims(result: xr.Dataset, config: Mapping[str, tuple[int, ...]]) -> list[Claim]:
-    blocked, free = (_probe(result, "probe_cue", name, ONLY_B) for name in ("blocking", "blocking control"))
+    blocked, free = (
+        mean_of_probe(result, "probe_cue", name, ONLY_B) for name in ("blocking", "blocking control")
+    )
     paired, unpaired = (
-        _probe(result, "probe_cue", name, ONLY_B) for name in ("second order", "second order control")
+        mean_of_probe(result, "probe_cue", name, ONLY_B) for name in ("second order", "second order control")
     )
     chances, cue, reward = _chances(result)
     a, b, c = config["extinction"]
@@ -384,7 +387,7 @@ def against_cells(result: xr.Dataset, cells: xr.Dataset) -> tuple[dict[str, floa
     response = cells["response"].values
     logs = np.log(SIZES)
     shares = np.unique(result["share"].values[result["tested_protocol"].values == "magnitude"])
-    model = np.array([sizes_of(result, share) for share in shares])
+    model = np.array([of_each_size(result, share).mean(axis=-1) for share in shares])
     here = np.log(np.clip(cells["reward"].values, SIZES[0], SIZES[-1]))
     model = np.array([[np.interp(here, logs, row) for row in both] for both in model])
     alone = np.repeat(model[:, :1], 2, axis=1)
@@ -424,24 +427,6 @@ def _fitted(candidates: np.ndarray, target: np.ndarray) -> np.ndarray:
 def _learned(result: xr.Dataset, name: str, protocol: str) -> np.ndarray:
     """Responses of the individuals of a protocol while they learn: (individual, trial)."""
     return result[name].values[result["protocol"].values == protocol]
-
-
-def _probe(result: xr.Dataset, name: str, protocol: str, kind: int, share: float = 1.0) -> np.ndarray:
-    """Mean response of each individual of a protocol to one kind of probe."""
-    rows = (result["tested_protocol"].values == protocol) & (result["share"].values == share)
-    here = result["kind"].values[rows] == kind
-    return np.where(here, result[name].values[rows], 0).sum(axis=1) / here.sum(axis=1)
-
-
-def _each_size(result: xr.Dataset, share: float) -> np.ndarray:
-    """(expected, size, individual) in 200 to 600 ms."""
-    rows = [_probe(result, "probe_late", "magnitude", kind, share) for kind in range(2 * len(SIZES))]
-    return np.array(rows).reshape(2, len(SIZES), -1)
-
-
-def sizes_of(result: xr.Dataset, share: float) -> np.ndarray:
-    """Mean response (Hz) in 200 to 600 ms: (expected, size)."""
-    return _each_size(result, share).mean(axis=-1)
 
 
 def _expectiles(result: xr.Dataset) -> np.ndarray:
@@ -512,7 +497,7 @@ def _smooth(values: np.ndarray, width: int = 5) -> tuple[np.ndarray, np.ndarray]
 
 
 def _magnitudes(panel: Axes, result: xr.Dataset, cells: xr.Dataset) -> None:
-    each = _each_size(result, SHARE)
+    each = of_each_size(result, SHARE)
     for row, label, colour in ((0, "unexpected", "C1"), (1, "expected", "C0")):
         errors = [2 * standard_error(values) for values in each[row]]
         panel.errorbar(SIZES, each[row].mean(axis=1), errors, fmt="o-", color=colour, label=label)
@@ -559,7 +544,7 @@ def _pairs(panel: Axes, result: xr.Dataset) -> None:
     names = ("blocking", "blocking control", "second order", "second order control")
     for place, name in enumerate(names):
         for shift, kind, colour, label in ((-0.15, ONLY_A, "0.5", "cue A"), (0.15, ONLY_B, "C2", "cue B")):
-            values = _probe(result, "probe_cue", name, kind)
+            values = mean_of_probe(result, "probe_cue", name, kind)
             spread = np.linspace(-0.06, 0.06, len(values))
             panel.plot(place + shift + spread, values, ".", color=colour, alpha=0.4, markersize=3)
             panel.errorbar(

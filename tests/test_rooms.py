@@ -101,3 +101,11 @@ def test_no_files_import_each_other_in_a_circle() -> None:
         if known[module].name != "__init__.py"
     }
     graphlib.TopologicalSorter(edges).prepare()  # raises CycleError
+
+
+def test_comparisons_and_claims_know_no_figure() -> None:
+    for module, others in graph(whole=True).items():
+        if module.startswith("figures.comparisons."):
+            inside = {other for other in others if other.startswith("figures.")}
+            assert all(other.startswith(("figures.comparisons", "figures.look")) for other in inside), module
+    assert not {other for other in graph(whole=True)["figures.claims"] if other.startswith("figures.")}

@@ -14,6 +14,8 @@ import numpy as np
 
 from ...analysis.responses.dopamine_responses import LATE, trial_responses
 from ...analysis.statistics.comparison import Measured
+from ...models.conditioning.probes import of_each_size
+from ...models.tasks.conditioning import SIZES
 from .data import Data
 from .reward_cells import KINDS, by_size, means, name_of, reward_cells, shuffled_means
 
@@ -37,12 +39,10 @@ def measure(data: Data) -> Measured:
 
 def of_result(data: xr.Dataset) -> Mapping[str, Mapping[str, float]]:
     """The mean responses of the dopamine neurons, one model for each share of the expectation."""
-    from ..conditioning import SIZES, sizes_of
-
     rows = data["tested_protocol"].values == "magnitude"
     models = {}
     for share in np.unique(data["share"].values[rows]):
-        means = sizes_of(data, share)
+        means = of_each_size(data, share).mean(axis=-1)
         models[f"expects {share:.0%}"] = {
             name_of(row, size): float(means[row, column])
             for row in range(len(KINDS))
