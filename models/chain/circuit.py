@@ -110,14 +110,14 @@ class _ChainCircuit(Circuit):
         )
         self.add_up(place, "here")
         ended = f"fresh = int(there > {net.task.most} - 0.5)\n"
-        self.each_bin(self.cells, f"{ended}x = int(abs(here - index) < 0.5)\n{rule.pre_code}", "see")
+        self.each_bin(self.cells, f"{ended}x = {self.seen('here')}\n{rule.pre_code}", "see")
         self.add_up(self.values, "value")
         self.add_up(self.preferences, "drive")
         self.choose()
         self.tell(self.actors, self.world, {"action": "y_pre*index_pre"}, "act")
         self.each_bin(self.world, STEP + net.task.move, "move")
         self.add_up(place, "there")
-        self.each_bin(self.cells, "x_next = int(abs(there - index) < 0.5)", "look")
+        self.each_bin(self.cells, f"x_next = {self.seen('there')}", "look")
         self.add_up(self.values, "next_value")
         self.tell(self.world, self.dopamine, {"reward": "reward_pre"}, "reward")
         self.tell(
@@ -136,6 +136,14 @@ class _ChainCircuit(Circuit):
         self.summary(self.dopamine, MEANS, net.block)
         self.declare()
         return self.model()
+
+    def seen(self, state: str) -> str:
+        """Code that is 1 where this cell is that of the ``state``, 0 after the end of an episode."""
+        alike = self.net.alike
+        if alike == 1:
+            return f"int(abs({state} - index) < 0.5)"
+        inside = f"int({state} < {self.net.task.most} - 0.5)"
+        return f"{inside}*int(abs(floor(({state} + 0.5)/{alike}) - index) < 0.5)"
 
     def choose(self) -> None:
         """Equation (1) of `network`: the action in whose share of [0, 1) a uniform draw falls."""

@@ -54,6 +54,7 @@ EXPERIMENTS = Registry(
         "choice_recovery": ".choice_recovery",
         "recorded_choices": ".recorded_choices",
         "dopamine_agent": ".dopamine_agent",
+        "dopamine_rivals": ".dopamine_rivals",
         "cue_memory": ".cue_memory",
         "episodic_bandit": ".episodic_bandit",
         "inferred_network": ".inferred_network",

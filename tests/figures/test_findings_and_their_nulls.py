@@ -116,6 +116,28 @@ def one_rate(data: dict[str, xr.Dataset]) -> None:
     result["alpha"][:] = float(result["fixed_alpha"])
 
 
+def scored_with_the_other_discount(data: dict[str, xr.Dataset]) -> None:
+    result = data["dopamine_agent"]
+    result["weights"][:] = result["weights"].values[::-1]
+    result["error"][:] = 1
+    result["error_of_other"][:] = 1
+    result["error_shuffled"][:] = 0.05
+
+
+def only_the_discount_of_the_predictors(data: dict[str, xr.Dataset]) -> None:
+    result = data["dopamine_agent"]
+    td = {"a": 1.0, "b": float(result["gamma"][0]), "c": -1.0, "d": 0.0}
+    for weight, value in td.items():
+        result["return_weights"].loc[{"weight": weight}] = value
+    result["gain"][:] = result["gain"].values - result["gain"].values.mean()
+    data["dopamine_agent"] = result.assign(td_gain=0.0)
+
+
+def rewards_are_not_heard(data: dict[str, xr.Dataset]) -> None:
+    reward = data["dopamine_rivals"]["reward"]
+    reward.loc[{"rival": "reward error"}] = reward.sel(rival="action error").values
+
+
 CONTROL = (every_learner_is_its_control,)
 
 
@@ -189,6 +211,11 @@ NULLS: dict[str, tuple[Edit, ...]] = {
     "actor_critic": CONTROL,
     "biological_outer_loop": (only_the_constant_rate, as_good_as_cma_es, loops_hear_another),
     "cart_pole": CONTROL,
+    "dopamine_agent": (
+        scored_with_the_other_discount,
+        only_the_discount_of_the_predictors,
+        rewards_are_not_heard,
+    ),
     "meta_volatility": (one_rate,),
     "players": (hears_another, knows_the_transition),
     "learning_curves": (all_rules_cost_the_same, lengths_change_nothing, another_broadcast_teaches),

@@ -24,7 +24,12 @@ def network() -> ChainNetwork:
 
 
 def by_hand(
-    settings: dict[str, float], seed: int, steps: int, theta: np.ndarray | None = None, task: Chains = TASK
+    settings: dict[str, float],
+    seed: int,
+    steps: int,
+    theta: np.ndarray | None = None,
+    task: Chains = TASK,
+    alike: int = 1,
 ) -> dict[str, np.ndarray]:
     """The same lives as a textbook has them: tables, one chain and one step after another."""
     worlds, ends = task.drawn(seed, MANY), {"w": [], "theta": [], "reward": []}
@@ -36,7 +41,8 @@ def by_hand(
         draws = uniform(seed, STEP, one, np.arange(steps)[:, None], np.arange(3))
         state = int(number * uniform(seed, SIZE, one, 0, 1))
         for step in range(steps):
-            chance = softmax(habit[state])
+            seen = state // alike
+            chance = softmax(habit[seen])
             action = int(draws[step, 2] >= chance[0])
             place = (one, state, action)
             onward = draws[step, 0] < worlds.onward[place]
@@ -44,14 +50,14 @@ def by_hand(
             ended = following == number
             reward = worlds.pay[place]
             delta = settings.get("reward_weight", 1) * reward
-            delta += settings.get("present_weight", -1) * values[state]
-            delta += 0 if ended else g * values[following]
+            delta += settings.get("present_weight", -1) * values[seen]
+            delta += 0 if ended else g * values[following // alike]
             delta += settings.get("action_weight", 0) * (1 - chance[action])
             traces *= settings.get("trace", 0)
-            traces[state] += 1
+            traces[seen] += 1
             rate = 1 / (1 + settings.get("decay", 0) * step)
             values += rate * eta * delta * traces
-            habit[state] += rate * settings.get("eta_actor", 0) * delta * (np.eye(2)[action] - chance)
+            habit[seen] += rate * settings.get("eta_actor", 0) * delta * (np.eye(2)[action] - chance)
             if ended:
                 traces[:], following = 0, int(number * draws[step, 1])
             state, total = following, total + reward
@@ -81,6 +87,23 @@ def test_every_step_is_the_textbooks(network: ChainNetwork, name: str) -> None:
     )
     expected = by_hand(SETTINGS[name], SEED, STEPS, theta)
     assert np.abs(expected["w"]).max() > 0.5
+    np.testing.assert_allclose(np.asarray(lived["w"])[..., 0], expected["w"], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(np.asarray(lived["theta"]), expected["theta"], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(np.asarray(lived["reward_mean"])[-1], expected["reward"], atol=1e-12)
+
+
+def test_neighbouring_states_that_look_alike() -> None:
+    """Values and habits are of what is seen; the world is of the states."""
+    settings, theta = SETTINGS["free"], TASK.habits(SEED, MANY)
+    net = ChainNetwork(TASK, WeighedBroadcast(), MANY, block=STEPS, alike=3)
+    lived = net.program()(
+        {**settings, "task_seed": SEED, "theta": theta},
+        seed=0,
+        duration=STEPS,
+        outputs=["w", "theta", "reward_mean"],
+    )
+    expected = by_hand(settings, SEED, STEPS, theta, alike=3)
+    assert np.abs(expected["w"][:, :3]).max() > 0.5 and not expected["w"][:, 3:].any()
     np.testing.assert_allclose(np.asarray(lived["w"])[..., 0], expected["w"], rtol=0, atol=1e-12)
     np.testing.assert_allclose(np.asarray(lived["theta"]), expected["theta"], rtol=0, atol=1e-12)
     np.testing.assert_allclose(np.asarray(lived["reward_mean"])[-1], expected["reward"], atol=1e-12)
@@ -272,6 +295,7 @@ def test_a_fast_actor_stays_finite(network: ChainNetwork) -> None:
         lambda: Chains(actions=0),
         lambda: Chains(onward=1.0),
         lambda: ChainNetwork(individuals=0),
+        lambda: ChainNetwork(alike=0),
         lambda: WeighedBroadcast(trace=1.5),
         lambda: WeighedBroadcast.td(1.5),
         lambda: WeighedBroadcast(present_weight=0.5).as_td(),
