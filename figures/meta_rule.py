@@ -1,18 +1,19 @@
-"""An outer loop that is shown no rule finds the projection to within a tenth; it is better only under noise.
+"""An outer loop that is shown no rule comes near the projection, and finds nothing that beats it.
 
-The taught half of the family of rules, all coefficients free, tuned in independent searches over teachers of
-drawn size, input covariance and label noise; the known rules are tuned with as many lifetimes. (a) Samples
-to criterion (loss, label noise apart, down to a tenth) of the median candidate of each search. (b) Held-out
-tasks, each a dot, against inputs times outputs; the learned rule follows N M ln 10, which is theory's where
-an update takes out the error along what was tried (at the top: never). (c) Mean loss on held-out tasks. With
-another's broadcast, or frozen, the learned rule learns nothing. (d) What each search found. (e) What it costs
-to move a coefficient by a fifth of its range (bars: 2 s.e. over searches): what matters is found again, the
-rest (open) is left to chance. (f) Part of the tasks that are solved, for kinds that no search has seen
-(colours as in b; dots: single searches). The strongest known rule with one scalar is the projection: node
-perturbation divided by the squared lengths of the input and of what was tried (Dalm, van Gerven & Ahmad,
-arXiv:2310.00965), tuned by itself. The learned rule, from a space in which that is one point, needs a few per
-cent more samples than it, to a tenth as to a hundredth of the loss, and ends no lower; it is the one that is
-nowhere far from the best: the projection is where labels are noisier than in training, the others elsewhere.
+The taught half of the family of rules, all coefficients free, tuned in independent searches over teachers
+of drawn size, input covariance and label noise; the known rules are tuned with as many lifetimes. (a)
+Samples to criterion (loss, label noise apart, down to a tenth) of the median candidate of each search. (b)
+Held-out tasks, each a dot, against inputs times outputs; the learned rule follows N M ln 10, which is
+theory's where an update takes out the error along what was tried (at the top: never). (c) Mean loss on
+held-out tasks. With another's broadcast, or frozen, the learned rule learns nothing. (d) What each search
+found. (e) What it costs to move a coefficient by a fifth of its range (bars: 2 s.e. over searches): what
+matters is found again, the rest (open) is left to chance. (f) Part of the tasks that are solved, for kinds
+that no search has seen (colours as in b; dots: single searches). The strongest known rule with one scalar
+is the projection: node perturbation divided by the squared lengths of the input and of what was tried
+(Dalm, van Gerven & Ahmad, arXiv:2310.00965), tuned by itself. The learned rule, from a space in which that
+is one point, needs a tenth to a seventh more samples than it, and is nowhere better than the best known
+rule with one scalar: neither to a hundredth of the loss, nor at the end of life, nor on tasks that are
+larger, noisier, deeper or rectified.
 """
 
 from __future__ import annotations
@@ -79,8 +80,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     projection = fewer["projection"]
     claims = [
         _like_projection(result, config),
-        _nowhere_far(result, config),
-        _under_noise(result, config),
+        _beats_nowhere(result),
         Claim.at_least(
             "samples, tuned NP / learned, lower end of the interval",
             fewer["np"][1],
@@ -151,61 +151,28 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims + _found(result) + _nulls(result) + _beyond(result)
 
 
-def _against_best(
-    result: xr.Dataset, config: Mapping[str, float], kind: str | None, rules: list[str], best: str = ""
-) -> tuple[str, float, float, int]:
-    """The best known rule with one scalar on tasks of a kind (None: held out), the mean log of samples of
-    ``rules`` over its, the standard error of that over rules and tasks, and on how many tasks: those that all
-    of these rules learned within a life."""
-    logs = result["log_samples"] if kind is None else result["beyond_samples"].sel(kind=kind)
-    dim = "task" if kind is None else "other"
-    best = best or min(SCALAR, key=lambda known: float(logs.sel(rule=known).mean()))
-    reached = (logs.sel(rule=[*rules, best]) < np.log(config["held_trials"])).all("rule").values
-    if not reached.any():
-        return best, np.inf, np.inf, 0
-    table = (logs.sel(rule=rules) - logs.sel(rule=best)).transpose("rule", dim).values[:, reached]
-    low, high = crossed_interval(table)
-    return best, float(table.mean()), (high - low) / (2 * 1.96), int(reached.sum())
-
-
-def _nowhere_far(result: xr.Dataset, config: Mapping[str, float]) -> Claim:
-    """The kind of tasks on which the learned rule is farthest from the best known rule with one scalar."""
-    kinds = [None, *(str(kind) for kind in result["kind"].values)]
-    mine = {kind: _against_best(result, config, kind, learned(result)) for kind in kinds}
-    kind, (best, log, error, tasks) = max(mine.items(), key=lambda item: item[1][1])
-    # the same of each known rule, lives that never reach the criterion counted as they are scored
-    worst = {}
-    for known in SCALAR:
-        logs = [result["log_samples"], *(result["beyond_samples"].sel(kind=one) for one in kinds[1:])]
-        means = [one.mean("task" if "task" in one.dims else "other") for one in logs]
-        gaps = [float(one.sel(rule=known) - one.sel(rule=list(SCALAR)).min()) for one in means]
-        worst[known] = float(np.exp(max(gaps)))
-    least = min(worst, key=worst.__getitem__)
+def _beats_nowhere(result: xr.Dataset) -> Claim:
+    """Where the learned rule would beat the best known rule with one scalar, interval and all; a life that
+    never reaches the criterion counts as it is scored."""
+    places = {
+        "a tenth": result["log_samples"],
+        "a hundredth": result["log_samples_fine"],
+        "end of life": result["end"],
+        **{str(kind): result["beyond_samples"].sel(kind=kind) for kind in result["kind"].values},
+    }
+    stated, won = [], 0
+    for name, logs in places.items():
+        best = min(SCALAR, key=lambda known: float(logs.sel(rule=known).mean()))
+        table = (logs.sel(rule=learned(result)) - logs.sel(rule=best)).transpose("rule", ...).values
+        low, high = np.exp(crossed_interval(table))
+        won += bool(high < 1)
+        stated.append(f"{name} {np.exp(table.mean()):.3g} ({low:.3g} to {high:.3g}) of {LABELS[best]}")
     return Claim.at_most(
-        "samples, learned / best known rule with one scalar, on the kind of tasks where it is worst",
-        float(np.exp(log)),
-        2,
-        f"chosen: twice; {kind or 'held-out'} tasks, where {LABELS[best]} is best, n = {tasks}; the null is "
-        f"{LABELS[least]}, of the known rules the one that is nowhere farther",
-        error=float(np.exp(log) * error),
-        null=worst[least],
-        headline=True,
-    )
-
-
-def _under_noise(result: xr.Dataset, config: Mapping[str, float]) -> Claim:
-    """Where labels are noisier than in training: the learned rule against the projection, and the best."""
-    _, log, error, tasks = _against_best(result, config, "noisier", learned(result), "projection")
-    best, other, spread, _ = _against_best(result, config, "noisier", learned(result))
-    return Claim.at_most(
-        "noisier tasks, samples, learned / projection",
-        float(np.exp(log)),
-        0.9,
-        f"chosen: below 1; n = {tasks} tasks that all learn; learned / {LABELS[best]}, the best rule there, "
-        f"{np.exp(other):.3g} ± {np.exp(other) * spread:.2g}",
-        error=float(np.exp(log) * error),
-        null=1.0,
-        rival=float(np.exp(log - other)),
+        f"of {len(places)} places, those where the learned rule beats the best known one with one scalar",
+        won,
+        0,
+        "samples, or the loss at the end, learned / best: " + ", ".join(stated),
+        null=len(places),
         headline=True,
     )
 
@@ -219,9 +186,9 @@ def _like_projection(result: xr.Dataset, config: Mapping[str, float]) -> Claim:
     return Claim.at_most(
         "samples, learned / projection",
         more,
-        1.25,
-        f"chosen: a quarter more; projection / learned {_interval(there)}; to {config['fine']:g} of the loss "
-        f"{fine}; the null is NP made by hand",
+        1.3,
+        f"chosen: below what NP made by hand needs, the null; projection / learned {_interval(there)}; to "
+        f"{config['fine']:g} of the loss {fine}",
         error=more * float(np.log(there[2] / there[1]) / (2 * 1.96)),
         null=float(np.exp(logs.sel(rule="hand") - logs.sel(rule="projection"))),
         rival=1.0,
