@@ -526,6 +526,7 @@ def _shares(panel: Axes, result: xr.Dataset, cells: xr.Dataset) -> None:
         title=f"d  {cells.sizes['cell']} recorded cells",
         ylim=(None, 1.35),
     )
+    panel.set_yticks([tick for tick in panel.get_yticks() if tick < 1.05])
     panel.legend()
 
 
@@ -570,8 +571,10 @@ def _pairs(panel: Axes, result: xr.Dataset) -> None:
         "A random",
     )
     panel.set_xticks(range(len(labels)), labels, fontsize=7)
-    many = int((result["tested_protocol"].values == "blocking").sum())
-    panel.set(ylabel="response to the cue (Hz)", title=f"f  cues against each other, n = {many} each")
+    tested, learning = result["tested_protocol"].values, result["protocol"].values
+    counts = [int((tested == "blocking").sum())]
+    counts += [int((learning == name).sum()) for name in ("acquisition", "truly random")]
+    panel.set(ylabel="response to the cue (Hz)", title="f  n = {} each, paired {}, random {}".format(*counts))
     panel.legend()
 
 
