@@ -21,11 +21,15 @@ class HedonGenerator {
         for (int k = 0; k < 227; k++) x[k] = x[k + 397] ^ mixed(x[k], x[k + 1]);
         for (int k = 227; k < 623; k++) x[k] = x[k - 227] ^ mixed(x[k], x[k + 1]);
         x[623] = x[396] ^ mixed(x[623], x[0]);
+        make();
+        taken = 0;
+    }
+    void make() {
+        const uint32_t* x = word;
         for (int k = 0; k < 312; k++) {
             const double a = (int32_t)(tempered(x[2 * k]) >> 5), b = (int32_t)(tempered(x[2 * k + 1]) >> 6);
             drawn[k] = (a * 67108864.0 + b) / 9007199254740992.0;
         }
-        taken = 0;
     }
 
 public:
@@ -40,6 +44,17 @@ public:
         for (int k = 1; k < 624; k++) any |= word[k];
         if (!any) word[0] = 0x80000000u;
         taken = 312;
+    }
+    // Brian2 from 2.11 can store a generator and read it back.
+    friend std::ostream& operator<<(std::ostream& out, const HedonGenerator& from) {
+        for (int k = 0; k < 624; k++) out << from.word[k] << ' ';
+        return out << from.taken;
+    }
+    friend std::istream& operator>>(std::istream& in, HedonGenerator& to) {
+        for (int k = 0; k < 624; k++) in >> to.word[k];
+        in >> to.taken;
+        to.make();
+        return in;
     }
     double unit() {
         if (__builtin_expect(taken == 312, 0)) refill();

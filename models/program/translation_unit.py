@@ -124,7 +124,8 @@ def open_generator(header: str, found: Found) -> str:
     if not right:
         return header
     own = Path(__file__).with_name("generator.h").read_text()
-    return ahead.replace("class RandomGenerator {", f"#include <cstdint>\n{own}class RandomGenerator {{", 1)
+    declared = ahead.replace("class RandomGenerator {", f"{own}class RandomGenerator {{", 1)
+    return f"#include <cstdint>\n#include <iostream>\n{declared}"
 
 
 def merge(
