@@ -12,7 +12,7 @@ from hedon.models.program import keyed
 from hedon.models.recurrent.network import RecurrentNetwork
 from hedon.models.tasks import EpisodicBandit
 
-TRIALS, EPISODES = 100, 300
+TRIALS, EPISODES = 100, 150
 PARAMETERS = {
     "eta": 0.01,
     "eta_value": 0.001,
