@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -115,23 +117,37 @@ def test_makefile_says_what_is_missing(tmp_path: Path, python: str, said: str) -
 
 
 @pytest.mark.parametrize(
-    ("readme", "tests", "lint", "status"),
+    ("readme", "tests", "lint", "newest", "status"),
     [
-        ("<!-- test -->\n```sh\nmake test\n```\nand `make figures`\n```\nfalse\n```\n", 0, 0, 0),
-        ("Text.\n\n<!-- test -->\n\n```\n$ make test\n```\n", 0, 0, 0),
-        ("<!-- test -->\n```sh\nmake test\n```\n", 1, 0, 1),
-        ("<!-- test -->\n```sh\nmake test\n```\n", 0, 1, 1),
-        ("nothing", 0, 0, 0),
+        ("<!-- test -->\n```sh\nmake test\n```\nand `make figures`\n```\nfalse\n```\n", 0, 0, 0, 0),
+        ("Text.\n\n<!-- test -->\n\n```\n$ make test\n```\n", 0, 0, 0, 0),
+        ("<!-- test -->\n```sh\nmake test\n```\n", 1, 0, 0, 1),
+        ("<!-- test -->\n```sh\nmake test\n```\n", 0, 1, 0, 1),
+        ("<!-- test -->\n```sh\nmake test\n```\n", 0, 0, 1, 1),
+        ("<!-- test -->\n```sh\nmake test\n```\n", 0, 0, None, 0),
+        ("nothing", 0, 0, 0, 0),
     ],
 )
 def test_ci_runs_what_the_readme_says(
-    tmp_path: Path, readme: str, tests: int, lint: int, status: int
+    tmp_path: Path, readme: str, tests: int, lint: int, newest: int | None, status: int
 ) -> None:
+    """The tests of programs with the newest Python too, where there is another one (None: there is none)."""
     folder = tmp_path / "another name"
     (folder / ".ci").mkdir(parents=True)
     (folder / ".ci" / "run").write_text((ROOT / ".ci" / "run").read_text())
     (folder / "README.md").write_text(readme)
-    (folder / "Makefile").write_text(f"test:\n\t@exit {tests}\nlint:\n\t@exit {lint}\n")
-    done = subprocess.run(["bash", str(folder / ".ci" / "run")], cwd=tmp_path, capture_output=True, text=True)
+    recipes = {"test": tests, "lint": lint, "test-programs": newest or 0}
+    text = "".join(f"{name}:\n\t@exit {code}\n" for name, code in recipes.items())
+    (folder / "Makefile").write_text(text)
+    python = tmp_path / "versions" / "3.19.0" / "bin" / "python3"
+    if newest is not None:
+        python.parent.mkdir(parents=True)
+        python.symlink_to(sys.executable)
+    (tmp_path / "pyenv").write_text(f"#!/bin/sh\necho '{tmp_path}'\n")
+    (tmp_path / "pyenv").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    command = ["bash", str(folder / ".ci" / "run")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert ("+ make test-programs" in done.stdout) == (newest is not None)
     assert "+ make test\n" in done.stdout and "+ make lint\n" in done.stdout
     assert done.returncode == status
