@@ -34,6 +34,7 @@ FIGURES = Registry(
         "recorded_choices": ".recorded_choices",
         "meta_rule": ".meta_rule",
         "dopamine_agent": ".dopamine_agent",
+        "inferred_rules": ".inferred_rules",
         "meta_memory": ".meta_memory",
         "meta_bandit": ".meta_bandit",
         "meta_two_step": ".meta_two_step",

@@ -133,8 +133,8 @@ def said(found: study.Inferred) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
     lines.append(
-        f"intervals: 90 %, median of subjects; recovery r and coverage: {found.recovery.subjects} simulated "
-        "subjects with as many trials"
+        f"intervals: 90 %, median of subjects, their width, recovery r and coverage from "
+        f"{found.recovery.subjects} simulated subjects with as many trials"
     )
     lines += ["", "held-out nats per trial (and the family above it, with its standard error over subjects)"]
     family = found.foresight[FAMILY]

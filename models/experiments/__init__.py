@@ -60,6 +60,7 @@ EXPERIMENTS = Registry(
         "inferred_network": ".inferred_network",
         "rule_recovery": ".rule_recovery",
         "two_step_activity": ".two_step_activity",
+        "inferred_rules": ".inferred_rules",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

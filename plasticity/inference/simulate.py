@@ -38,6 +38,8 @@ class World:
     """of a session"""
     sessions: int = 1
     """of each subject"""
+    every: int = 0
+    """trials after which the good arm moves, beside ``hazard``; 0: never so"""
 
     def __post_init__(self) -> None:
         if self.arms < 2 or self.trials < 1 or self.sessions < 1:
@@ -50,6 +52,8 @@ class World:
         subject follow each other."""
         rows = subjects * self.sessions
         moved = generator.random((self.trials, rows)) < self.hazard
+        if self.every:
+            moved[:: self.every] = True
         step = np.where(moved, generator.integers(1, self.arms, moved.shape), 0)
         step[0] = generator.integers(0, self.arms, rows)
         good = np.cumsum(step, axis=0) % self.arms

@@ -4,6 +4,7 @@
     recovery r     as many trials as were given, simulated with coefficients drawn from the population prior
                    and fitted as the data were: correlation of what was drawn with what came back, and how
                    often the interval covers it. Below `IDENTIFIED` a coefficient is not identified.
+                   The same simulations say how wide the intervals must be (`calibrated`).
     held out       nats per trial of sessions (or blocks) that were not fitted, foretold by the posterior
                    (`empirical_bayes`, 3), beside rivals that are treated alike
 
@@ -36,6 +37,7 @@ Progress = Callable[[float, str], None]
 
 IDENTIFIED = 0.5
 """Recovery r below which a coefficient counts as not identified."""
+LEVEL = 0.9
 Z90 = 1.6448536269514722
 """Half of a 90 % interval, in standard deviations."""
 FOLDS = 4
@@ -54,7 +56,11 @@ class Recovery:
     names: tuple[str, ...]
     r: Array
     coverage: Array
-    """of the 90 % interval"""
+    """of the 90 % interval, calibrated"""
+    width: Array
+    """half of that interval, in standard deviations of Laplace's posterior"""
+    laplace: Array
+    """coverage of the interval that is not calibrated, `Z90` standard deviations"""
     subjects: int
 
 
@@ -80,7 +86,8 @@ class Inferred:
 
     def values(self) -> tuple[Array, Array, Array]:
         """Value, lower and upper end of the 90 % interval of each, (subject, coefficient)."""
-        parameters, x, spread = self.chart.parameters(self.arms), self.fitted.x, Z90 * self.fitted.errors
+        parameters, x = self.chart.parameters(self.arms), self.fitted.x
+        spread = self.recovery.width * self.fitted.errors
         ends = [
             np.stack([p.value(at[:, k]) for k, p in enumerate(parameters)], axis=1)
             for at in (x, x - spread, x + spread)
@@ -141,7 +148,8 @@ def infer(
         "recovery at this many trials",
     )
     names = tuple(p.name for p in chart.parameters(choices.options))
-    recovery = Recovery(names, recovered["r"], recovered["coverage"], int(recovered["subjects"]))
+    r, coverage, width, laplace = (recovered[name] for name in ("r", "coverage", "width", "laplace"))
+    recovery = Recovery(names, r, coverage, width, laplace, int(recovered["subjects"]))
     trials = choices.made.sum(axis=1)
     foresight = {}
     count = int(fold.max()) + 1
@@ -212,8 +220,9 @@ def _recover(chart: Chart, choices: Choices, prior: Normal, kind: Prior, seed: i
     x = np.clip(x, centre - reach, centre + reach)
     objective = Likelihood(chart, play(chart, x, world, seed))
     found = fit(objective, prior=kind if kind == "weak" or len(choices.subjects) > 1 else prior, seed=seed)
-    r, coverage = agreement(x, found)
-    return {"r": r, "coverage": coverage, "subjects": np.array(many)}
+    r, laplace = agreement(x, found)
+    width, coverage = calibrated(x, found)
+    return {"r": r, "coverage": coverage, "width": width, "laplace": laplace, "subjects": np.array(many)}
 
 
 def agreement(x: Array, found: Fitted) -> tuple[Array, Array]:
@@ -222,6 +231,20 @@ def agreement(x: Array, found: Fitted) -> tuple[Array, Array]:
     scale = np.sqrt((centred[0] ** 2).sum(axis=0) * (centred[1] ** 2).sum(axis=0))
     r = np.divide((centred[0] * centred[1]).sum(axis=0), scale, out=np.zeros(len(scale)), where=scale > 0)
     return r, (np.abs(found.x - x) <= Z90 * found.errors).mean(axis=0)
+
+
+def calibrated(x: Array, found: Fitted) -> tuple[Array, Array]:
+    """How wide 90 % intervals must be, and how often such ones then hold the truth, both (coefficient,).
+
+    Laplace's posterior is too narrow where few trials make it skewed. The width, in its standard deviations,
+    is the 90 % quantile of |x - found| over the subjects whose coefficients ``x`` are known (a parametric
+    bootstrap); the coverage is that of one half of the subjects with the width from the other half.
+    """
+    off = np.abs(found.x - x) / found.errors
+    wide = np.quantile(off, LEVEL, axis=0)
+    halves = off[::2], off[1::2]
+    held = [one <= np.quantile(other, LEVEL, axis=0) for one, other in (halves, halves[::-1])]
+    return wide, np.concatenate(held).mean(axis=0)
 
 
 def _kept(

@@ -1,0 +1,153 @@
+"""People in the space of rules, the best rule in it, and how far they are from it, in reward.
+
+(a, b) Coefficients of every third person of a three-armed reversal task, of learners who follow the best rule
+that an outer loop finds (star), and of Bayesian observers who follow none, all refitted alike. (c) Reward
+per trial that each loses against the best rule, and what is left when its learning or its readout is
+exchanged for the best one (means, 2 s.e.): refitted best learners must lose nothing. (d) P(switch) after two
+choices and their outcomes (capital: rewarded; A, then the same or another B): people, and learners simulated
+at their coefficients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..analysis.behaviour.switching import histories, switch_probabilities
+from ..analysis.statistics.intervals import mean_and_error
+from ..plasticity.inference.coefficients import Chart
+from ..plasticity.inference.distance import losses
+from ..plasticity.inference.recorded import FILE, WORLD, people
+from ..plasticity.inference.simulate import play
+from .claims import Claim
+from .look import GREY, ORANGE, VERMILLION, panels
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+EXPERIMENTS = ("inferred_rules",)
+
+COPIES = 40
+"""Lives of each person's coefficients."""
+SMALL = 0.01
+"""Reward per trial that counts as nothing: a sixtieth of what separates the arms."""
+LOOKS = {"people": "0.3", "best rule": VERMILLION, "Bayes observer": ORANGE}
+
+
+def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+    result = data["inferred_rules"]
+    lost = {str(name): result["lost"].sel(player=name).values[0] for name in result["player"].values}
+    best, best_error = map(float, mean_and_error(lost["best rule"]))
+    bayes, bayes_error = map(float, mean_and_error(lost["Bayes observer"]))
+    forgets = _values(result, "Bayes observer", "forgetting")
+    claims = [
+        Claim.equivalent(
+            "best learners, refitted: reward lost",
+            best,
+            0.0,
+            best_error,
+            SMALL,
+            "a hundredth of a reward per trial",
+            null=bayes,
+            headline=True,
+        ),
+        Claim.at_least(
+            "Bayes observers, fitted as a rule: forgetting that is none",
+            float(np.median(forgets)),
+            0.05,
+            "the trap: belief in change looks like forgetting",
+            null=0.0,
+        ),
+    ]
+    own = _people(result)
+    if own is None:
+        needs = f"the recording {FILE}"
+        return [*claims, Claim.waiting("people lose more than the best learners do, refitted", 0.0, needs)]
+    more, error = mean_and_error(own[0])
+    spread = float(np.hypot(error, best_error))
+    return [
+        *claims,
+        Claim.at_least(
+            "people: reward lost per trial, beyond refitted best learners",
+            float(more) - best,
+            SMALL,
+            "more than counts as nothing",
+            null=0.0,
+            rival=bayes - best,
+            error=spread,
+            headline=True,
+        ),
+    ]
+
+
+def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+    result = data["inferred_rules"]
+    figure, axes = panels(2, 2, 7.2)
+    _space(axes[0, 0], result, "eta", "eta_losses", "a  rates of gains and losses")
+    _space(axes[0, 1], result, "forgetting", "opposite", "b  what was not chosen")
+    _lost(axes[1, 0], result)
+    _switches(axes[1, 1], result)
+    return figure
+
+
+def _people(result: xr.Dataset) -> np.ndarray | None:
+    """Reward lost by people, (halves, person)."""
+    found = people()
+    if found is None:
+        return None
+    return losses(Chart(), found.fitted.x, result["best"].values, WORLD, COPIES, 1)
+
+
+def _values(result: xr.Dataset, player: str, name: str) -> np.ndarray:
+    place = list(result["coefficient"].values).index(name)
+    parameter = Chart().parameters(WORLD.arms)[place]
+    if player == "people":
+        found = people()
+        return np.zeros(0) if found is None else np.asarray(parameter.value(found.fitted.x[:, place]))
+    if player == "best":
+        return np.asarray(parameter.value(result["best"].values[place]))
+    return np.asarray(parameter.value(result["found"].sel(player=player).values[place]))
+
+
+def _space(panel: Axes, result: xr.Dataset, x: str, y: str, title: str) -> None:
+    for player, colour in LOOKS.items():
+        one, other = _values(result, player, x), _values(result, player, y)
+        panel.plot(one, other, "o", markersize=3, alpha=0.6, color=colour, label=player if len(one) else None)
+    panel.plot(_values(result, "best", x), _values(result, "best", y), "*", color="k", markersize=11)
+    if not len(_values(result, "people", x)):
+        panel.text(0.03, 0.95, f"people: {FILE} is missing", transform=panel.transAxes, fontsize=6)
+    panel.set(xlabel=x, ylabel=y, title=title)
+    panel.legend(fontsize=6)
+
+
+def _lost(panel: Axes, result: xr.Dataset) -> None:
+    tables = {str(name): result["lost"].sel(player=name).values for name in result["player"].values}
+    own = _people(result)
+    if own is not None:
+        tables["people"] = own
+    place = np.arange(3)
+    for shift, (player, table) in zip((-0.15, 0.0, 0.15), tables.items(), strict=False):
+        mean, error = mean_and_error(table[:3].T)
+        panel.errorbar(place + shift, mean, 2 * error, fmt="o", color=LOOKS[player], label=player)
+    panel.axhline(0, color="0.8", zorder=0)
+    panel.set_xticks(place, ["own", "best learning,\nown readout", "own learning,\nbest readout"], fontsize=7)
+    panel.set(ylabel="reward lost per trial", title="c  distance from the best")
+    panel.legend(fontsize=6)
+
+
+def _switches(panel: Axes, result: xr.Dataset) -> None:
+    place = np.arange(len(histories()))
+    found = people()
+    x = result["found"].sel(player="best rule").values.T if found is None else found.fitted.x
+    if found is not None:
+        panel.bar(place, switch_probabilities(found.choices)[0], color="0.88", label="people")
+    lived = play(Chart(), np.repeat(x, COPIES, axis=0), WORLD, 2)
+    label = "best rule" if found is None else "at their coefficients"
+    panel.plot(place, switch_probabilities(lived)[0], "o", color=GREY if found is None else "C0", label=label)
+    panel.set_xticks(place, histories())
+    panel.set(ylim=(0, 1), ylabel="P(switch)", title="d  after two trials")
+    panel.legend(fontsize=6)

@@ -1,0 +1,109 @@
+"""The best rule of a task beside what fits make of learners who follow it, and of observers who follow none.
+
+The world of the three-armed reversal task. An outer loop (CMA-ES) finds the coefficients of the family that
+earn most. Two nulls for whatever is said of subjects: learners at that very optimum, as many and as long as
+the people, refitted by the same pipeline, whose distance from the optimum in reward must be none; and
+Bayesian observers who know the odds, stick to their choices a little, and have no rule at all: what looks
+like forgetting in them is belief that the world has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...analysis.behaviour.bayes_observer import observed
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
+from ...plasticity.inference import distance
+from ...plasticity.inference.coefficients import Chart
+from ...plasticity.inference.recorded import WORLD
+from ...plasticity.inference.simulate import observe, play
+from .labelling import with_units
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+PLAYERS = ("best rule", "Bayes observer")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    subjects: int = 136
+    """of each kind, as many as the people that the figure takes"""
+    generations: int = 40
+    """of the search for the best"""
+    population: int = 12
+    """candidates of a generation"""
+    copies: int = 40
+    """lives of each subject from which its reward is measured"""
+    beta: float = 5.0
+    """inverse temperature of the observers, per unit of belief"""
+    repeat: float = 0.5
+    """how much they stick to their last choice"""
+
+    def __post_init__(self) -> None:
+        if min(self.subjects, self.generations, self.population, self.copies) < 3:
+            raise Mistake("inferred_rules: three of each at least")
+
+
+PRESETS = {"quick": Config(), "paper": Config(generations=150, population=24, copies=400)}
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Search, simulate, refit.
+
+    Returns:
+        ``best`` (coefficient,) on the scale without bounds; ``found`` (player, coefficient, subject)
+        likewise, refitted; ``lost`` (player, halves, subject), reward per trial
+        (`plasticity/inference/distance.py`).
+    """
+    import xarray as xr
+
+    chart, world = Chart(), WORLD
+    parameters = chart.parameters(world.arms)
+    if progress is not None:
+        progress(0.0, "the best rule")
+    top = distance.as_row(
+        chart,
+        distance.best(world, config.generations, config.population, stream(seed, "search")),
+        world.arms,
+    )
+    known = {"hazard": 1 / world.every, "high": world.high, "beta": config.beta, "repeat": config.repeat}
+    known |= {"habit": 0.0, "habit_rate": 0.2, "lapse": 0.002}
+    row = [float(p.free(np.array(known.get(p.name, 0.0)))) for p in observed(world.arms)]
+    played = (
+        play(chart, np.tile(top, (config.subjects, 1)), world, stream(seed, "learners")),
+        observe(np.tile(row, (config.subjects, 1)), world, stream(seed, "observers")),
+    )
+    found, lost = [], []
+    for number, choices in enumerate(played):
+        if progress is not None:
+            progress(0.3 + 0.35 * number, f"refitting: {PLAYERS[number]}")
+        x = distance.refitted(chart, choices, stream(seed, "fit")).x
+        found.append(x.T)
+        lost.append(distance.losses(chart, x, top, world, config.copies, stream(seed, "lives")))
+    result = xr.Dataset(
+        {
+            "best": ("coefficient", top),
+            "found": (("player", "coefficient", "subject"), np.array(found)),
+            "lost": (("player", "halves", "subject"), np.array(lost)),
+        },
+        coords={
+            "coefficient": [p.name for p in parameters],
+            "player": list(PLAYERS),
+            "halves": list(distance.HALVES),
+        },
+    )
+    return with_units(result, lost="1/trial")
