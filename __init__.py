@@ -7,6 +7,7 @@ What the command line does, as calls; nothing is imported before it is used:
     hedon.figure("learning_curves")                  a matplotlib Figure, its experiments run where need be
     hedon.compare(["cell.nwb"], "reward-response")   picture and tables of an analysis, models beside data
     hedon.measure("reward-response", hedon.Data([Path("cell.nwb")]))    its numbers alone
+    hedon.infer(["behaviour.csv"], "two-arms")       coefficients of subjects, and a network that lives at them
     hedon.export("results/experiments/session-…", "simulated.nwb")      a simulated session as a recording
     hedon.report("results/figures")                  one HTML page of all figures and claims
     hedon.compile_program(build, config)             a Brian2 network as a function
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .figures.compare import compare
     from .figures.comparisons import measure
     from .figures.comparisons.data import Data
+    from .figures.infer import command as infer
     from .figures.page import write as report
     from .figures.report import figure
     from .models.conditioning.sessions import export
@@ -40,6 +42,7 @@ _WHERE = {
     "compile_program": "models.program:compile_program",
     "export": "models.conditioning.sessions:export",
     "figure": "figures.report:figure",
+    "infer": "figures.infer:command",
     "measure": "figures.comparisons:measure",
     "read_result": "analysis.foundation.results:read",
     "report": "figures.page:write",
@@ -55,6 +58,7 @@ __all__ = [
     "compile_program",
     "export",
     "figure",
+    "infer",
     "measure",
     "read_result",
     "report",
