@@ -78,7 +78,7 @@ def compare(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{analysis}.csv").write_text(_csv(_numbers(measured, found, "{:.6g}")), "utf-8")
-        comparisons.table(measured).to_csv(folder / f"{analysis}-rows.csv")
+        measured.table().to_csv(folder / f"{analysis}-rows.csv")
         (folder / f"{analysis}-models.csv").write_text(_csv(_ranking(measured, placed, "{:.6g}")), "utf-8")
         draw(measured, found, placed, comparisons.summary(analysis)).savefig(picture, dpi=DPI)
     except OSError as error:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from hedon.analysis.behaviour.choice_fits import fit
+from hedon.analysis.behaviour.choice_models import QLearning
+from hedon.analysis.behaviour.choices import bandit_choices
+from hedon.analysis.recordings.behaviour import read_behaviour
+from hedon.figures import comparisons
+from hedon.figures.compare import compare
 from hedon.figures.comparisons.choice_fit import measure
 from hedon.figures.comparisons.data import Data
 
@@ -41,3 +48,16 @@ def test_unit_of_reward(low: float, high: float, usual: np.ndarray, tmp_path: Pa
 def test_rewards_that_are_all_the_same(tmp_path: Path) -> None:
     found = measure(Data([written(tmp_path / "a.csv", 1, 1)]))
     assert "all rewards are 1: nothing can be learned from them" in found.notes
+
+
+def test_fitted_parameters_are_rows_of_a_table(tmp_path: Path) -> None:
+    """What a person was simulated with comes back beside the scores; the file holds the same."""
+    path = written(tmp_path / "a.csv", 0, 1)
+    compare([path], "choice-fit", out=tmp_path / "out")
+    found = pd.read_csv(tmp_path / "out" / "choice-fit-rows.csv", index_col="subject")
+    table = comparisons.measure("choice-fit", Data([path])).table()
+    assert table.index.tolist() == ["0", "1"] and list(found) == list(table)
+    np.testing.assert_allclose(found.to_numpy(), table.to_numpy(), rtol=1e-9)
+    choices = bandit_choices(read_behaviour(path, ("action", "reward")))
+    np.testing.assert_allclose(table["Q-learning: beta"], fit(QLearning(), choices)["beta"], rtol=1e-6)
+    assert table["Q-learning: alpha"].between(0.1, 0.9).all()

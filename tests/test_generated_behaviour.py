@@ -204,7 +204,7 @@ def test_right_numbers_or_one_line(
             assert wrong or not enough(case, truth), f"refused without need: {mistake}"
             return
         assert not wrong
-        table = comparisons.table(found)
+        table = found.table()
         assert set(table.index) <= set(truth["subject"]) and table.index.is_unique
         if case["analysis"] == "kernels":
             paid = truth["reward"].to_numpy() + (case["codes"] == "12")

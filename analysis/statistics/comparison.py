@@ -29,12 +29,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..foundation.mistakes import Mistake
 from ..responses.dopamine_responses import rank_correlation
+
+if TYPE_CHECKING:
+    import pandas
 
 Array = NDArray[np.float64]
 HALVINGS = 200
@@ -143,6 +147,15 @@ class Measured:
     def numbers(self, found: Mapping[str, float]) -> Array:
         """Named numbers of a model in the order of ``names``; NaN for those that it lacks."""
         return np.array([float(found.get(name, MISSING)) for name in self.names])
+
+    def table(self) -> pandas.DataFrame:
+        """The rows, by name where they have one: a column for each number, and for each parameter that was
+        fitted (``MODEL: PARAMETER``)."""
+        import pandas as pd
+
+        columns = dict(zip(self.names, self.rows.T, strict=True)) | dict(self.fitted)
+        labels = self.labels or tuple(str(row) for row in range(len(self.rows)))
+        return pd.DataFrame(columns, index=pd.Index(labels, name=self.kind))
 
     def halves(self, seed: int = 0) -> Iterator[tuple[Array, Array]]:
         """The means of two random halves of the rows, `HALVINGS` times; none for fewer than four rows."""

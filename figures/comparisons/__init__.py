@@ -17,8 +17,6 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.registry import Registry
 
 if TYPE_CHECKING:
-    import pandas
-
     from ...analysis.statistics.comparison import Measured
     from .data import Data
 
@@ -104,16 +102,6 @@ def _equal(found: Measured) -> tuple[str, ...]:
     more = ", ..." if len(names) > 3 else ""
     which = f"'{names[0]}'" if len(names) == 1 else f"{len(names)} numbers ({', '.join(names[:3])}{more})"
     return (f"no interval of {which}: the same in all {found.kind}s",)
-
-
-def table(found: Measured) -> pandas.DataFrame:
-    """The rows of an analysis: one for each cell, session or subject, by name where it has one; a column for
-    each number, and for each parameter that was fitted (``MODEL: PARAMETER``)."""
-    import pandas as pd
-
-    columns = dict(zip(found.names, found.rows.T, strict=True)) | dict(found.fitted)
-    labels = found.labels or tuple(str(row) for row in range(len(found.rows)))
-    return pd.DataFrame(columns, index=pd.Index(labels, name=found.kind))
 
 
 def summary(name: str) -> str:
