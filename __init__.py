@@ -7,7 +7,7 @@ What the command line does, as calls; nothing is imported before it is used:
     hedon.figure("learning_curves")                  a matplotlib Figure, its experiments run where need be
     hedon.compare(["cell.nwb"], "reward-response")   picture and tables of an analysis, models beside data
     hedon.measure("reward-response", hedon.Data([Path("cell.nwb")]))    its numbers alone
-    hedon.infer(["behaviour.csv"], "two-arms")       coefficients of subjects, and a network that lives at them
+    hedon.infer(["behaviour.csv"], "two-arms")       coefficients of subjects, a network that lives at them
     hedon.export("results/experiments/session-…", "simulated.nwb")      a simulated session as a recording
     hedon.report("results/figures")                  one HTML page of all figures and claims
     hedon.compile_program(build, config)             a Brian2 network as a function
