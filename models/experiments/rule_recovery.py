@@ -7,8 +7,8 @@ posterior must be even (simulation-based calibration, Talts et al. 2018, arXiv:1
 posterior, whose intervals are too narrow at so few trials, and for intervals as wide as half of the data sets
 say, judged on the other half. Null: the same fits beside another learner's coefficients.
 
-``free`` leaves out ``rest`` and ``repeat_rate``, which a fit of subjects frees too. A few learners, drawn where
-values run away, say little of their coefficients and cost r more than all others; more starts do not help.
+``free`` leaves out ``rest`` and ``repeat_rate``, which a fit of subjects frees too. A few learners say
+little of their coefficients, and cost r more than all others; more starts do not help.
 
 Confusion: learners of six kinds, each fitted by all six; the kind with the most evidence,
 
