@@ -159,7 +159,7 @@ def _null_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[Claim]:
         reason = "chosen: less than a third; the null is what learners reach"
         margin, why = (0.25, "chosen: a quarter; the null is what learners reach")
         if name == "yoked":
-            # donors get no reward in the first half second of a trial: where cells are active, a little is left
+            # donors get no reward in the first half second of a trial, when no cell is active
             margin, why = (
                 0.4,
                 "chosen: less than half of learners', the null; the mean is not zero throughout",
