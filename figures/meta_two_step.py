@@ -1,4 +1,4 @@
-"""A network with frozen weights plans in the two-step task: its activity has learned the task's model.
+"""Two-step task: a network's activity heeds the transition, weights frozen, as no model-free learner does.
 
 The first action leads mostly to its own state; which of the two states pays well swaps now and then. Where an
 action is asked the last action and reward are inputs, the state that was reached is not. (a) Reward while
@@ -8,6 +8,10 @@ players with and without a model. (c) Reward and interaction index of each netwo
 the same networks with their state emptied before each trial, or with another individual's broadcast. (Wang et
 al. 2018, doi:10.1038/s41593-018-0147-8, simulation 4, with a local rule; Botvinick et al. 2019,
 doi:10.1016/j.tics.2019.02.006, Box 4.)
+
+Players with a model leave an action whose reward came after a rare transition; the networks mostly stay
+with it: their index comes from the trials without reward.  Readouts alone, on the same fixed reservoir, reach
+the same in some networks, so that the figure does not show that recurrent plasticity is needed here.
 """
 
 from __future__ import annotations
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 
 EXPERIMENTS = ("two_step_activity",)
 INDEX, REWARD = 0.35, 0.665
-"""What a network reaches that has learned the task's model; a model-free learner has .14 and .656."""
+"""What no model-free learner reaches: that has .14 and .656."""
 SHARE = 0.8
 """Of the networks."""
 RESET = 0.62
