@@ -39,7 +39,7 @@ def text(separator: str = ",", decimal: str = ".") -> str:
         ("a.csv", text(";", ",").encode(), "decimal commas"),
         ("a.csv", text("\t").encode(), "separated by tabs"),
         ("a.tsv", text("\t").encode(), ""),
-        ("a.tsv.gz", gzip.compress(text("\t").encode()), ""),
+        ("a.tsv.gz", gzip.compress(text("\t").encode(), mtime=0), ""),
         ("a.csv", text().encode("utf-16"), ""),
         ("a.csv", text().encode("utf-8-sig"), ""),
         ("a.csv", text().replace("b,", "bé,").encode("latin-1"), "Windows-1252"),

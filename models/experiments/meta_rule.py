@@ -186,7 +186,7 @@ def live(
         **drawn.network,
     )
     arrays = _program(net)(
-        {**coefficients(name, values), **drawn.arguments, "yoked": yoked},
+        {**coefficients(name, values), **drawn.arguments, **({"yoked": yoked} if yoked else {})},
         seed=stream(seed, "perturbation"),
         duration=trials,
         outputs=["loss_noiseless"],
