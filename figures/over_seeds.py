@@ -93,7 +93,7 @@ def table(figures: dict[str, list[OverSeeds]], seeds: Sequence[int], scale: str)
         "# What holds",
         "",
         f"{len(every)} claims, {scale} scale, seeds {' '.join(map(str, seeds))}; {date.today()}; {versions}.",
-        f"{len(every) - rarely} hold at nine of ten seeds or more, {rarely} do not.",
+        f"{len(every) - rarely} hold at nine tenths of these seeds or more, {rarely} do not.",
     ]
     for name, rows in figures.items():
         lines += ["", f"## {name}", ""]
