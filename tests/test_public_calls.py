@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,8 +56,12 @@ def test_calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_types_are_seen_from_outside(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     (tmp_path / "script.py").write_text(SCRIPT)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "hedon").symlink_to(Path(hedon.__file__).parent)  # as an installed wheel lies
     command = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "script.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    command += ["--follow-imports", "silent"]
+    environment = {**os.environ, "MYPYPATH": str(tmp_path / "site"), "PYTHONPATH": ""}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert 'note: Revealed type is "hedon.analysis.foundation.results.Result"' in done.stdout, done.stdout
     assert 'note: Revealed type is "matplotlib.figure.Figure"' in done.stdout
     assert 'script.py:7: error: Argument 1 to "run" has incompatible type "int"' in done.stdout
