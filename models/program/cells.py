@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...analysis.foundation import whole_files
 from ...analysis.foundation.mistakes import Mistake
@@ -129,11 +129,18 @@ class _Notebook:
         if name in self.definitions and callable(value):
             text, statement = self.definitions[name]
             self.needed[name] = (1 + list(self.definitions).index(name), text)
+            own = _bound_in(statement) if isinstance(statement, ast.FunctionDef) else set()
             for used in ast.walk(statement):
-                if isinstance(used, ast.Name) and used.id in self.names:
+                if _is_read(used) and used.id in self.names and used.id not in own:
                     self.need(used.id)
                 elif isinstance(used, ast.Constant) and isinstance(used.value, str):
                     self._need_named(used.value)
+            for early in _read_at_once(statement) - own:
+                if self.needed.get(early, (1, ""))[0] == 0:
+                    raise Mistake(
+                        f"'{name}' read '{early}' of the notebook when it was defined, and that may have "
+                        "changed since; read it inside the function, or write the value itself"
+                    )
         elif name not in self.names:
             raise Mistake(f"'{name}' was not defined in a cell of this notebook")
         elif not self._imported(name, value):
@@ -155,6 +162,35 @@ class _Notebook:
         parts = [text for _, text in sorted(self.needed.values(), key=lambda part: part[0])]
         imports = sorted(self.imports, key=lambda line: not line.startswith("from __future__"))
         return "\n\n".join(["\n".join(imports), *parts]) + "\n"
+
+
+def _bound_in(function: ast.FunctionDef) -> set[str]:
+    """Names that are a function's own: its arguments, and what it assigns."""
+    own = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            own.add(node.id)
+    return own
+
+
+def _read_at_once(statement: ast.stmt) -> set[str]:
+    """Names that a definition reads when it is made: in defaults, decorators and the body of a class."""
+    parts: list[ast.AST] = []
+    if isinstance(statement, ast.FunctionDef):
+        parts += [*statement.decorator_list, *statement.args.defaults]
+        parts += [default for default in statement.args.kw_defaults if default is not None]
+    elif isinstance(statement, ast.ClassDef):
+        parts += [*statement.decorator_list, *statement.bases]
+        for inner in statement.body:
+            if isinstance(inner, ast.FunctionDef):
+                parts += [*inner.decorator_list, *inner.args.defaults]
+            else:
+                parts.append(inner)
+    return {node.id for part in parts for node in ast.walk(part) if _is_read(node)}
+
+
+def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
 
 
 def _written(name: str, value: Any) -> str:

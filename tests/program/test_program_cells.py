@@ -27,6 +27,7 @@ from brian2 import ms
 from hedon.models.program import compile_program
 """,
     """\
+n = 9
 gain = 3.0
 tau = 10*ms
 table = np.arange(3.0)
@@ -56,6 +57,10 @@ def show(program):
     "compile_program(old, Config())",
     "thing = object()\ndef build(config):\n    return thing",
     "compile_program(build, Config())",
+    "def build(config):\n    thing = b2.NeuronGroup(2, 'x : 1', name='group')\n    return b2.Network(thing)",
+    "print(compile_program(build, Config())(seed=0, duration=1e-3)['group.x'].size)",
+    "def build(config, size=gain):\n    return b2.Network(b2.NeuronGroup(int(size), 'x : 1'))",
+    "gain = 7.0; compile_program(build, Config())",
 ]
 
 
@@ -72,4 +77,7 @@ def test_a_builder_typed_into_a_cell(tmp_path: Path) -> None:
         "refused: the builder 'build' was defined anew since; give the present one",
         "refused: 'thing', which the builder uses, is of the notebook and of type object; "
         "make it inside the builder, or give plain values in the configuration",
+        "2",
+        "refused: 'build' read 'gain' of the notebook when it was defined, and that may have changed since; "
+        "read it inside the function, or write the value itself",
     ], done.stdout + done.stderr
