@@ -10,7 +10,7 @@ ROOMS := models plasticity analysis figures
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help figures test test-unit test-programs bench lint clean
+.PHONY: help figures test test-unit test-programs bench lint dist clean
 .DELETE_ON_ERROR:
 
 help: ## show this
@@ -36,6 +36,12 @@ lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
 	@mkdir -p $(VENV)/src && ln -sfn ../.. $(VENV)/src/hedon # mypy wants the package's folder to have its name
 	cd $(VENV)/src && ../bin/mypy --config-file ../../pyproject.toml $(addprefix hedon/,$(ROOMS))
+
+dist: $(READY) ## sdist and wheel into dist/, checked by twine
+	@$(PIP) --editable ".[dist]"
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
 
 clean: ## remove the environment and all that can be made again, but no results
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -64,13 +64,27 @@ def test_a_room_imports_only_those_below(path: Path) -> None:
 
 def test_one_version_and_one_licence() -> None:
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    version = PROJECT["project"]["version"]
-    assert hedon.__version__ == version
+    version = hedon.__version__
+    assert "version" not in PROJECT["project"] and PROJECT["project"]["dynamic"] == ["version"]
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.search(r"^version: (.*)$", citation, re.M)[1] == version  # type: ignore[index]
     assert PROJECT["project"]["license"] == "BSD-3-Clause"
     assert "license: BSD-3-Clause" in citation
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert "BSD 3-Clause" in licence and "2026, The hedon authors" in licence
+
+
+def test_conda_recipe_needs_what_the_package_needs() -> None:
+    recipe = (ROOT / "conda" / "meta.yaml").read_text(encoding="utf-8")
+    run = re.search(r"^  run:\n((?:    - .*\n)+)", recipe, re.M)
+    assert run is not None
+    needed = dict(re.findall(r"^    - ([a-z0-9-]+) ?(.*)$", run[1], re.M))
+    for one in PROJECT["project"]["dependencies"]:
+        name, bounds = re.fullmatch(r"([a-zA-Z0-9-]+)([^;]*)(?:;.*)?", one).groups()  # type: ignore[union-attr]
+        name = "matplotlib-base" if name == "matplotlib" else name
+        assert needed[name] in (bounds.strip(), ">=2.0" if name == "numpy" else bounds.strip()), one
+    assert needed["python"] == PROJECT["project"]["requires-python"]
+    assert "cxx-compiler" in needed
 
 
 def test_pinned_requirements_cover_the_declared_ones() -> None:
@@ -92,7 +106,7 @@ def test_makefile_names_its_targets() -> None:
         check=True,
     )
     targets = re.findall(r"^ +make ([a-z-]+)  ", done.stdout, re.M)
-    assert {"figures", "test", "test-unit", "bench", "lint", "clean"} <= set(targets)
+    assert {"figures", "test", "test-unit", "bench", "lint", "dist", "clean"} <= set(targets)
 
 
 @pytest.mark.parametrize(

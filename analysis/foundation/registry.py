@@ -161,10 +161,18 @@ def _reach(file: Path) -> None:
 
 @cache
 def _installed() -> tuple[Path, ...]:
-    from importlib.metadata import entry_points
+    """Files of the plug-ins of installed packages. The working folder is left out: a program whose build
+    read its listing would be another one in each folder, and after each new file."""
+    from importlib.metadata import distributions
 
-    files = []
-    for entry in entry_points(group=GROUP):
+    files, seen = [], set()
+    paths = [path for path in sys.path if path not in ("", os.getcwd())]
+    entries = []
+    for package in distributions(path=paths):
+        if package.name not in seen:  # the first on the path is the one that is imported
+            entries += package.entry_points.select(group=GROUP)
+        seen.add(package.name)
+    for entry in entries:
         found = importlib.util.find_spec(entry.module)
         if found is None or found.origin is None:
             raise Mistake(f"the plug-in '{entry.name}' names a module '{entry.module}' that is not there")
