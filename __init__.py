@@ -17,6 +17,7 @@ What the command line does, as calls; nothing is imported before it is used:
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -71,8 +72,17 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    supported()
     module, _, attribute = _WHERE[name].partition(":")
     return getattr(importlib.import_module(f".{module}", __name__), attribute)
+
+
+def supported() -> None:
+    """Raise Mistake where programs cannot be made: Windows itself lacks the locks that they need."""
+    if sys.platform == "win32":
+        from .analysis.foundation.mistakes import Mistake
+
+        raise Mistake("hedon needs Linux or macOS; on Windows run it in WSL (wsl --install)")
 
 
 def __dir__() -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from . import __doc__ as about
-from . import __version__
+from . import __version__, supported
 from .analysis.foundation import ending, registry
 from .analysis.foundation.mistakes import Mistake, nearest
 
@@ -31,6 +31,7 @@ def _command(arguments: list[str]) -> int:
     if chosen is None:
         parser.print_help()
         return 0
+    supported()
     for file in options.plugin or ():
         registry.use(file)
     return int(_HAND_OVER[options.command](options))

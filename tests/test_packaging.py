@@ -54,7 +54,7 @@ def test_a_room_imports_only_those_below(path: Path) -> None:
         if isinstance(node, ast.ImportFrom) and node.level:
             target = [*here[: len(here) - node.level], *(node.module.split(".") if node.module else [])]
             rooms = [target[0]] if target else [alias.name for alias in node.names]
-            assert set(rooms) <= {*allowed, "__version__", "__doc__"}, ast.unparse(node)
+            assert set(rooms) <= {*allowed, "__version__", "__doc__", "supported"}, ast.unparse(node)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias.name for alias in node.names]
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else names

@@ -40,6 +40,19 @@ def test_importing_is_cheap() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_on_windows_one_line_says_what_to_do() -> None:
+    """Nothing crashes at import; what needs locks is refused."""
+    code = (
+        "import sys; sys.platform = 'win32'; sys.modules['fcntl'] = sys.modules['resource'] = None;"
+        "import hedon; from hedon.__main__ import main;"
+        "assert main([]) == 0 and main(['run', 'train']) == 2; hedon.run"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "COMMAND" in done.stdout
+    assert done.stderr.startswith("hedon: hedon needs Linux or macOS; on Windows run it in WSL")
+    assert "Mistake: hedon needs Linux" in done.stderr.splitlines()[-1]
+
+
 def test_calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(TINY)
     monkeypatch.setattr(experiments, "EXPERIMENTS", Registry("experiment", "", {"tiny": "tiny_experiment"}))

@@ -16,6 +16,7 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import itertools
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -163,16 +164,14 @@ def _reach(file: Path) -> None:
 def _installed() -> tuple[Path, ...]:
     """Files of the plug-ins of installed packages. The working folder is left out: a program whose build
     read its listing would be another one in each folder, and after each new file."""
-    from importlib.metadata import distributions
+    from importlib.metadata import Distribution, distributions
 
-    files, seen = [], set()
     paths = [path for path in sys.path if path not in ("", os.getcwd())]
-    entries = []
+    packages: dict[str, Distribution] = {}
     for package in distributions(path=paths):
-        if package.name not in seen:  # the first on the path is the one that is imported
-            entries += package.entry_points.select(group=GROUP)
-        seen.add(package.name)
-    for entry in entries:
+        packages.setdefault(package.name, package)  # the first on the path is the one that is imported
+    files = []
+    for entry in itertools.chain(*(one.entry_points.select(group=GROUP) for one in packages.values())):
         found = importlib.util.find_spec(entry.module)
         if found is None or found.origin is None:
             raise Mistake(f"the plug-in '{entry.name}' names a module '{entry.module}' that is not there")
