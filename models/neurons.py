@@ -60,6 +60,8 @@ class Quantity:
     low: float | None = None
     resolved: bool = False
     """whether a time step must resolve it: a time constant"""
+    search: tuple[float, float] | None = None
+    """where a search looks; None: nowhere"""
 
 
 def quantity(default: float, unit: str, **bounds: Any) -> Any:

@@ -15,6 +15,12 @@ dopamine does. delta is the temporal-difference error (1/s). The same rule serve
 moves towards the reward to come, and an actor, in which it repeats what went better than expected. The
 second factor is Hebbian, its mean is not zero: the actor learns by the zero mean of delta, which a critic
 must provide.
+
+Where every individual has time constants and a bound of its own (`own_numbers`), an update every ``interval``
+h steps (2) exactly, with factors that a neuron holds: of the first filter c and the second e,
+
+    e(t+h) = e(t) exp(-h/tau_lag) + c(t) tau_e (exp(-h/tau_e) - exp(-h/tau_lag))/(tau_e - tau_lag),
+    c(t+h) = c(t) exp(-h/tau_e).                                                            (3)
 """
 
 from __future__ import annotations
@@ -40,9 +46,9 @@ class TDHebbian(SpikingRule):
         Mistake: a parameter out of bounds, equal time constants, or a bound on weights not above 0.
     """
 
-    eta: float = number(1e-3, "s", "learning rate", where=())
-    tau_e: float = number(0.3, "s", "decay of the eligibility", open_low=True, where=())
-    tau_lag: float = number(0.2, "s", "lag of the eligibility", open_low=True, where=())
+    eta: float = number(1e-3, "s", "learning rate", where=(), search=(1e-4, 0.3))
+    tau_e: float = number(0.3, "s", "decay of the eligibility", open_low=True, where=(), search=(0.05, 2.0))
+    tau_lag: float = number(0.2, "s", "lag of the eligibility", open_low=True, where=(), search=(0.01, 0.6))
     bound: float = number(math.inf, "1", "weights stay within -bound .. bound", open_low=True, where=())
 
     synapse_equations: ClassVar[str] = """
@@ -53,6 +59,31 @@ class TDHebbian(SpikingRule):
     update: ClassVar[str] = (
         "w = clip(w + rate_post*modulator_post*eligibility*interval/second, -bound, bound)"
     )
+
+    own_neuron: ClassVar[str] = """
+    own_tau_e : second (constant)    # decay of the eligibility
+    own_tau_lag : second (constant)  # its lag
+    own_bound : 1 (constant)         # largest weight
+    keep_e : 1 (constant)            # what is left of each filter after an interval, equation (3)
+    keep_lag : 1 (constant)
+    passed : 1 (constant)            # what the second has of the first
+    """
+    own_synapse: ClassVar[str] = """
+    coincidence : Hz
+    eligibility : Hz
+    tau_e = own_tau_e_post : second
+    bound = own_bound_post : 1
+    """
+    own_decay: ClassVar[str] = """
+    eligibility = keep_lag_post*eligibility + passed_post*coincidence
+    coincidence = keep_e_post*coincidence
+    """
+    own_factors: ClassVar[Mapping[str, str]] = {
+        "keep_e": "exp(-interval/own_tau_e)",
+        "keep_lag": "exp(-interval/own_tau_lag)",
+        "passed": "own_tau_e/(own_tau_e - own_tau_lag)*(keep_e - keep_lag)",
+    }
+    """In place of ``synapse_equations`` and constants where individuals have numbers of their own."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -9,6 +9,7 @@ world, place cells, then neurons, spikes and synapses, then weights.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import brian2 as b2
 import numpy as np
@@ -29,6 +30,7 @@ trial : integer           # of this life, from 0
 acting : 1                # 1 in a trial, 0 between
 elapsed : 1               # ticks of this trial
 waiting : 1               # ticks of rest left
+owed : 1                  # ticks until a reward is paid, one more than are left
 paying : 1                # ticks of reward left
 amount : 1                # reward that is being paid
 reward : Hz               # its rate
@@ -86,13 +88,13 @@ class ActorCriticCircuit(Circuit):
             "interval": net.interval * second,
             "base": net.actor.base * hz,
             "highest": math.log(net.actor.ceiling / net.actor.base),
-            "decay": net.decay,
+            **({} if net.own else {"decay": net.decay}),
             "peak": net.task.code.peak * hz,
         }
-        self.system = DopamineCircuit(net.dopamine, self)
+        self.system = DopamineCircuit(net.dopamine, self, own=net.own)
         self.world = self._world()
         self.place = self._place()
-        self.critic = self._neurons("critic", net.critics, NEURON + CRITIC)
+        self.critic = self._neurons("critic", net.critics, NEURON + CRITIC, net.critic_rule)
         self.actor = self._actor()
         self.system.read(self.critic)
         self.system.reward_from(self.world, "reward_pre")
@@ -102,6 +104,8 @@ class ActorCriticCircuit(Circuit):
         self._weights(self.actor, net.actor_rule)
         learners = {self.critic: "critic", self.actor: "actor"}
         self.parameter("learning", learners, 1, "1: plastic, 0: frozen", low=0, high=1)
+        if net.own:
+            self._own_numbers(learners)
         self._records()
 
     def _world(self) -> b2.NeuronGroup:
@@ -111,6 +115,8 @@ class ActorCriticCircuit(Circuit):
             + [f"position{k} : 1" for k in range(len(task.code.axes))]
             + [f"d{pull}/dt = -{pull}/tau_action : Hz" for pull in self.pulls]
             + [task.equations]
+            + [number.line() for number in task.numbers]
+            + (["noise : Hz (constant)"] if self.net.own else [])
         )
         world = self.group(
             "world", 1, equations, every=self.tick, method="exact", events={"trial_end": "ended > 0.5"}
@@ -119,6 +125,18 @@ class ActorCriticCircuit(Circuit):
         world.waiting = world.failing = 1
         self.run(world, self.life(), "life", every=self.tick, when="start", order=0)
         one = ("individual",)
+        for number in task.numbers:
+            setattr(world, f"{number.name}_", number.default)  # in SI units
+            self.argument(
+                number.name,
+                f"world.{number.name}",
+                one,
+                number.meaning,
+                unit=number.unit,
+                low=number.low,
+                high=number.high,
+                open_low=number.open_low,
+            )
         self.argument("task_seed", "world.task_seed", one, given=(), integer=True, low=0)
         self.argument(
             "individual", "world.individual", one, "number that keys its draws", integer=True, low=0
@@ -145,6 +163,7 @@ class ActorCriticCircuit(Circuit):
         code = [
             "elapsed = elapsed + acting",
             f"moving = acting*int(elapsed % {task.hold} < 0.5)",
+            *self._noise(),
             *self._choice(),
             *task.move.strip().splitlines(),
             *(f"{state} = moving*next_{state} + (1 - moving)*{state}" for state in task.states),
@@ -156,7 +175,7 @@ class ActorCriticCircuit(Circuit):
             "outcome = ended*(reached - lost) + (1 - ended)*outcome",
             *([f"failing += ended*(lost - failing)/{net.associability!r}"] if net.associability else []),
             "acting = acting - ended",
-            f"paying = ended*{pay} + (1 - ended)*clip(paying - 1, 0, inf)",
+            *self._wages(pay),
             f"amount = ended*(reached*({good!r}) + lost*({bad!r})) + (1 - ended)*amount",
             f"reward = int(paying > 0.5)*amount/({pay}*tick){wage}",
             f"waiting = ended*{round(task.rest / TICK)} + (1 - ended)*clip(waiting - 1, 0, inf)",
@@ -168,6 +187,29 @@ class ActorCriticCircuit(Circuit):
             *(f"position{k} = {axis.position}" for k, axis in enumerate(task.code.axes)),
         ]
         return "\n".join(line.strip() for line in code if line.strip())
+
+    def _wages(self, pay: int) -> list[str]:
+        """How long a reward is still being paid: from the end of a trial, or some time after it."""
+        if not self.net.task.delay:
+            return [f"paying = ended*{pay} + (1 - ended)*clip(paying - 1, 0, inf)"]
+        return [
+            f"late_by = floor(({self.net.task.delay})/tick + 0.5)",
+            "owed = ended*(1 + late_by) + (1 - ended)*clip(owed - 1, 0, inf)",
+            f"paying = int(abs(owed - 1) < 0.5)*{pay} + int(abs(owed - 1) >= 0.5)*clip(paying - 1, 0, inf)",
+        ]
+
+    def _noise(self) -> list[str]:
+        """Exploration beyond that of the spikes: each pull is moved by an Ornstein-Uhlenbeck process."""
+        net = self.net
+        if not (net.own or net.noise):
+            return []
+        kick = math.sqrt(-math.expm1(-2 * TICK / net.tau_action))
+        size = "noise" if net.own else f"{net.noise!r}*Hz"
+        draw = "keyed_normal(task_seed, restless, individual, trial, {k}+elapsed*{many})"
+        return [
+            f"{pull} = {pull} + acting*{kick!r}*{size}*" + draw.format(k=k, many=len(self.pulls))
+            for k, pull in enumerate(self.pulls)
+        ]
 
     def _choice(self) -> list[str]:
         """The pool with the strongest pull; ties fall at random."""
@@ -187,7 +229,10 @@ class ActorCriticCircuit(Circuit):
     def _place(self) -> b2.NeuronGroup:
         code = self.net.task.code
         axes = range(len(code.axes))
-        equations = CELL + "\n".join(f"position{k} : 1 (linked)\ncentre{k} : 1 (constant)" for k in axes)
+        equations = CELL + "\n".join(
+            [f"position{k} : 1 (linked)\ncentre{k} : 1 (constant)" for k in axes]
+            + [f"{name} : 1 (linked)" for name in code.reads]
+        )
         place = self.group(
             "place",
             code.cells,
@@ -197,7 +242,7 @@ class ActorCriticCircuit(Circuit):
             threshold="rand() < chance",
             reset="psp += 1",
         )
-        self.link(place, self.world, "acting", *(f"position{k}" for k in axes))
+        self.link(place, self.world, "acting", *code.reads, *(f"position{k}" for k in axes))
         grid = np.meshgrid(*(np.arange(axis.cells) for axis in code.axes), indexing="ij")
         for k, centres in enumerate(grid):
             setattr(place, f"centre{k}", np.tile(centres.ravel(), self.individuals))
@@ -205,7 +250,9 @@ class ActorCriticCircuit(Circuit):
         self.run(place, chance, "see", every=self.tick, when="start", order=1)
         return place
 
-    def _neurons(self, name: str, size: int, equations: str) -> b2.NeuronGroup:
+    def _neurons(self, name: str, size: int, equations: str, rule: TDHebbian) -> b2.NeuronGroup:
+        if self.net.own:
+            equations += rule.own_neuron + "decay : 1 (constant)\n"
         group = self.group(name, size, equations, name, method="exact", threshold=SPIKE)
         self.link(group, self.world, "trial", "failing")
         rate = "rate = learning*eta*failing/(1 + decay*clip(trial, 0, inf))"
@@ -215,7 +262,7 @@ class ActorCriticCircuit(Circuit):
     def _actor(self) -> b2.NeuronGroup:
         actor, n = self.net.actor, self.net.actor.size
         votes = "\n".join(f"vote_{pull} : Hz (constant)" for pull in self.pulls)
-        group = self._neurons("actor", n, ACTOR + votes)
+        group = self._neurons("actor", n, ACTOR + votes + "\n", self.net.actor_rule)
         if isinstance(actor, Ring):
             angle = 2 * np.pi * np.arange(n) / n
             share = {"pull_x": np.cos(angle) / n, "pull_y": np.sin(angle) / n}
@@ -254,20 +301,47 @@ class ActorCriticCircuit(Circuit):
         synapses = self.project(
             self.place,
             target,
-            "w : 1\n" + rule.synapse_equations,
+            "w : 1\n" + (rule.own_synapse if self.net.own else rule.synapse_equations),
             f"{name}_weights",
             on_pre="u_post += w",
             on_post=rule.on_post,
             method="exact",
-            namespace=constants,
+            namespace={} if self.net.own else constants,
             every=self.update,
         )
+        if self.net.own:
+            self.run(synapses, rule.own_decay, "fade", every=self.update, order=0)
+            for factor, code in rule.own_factors.items():
+                self.drawn(target, factor, code)
         self.run(synapses, rule.update, "update", every=self.update, when="end", order=0)
         learning_rate = f"learning rate of the {name}"
         self.parameter(
             f"eta_{name}", {target: name}, rule.eta, learning_rate, variable="eta", unit="s", low=0
         )
         self.state(f"w_{name}", f"{name}_weights.w", ("individual", "cell", name), "weights")
+
+    def _own_numbers(self, learners: Mapping[b2.NeuronGroup, str]) -> None:
+        """What individuals differ in beside their learning rates and dopamine."""
+        rule = self.net.critic_rule
+        for number in rule.parameters:
+            if number.name != "eta":
+                default = min(getattr(rule, number.name), 1e30)
+                self.parameter(
+                    number.name,
+                    learners,
+                    default,
+                    number.meaning,
+                    variable=f"own_{number.name}",
+                    unit=number.unit,
+                    low=0,
+                    open_low=True,
+                )
+        falling = "learning rates fall as 1/(1 + decay*trial) (1/trial)"
+        self.parameter("decay", learners, self.net.decay, falling, low=0)
+        self.world.noise = self.net.noise * b2.Hz
+        self.argument(
+            "noise", "world.noise", ("individual",), "noise of the pulls of actions", unit="Hz", low=0
+        )
 
     def _records(self) -> None:
         self.network.add(

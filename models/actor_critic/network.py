@@ -115,6 +115,11 @@ class ActorCritic:
     """the learning rates fall as 1/(1 + decay*trial) (1/trial)"""
     associability: float = 0.0
     """trials over which the learning rates follow the share of trials that end badly; 0: they do not"""
+    noise: float = 0.0
+    """standard deviation of an Ornstein-Uhlenbeck process that is added to each pull (Hz)"""
+    own: bool = False
+    """whether numbers of plasticity and dopamine are arguments, one value for each individual, for an outer
+    loop; critic and actor then share all but their learning rates"""
     tau_m: float = 0.02
     """postsynaptic potentials (s)"""
     tau_action: float = 0.1
@@ -130,9 +135,11 @@ class ActorCritic:
     precision: Literal["float64", "float32"] = "float64"
 
     def __post_init__(self) -> None:
-        _check(self, zero=("watched", "decay", "associability"))
+        _check(self, zero=("watched", "decay", "associability", "noise"))
         if 0 < self.associability < 1:
             raise Mistake(f"associability is {self.associability:g} trials, must be 0 or at least 1")
+        if self.own and replace(self.critic_rule, eta=self.actor_rule.eta) != self.actor_rule:
+            raise Mistake("individuals with numbers of their own have one rule in critic and actor")
         check_actor(self.task.title, self.task.actions, self.actor)
         if abs(TICK / self.step - round(TICK / self.step)) > 1e-9:
             raise Mistake(f"step is {self.step:g} s; {TICK:g} s must be a whole number of steps")

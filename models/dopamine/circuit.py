@@ -16,9 +16,22 @@ from collections.abc import Iterable
 import brian2 as b2
 import numpy as np
 
+from ...analysis.foundation.configuration import field_docs
 from ...analysis.foundation.mistakes import Mistake
 from ..circuit import Circuit
-from .system import MODULATOR, NEURON, SPIKE, VALUE, VOLUME, WHEN, Dopamine, unit_jump
+from ..program import Argument
+from .system import (
+    MODULATOR,
+    NEURON,
+    OWN_VALUE,
+    OWN_VOLUME,
+    SPIKE,
+    VALUE,
+    VOLUME,
+    WHEN,
+    Dopamine,
+    unit_jump,
+)
 
 OWN = ("individual", "channel")
 EACH = ("individual", "channel", "dopamine")
@@ -33,17 +46,22 @@ class DopamineCircuit:
         system: parameters.
         circuit: what it becomes part of; its step must not be too coarse for the system.
         equations: further states of the value units, for the code of a task that sets their ``reward``.
+        own: whether time constants, gain and baseline are arguments too, one value for each individual.
 
     Raises:
-        Mistake: the step is too coarse.
+        Mistake: the step is too coarse; numbers of one's own where dV/dt is not read as a difference.
     """
 
-    def __init__(self, system: Dopamine, circuit: Circuit, equations: str = "") -> None:
+    def __init__(self, system: Dopamine, circuit: Circuit, equations: str = "", own: bool = False) -> None:
         system.check_step(circuit.step)
+        if own and system.slope != "difference":
+            raise Mistake("dopamine systems of individuals' own read dV/dt as a difference")
         self.system = system
+        self.own = own
         self.circuit = circuit
         self.individuals = circuit.individuals
-        circuit.namespace |= system.namespace()
+        held = ("tau_slow", "tau_fast", "clearance") if own else ()
+        circuit.namespace |= {name: one for name, one in system.namespace().items() if name not in held}
         circuit.sizes["dopamine"] = system.neurons
         self.value = self._value(equations)
         self.neurons = self._neurons()
@@ -62,7 +80,20 @@ class DopamineCircuit:
         units = len(self.value)
         if len(critic) % units:
             raise Mistake(f"{len(critic)} critic neurons cannot be shared out evenly to {units} value units")
-        slow, fast = (jump / (len(critic) // units) for jump in self.system.value_jumps(self.circuit.step))
+        each = len(critic) // units
+        if self.own:
+            for part in ("slow", "fast"):
+                jump = f"tau_{part}*expm1(dt/tau_{part})/(dt*critic_gain*(tau_slow - tau_fast)*{each})"
+                self.circuit.drawn(self.value, f"jump_{part}", jump)
+            return self.circuit.project(
+                critic,
+                self.value,
+                "",
+                name,
+                parts=self.system.channels,
+                on_pre="slow_post += jump_slow_post\nfast_post += jump_fast_post",
+            )
+        slow, fast = (jump / each for jump in self.system.value_jumps(self.circuit.step))
         return self.circuit.project(
             critic,
             self.value,
@@ -143,12 +174,18 @@ class DopamineCircuit:
     def _value(self, equations: str) -> b2.NeuronGroup:
         system = self.system
         circuit = self.circuit
-        value = circuit.group(
-            "value", system.channels, b2.Equations(VALUE) + b2.Equations(equations), "channel", method="exact"
-        )
+        states = b2.Equations(VALUE) + b2.Equations(equations)
+        if self.own:
+            states += b2.Equations(OWN_VALUE)
+        value = circuit.group("value", system.channels, states, "channel", method="exact")
         value.tau_r = system.tau_r * b2.second
         value.gamma = system.gamma
         value.expectation = 1
+        if self.own:
+            for part in ("slow", "fast"):
+                setattr(value, f"tau_{part}", getattr(system, f"tau_{part}") * b2.second)
+                rest = f"critic_baseline/critic_gain*tau_{part}*exp(dt/tau_{part})/(tau_slow - tau_fast)"
+                circuit.drawn(value, part, rest)
         share = system.critic_baseline / system.critic_gain / (system.tau_slow - system.tau_fast)
         dt = circuit.step
         value.slow = share * system.tau_slow * np.exp(dt / system.tau_slow)
@@ -173,7 +210,11 @@ class DopamineCircuit:
     def _volume(self) -> b2.NeuronGroup:
         system = self.system
         released = unit_jump(self.circuit.step, system.clearance) / system.neurons
-        volume = self.circuit.group("volume", system.channels, VOLUME, "channel", method="exact")
+        equations = VOLUME + (OWN_VOLUME if self.own else "")
+        volume = self.circuit.group("volume", system.channels, equations, "channel", method="exact")
+        if self.own:
+            volume.clearance = system.clearance * b2.second
+            self.circuit.drawn(volume, "released", f"-expm1(-dt/clearance)/(dt*{system.neurons})")
         volume.n = volume.tonic = system.baseline * b2.Hz
         volume.unit_release = system.gain * b2.Hz
         self.circuit.project(
@@ -183,7 +224,7 @@ class DopamineCircuit:
             "release",
             parts=system.channels,
             on_pre={
-                "released": f"n_post += {released!r}*Hz",
+                "released": "n_post += released_post" if self.own else f"n_post += {released!r}*Hz",
                 "counted": f"fired_post += {1 / system.neurons!r}",
             },
             delay={"released": system.delay * b2.second},
@@ -205,3 +246,21 @@ class DopamineCircuit:
         argument("baseline", "dopamine.baseline", EACH, rate, unit="Hz", low=0.0)
         asymmetry = "asymmetry of each dopamine neuron"
         argument("asymmetry", "dopamine.asymmetry", EACH, asymmetry, low=0.0, high=1.0)
+        if self.own:
+            self._declare_own()
+
+    def _declare_own(self) -> None:
+        """One value for each individual of what `Dopamine` declares."""
+        docs = field_docs(Dopamine)
+        for name, unit, targets in (
+            ("tau_slow", "s", {"value.tau_slow": OWN}),
+            ("tau_fast", "s", {"value.tau_fast": OWN}),
+            ("clearance", "s", {"volume.clearance": OWN}),
+            ("gain", "Hz", {"dopamine.gain": EACH, "volume.unit_release": OWN}),
+            ("baseline", "Hz", {"dopamine.baseline": EACH, "volume.tonic": OWN, "volume.n": OWN}),
+            ("asymmetry", "1", {"dopamine.asymmetry": EACH}),
+        ):
+            self.circuit.arguments[name] = Argument(
+                targets, OWN[:1], unit, docs[name], low=0.0, open_low=name != "baseline"
+            )
+        del self.circuit.arguments["tonic"]

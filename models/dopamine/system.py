@@ -48,7 +48,9 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from ...analysis.foundation.configuration import field_docs
 from ...analysis.foundation.mistakes import Mistake
+from ...plasticity.parameter import Parameter
 from ..neurons import Parameters, check_fastest, quantity
 
 CRITIC = """
@@ -58,6 +60,18 @@ rho = clip(critic_baseline + critic_gain*u, 0*Hz, critic_highest) : Hz  # rate o
 SPIKE = "rand() < rho*dt"
 """Threshold of critic, actor and dopamine neurons: their mean is their rate, up to 1/dt, where it saturates.
 (Neurons whose score is learned from have the hazard 1 - exp(-rho dt): `escape_noise`.)"""
+
+OWN_VALUE = """
+tau_slow : second (constant)                # slow time constant of kappa
+tau_fast : second (constant)                # fast time constant of kappa
+jump_slow : 1 (constant)                    # what a critic's spike adds to the slow part
+jump_fast : 1 (constant)                    # and to the fast part
+"""
+OWN_VOLUME = """
+clearance : second (constant)               # time constant with which dopamine is cleared
+released : Hz (constant)                    # what a dopamine spike adds to the concentration
+"""
+"""Where individuals have dopamine systems of their own: what is else a constant of all."""
 
 VALUE = """
 dslow/dt = -slow/tau_slow : 1               # slow part of kappa * Y
@@ -121,11 +135,11 @@ class Dopamine(Parameters):
 
     td: Literal["continuous", "discrete"] = "continuous"
     """form of the error: equation (2) or (3)"""
-    tau_slow: float = quantity(0.2, "second", above=0, resolved=True)
+    tau_slow: float = quantity(0.2, "second", above=0, resolved=True, search=(0.06, 0.6))
     """slow time constant of kappa (s)"""
-    tau_fast: float = quantity(0.05, "second", above=0, resolved=True)
+    tau_fast: float = quantity(0.05, "second", above=0, resolved=True, search=(0.01, 0.055))
     """fast time constant of kappa (s)"""
-    tau_r: float = quantity(5.0, "second", above=0, resolved=True)
+    tau_r: float = quantity(5.0, "second", above=0, resolved=True, search=(0.5, 20.0))
     """horizon of the continuous error (s)"""
     gamma: float = 0.95
     """discount of the discrete error, in [0, 1) (1)"""
@@ -143,17 +157,19 @@ class Dopamine(Parameters):
     """highest rate of a critic neuron (Hz)"""
     neurons: int = 20
     """dopamine neurons of a channel"""
-    baseline: float = quantity(6.5, "hertz", low=0)
+    baseline: float = quantity(6.5, "hertz", low=0, search=(0.5, 40.0))
     """tonic rate of a dopamine neuron (Hz)"""
-    gain: float = quantity(4.0, "hertz", above=0)
+    gain: float = quantity(4.0, "hertz", above=0, search=(0.3, 30.0))
     """change of its rate for one unit of delta (Hz)"""
+    asymmetry: float = 0.5
+    """mean of the asymmetries a_k, in (0, 1); 0.5: burst and dip alike"""
     spread: float = 0.0
-    """width of the asymmetries a_k about 0.5, in [0, 1)"""
+    """width of the asymmetries a_k about their mean, in [0, 1)"""
     channels: int = 1
     """broadcasts of an individual, each with its own critic, dopamine neurons and volume"""
     delay: float = quantity(0.01, "second", low=0)
     """from a dopamine spike to the release (s)"""
-    clearance: float = quantity(0.1, "second", above=0, resolved=True)
+    clearance: float = quantity(0.1, "second", above=0, resolved=True, search=(0.01, 0.6))
     """time constant with which dopamine is cleared (s)"""
 
     longest: ClassVar[float] = 1000.0
@@ -164,12 +180,17 @@ class Dopamine(Parameters):
         for name, declared in self.quantities().items():
             if declared.unit == "second" and getattr(self, name) > self.longest:
                 raise Mistake(f"Dopamine: {name} is {getattr(self, name):g} s; times are in seconds")
-        for name in ("gamma", "spread"):
+        for name in ("gamma", "spread", "asymmetry"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise Mistake(f"Dopamine: {name} is {value!r}, must be a number without a unit")
             if not 0 <= value < 1:
                 raise Mistake(f"Dopamine: {name} is {value:g}, must be in [0, 1)")
+        if not self.spread / 2 < min(self.asymmetry, 1 - self.asymmetry):
+            raise Mistake(
+                f"Dopamine: asymmetry is {self.asymmetry:g} with a spread of {self.spread:g}, "
+                "all must lie in (0, 1)"
+            )
         if self.tau_fast >= self.tau_slow:
             raise Mistake(
                 f"Dopamine: tau_fast is {self.tau_fast:g} s, must be below tau_slow, {self.tau_slow:g} s"
@@ -188,6 +209,18 @@ class Dopamine(Parameters):
             check_fastest(dt, name, getattr(self, name))
         if self.td == "discrete" and self.td_step < dt * (1 - 1e-9):
             raise Mistake(f"dt is {1e3 * dt:g} ms, too coarse for td_step = {1e3 * self.td_step:g} ms")
+
+    @classmethod
+    def searchable(cls) -> tuple[Parameter, ...]:
+        """The numbers in which a search may look, as parameters of a search space."""
+        units, docs = {"second": "s", "hertz": "Hz"}, field_docs(cls)
+        chosen = [
+            Parameter(name, getattr(cls, name), units[one.unit], *one.search, "log", docs[name])
+            for name, one in cls.quantities().items()
+            if one.search is not None
+        ]
+        tilt = Parameter("asymmetry", 0.5, "1", 0.2, 0.8, "linear", "mean asymmetry of burst and dip")
+        return (*chosen, tilt)
 
     @property
     def step_code(self) -> str:
@@ -223,7 +256,7 @@ class Dopamine(Parameters):
     def asymmetries(self) -> list[list[float]]:
         """a_k of every dopamine neuron: (channel, neuron)."""
         many = self.channels if self.channels > 1 else self.neurons
-        steps = [0.5 + self.spread * ((k + 0.5) / many - 0.5) for k in range(many)]
+        steps = [self.asymmetry + self.spread * ((k + 0.5) / many - 0.5) for k in range(many)]
         if self.channels > 1:
             return [[a] * self.neurons for a in steps]
         return [steps]

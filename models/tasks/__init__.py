@@ -17,11 +17,13 @@ from .episodic_bandit import EpisodicBandit
 from .hidden_teacher import HiddenTeacher
 from .linear_teacher import LinearTeacher
 from .linear_track import LinearTrack
+from .poles import OwnPole, Poles
 from .reversal_bandit import ReversalBandit
 from .samples import Samples
 from .task import Task
 from .teacher_student import Teachers, TeacherStudent
 from .temporal_teacher import TemporalTeacher
+from .tracks import OwnTrack, TrackKind, Tracks
 from .two_step_episodes import TwoStepEpisodes
 from .water_maze import WaterMaze
 
@@ -54,7 +56,10 @@ __all__ = [
     "HiddenTeacher",
     "LinearTeacher",
     "LinearTrack",
+    "OwnPole",
+    "OwnTrack",
     "PlaceCode",
+    "Poles",
     "ReversalBandit",
     "Samples",
     "StaticBandits",
@@ -63,6 +68,8 @@ __all__ = [
     "TeacherStudent",
     "Teachers",
     "TemporalTeacher",
+    "TrackKind",
+    "Tracks",
     "TwoStepEpisodes",
     "WaterMaze",
     "digits",

@@ -7,7 +7,9 @@ A task is an immutable value that knows nothing of the learner. It says in Brian
   start, individual, trial, k)``;
 * ``success`` and ``failure``: conditions, checked after each step, that end a trial, and what they pay;
   a trial that reaches ``limit`` seconds ends unfinished;
-* ``code``: the place cells, a grid of Gaussian fields over features of the state.
+* ``code``: the place cells, a grid of Gaussian fields over features of the state;
+* ``numbers``: of a world of which every individual has its own, what differs between them: names that the
+  code may use, and arguments of a call.
 
 An action is one of ``actions`` choices (``action`` = 0, 1, ...), or, where ``actions`` is None, a direction
 in the plane (``pull_x``, ``pull_y``: the population vector of the actor neurons). Between moves the action
@@ -21,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from ...analysis.foundation.mistakes import Mistake
+from ...plasticity.parameter import Parameter
 
 TICK = 0.02
 """Seconds between two looks at the world; steps of tasks and of plasticity are multiples of it."""
@@ -87,12 +90,21 @@ class PlaceCode:
         return math.prod(axis.cells for axis in self.axes)
 
     @property
+    def reads(self) -> tuple[str, ...]:
+        """Numbers of the world on which the field depends."""
+        return ()
+
+    @property
     def field(self) -> str:
         """Activation (0 to 1) of a cell at ``centre0``, ... where the world is at ``position0``, ..."""
-        square = " + ".join(
+        return f"exp(-({self.square})/{2 * self.width**2!r})"
+
+    @property
+    def square(self) -> str:
+        """Squared distance between position and centre (spacings)."""
+        return " + ".join(
             axis.distance(f"position{k}", f"centre{k}") + "**2" for k, axis in enumerate(self.axes)
         )
-        return f"exp(-({square})/{2 * self.width**2!r})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +181,16 @@ class ControlTask:
     @property
     def equations(self) -> str:
         """Variables of the body beyond its states."""
+        return ""
+
+    @property
+    def numbers(self) -> tuple[Parameter, ...]:
+        """What every individual's world has of its own."""
+        return ()
+
+    @property
+    def delay(self) -> str:
+        """Expression of the time from the end of a trial to its reward (s); '' for none."""
         return ""
 
     @property

@@ -1,0 +1,196 @@
+"""Individuals with worlds and numbers of their own: the same spikes as a network compiled with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import brian2 as b2
+import numpy as np
+import pytest
+
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
+from hedon.models.actor_critic.circuit import ActorCriticCircuit
+from hedon.models.actor_critic.network import ActorCritic, Pools
+from hedon.models.actor_critic.trial_series import live
+from hedon.models.dopamine.system import Dopamine
+from hedon.models.tasks import CartPole, LinearTrack, OwnPole, OwnTrack, Poles, Tracks
+from hedon.models.tasks.control_task import TICK
+from hedon.plasticity import TDHebbian
+
+NUMBERS = {
+    "tau_e": 0.4,
+    "tau_lag": 0.15,
+    "bound": 0.7,
+    "tau_r": 3.0,
+    "gain": 5.0,
+    "clearance": 0.15,
+    "tau_slow": 0.25,
+    "tau_fast": 0.03,
+    "baseline": 8.0,
+    "asymmetry": 0.55,
+    "decay": 0.1,
+    "noise": 1.5,
+    "eta_critic": 2e-3,
+    "eta_actor": 2e-2,
+}
+WEIGHTS = ("w_critic", "w_actor")
+
+
+def compiled(task=None, **numbers: float) -> ActorCritic:
+    """A network with these numbers as constants."""
+    n = NUMBERS | numbers
+    rule = {name: n[name] for name in ("tau_e", "tau_lag", "bound")}
+    system = ("tau_r", "gain", "clearance", "tau_slow", "tau_fast", "baseline", "asymmetry")
+    return ActorCritic(
+        task or LinearTrack(length=0.3, cells=8, limit=6.0, rest=0.8),
+        Pools(2, 10),
+        critics=10,
+        dopamine=Dopamine(**{name: n[name] for name in system}),
+        critic_rule=TDHebbian(eta=n["eta_critic"], **rule),
+        actor_rule=TDHebbian(eta=n["eta_actor"], **rule),
+        individuals=4,
+        decay=n["decay"],
+        noise=n["noise"],
+        watched=0,
+    )
+
+
+OWN = ActorCritic(
+    OwnTrack(cells=8, limit=6.0, rest=0.8), Pools(2, 10), critics=10, individuals=4, own=True, watched=0
+)
+"""Compiled with other numbers, all of which a call gives."""
+
+
+def test_numbers_of_a_call_are_those_of_a_compiled_network():
+    called = live(OWN, 4, 1, {**NUMBERS, "length": 0.3}, outputs=WEIGHTS)
+    constant = live(compiled(), 4, 1, outputs=WEIGHTS)
+    assert np.array_equal(called.latency, constant.latency)
+    for name in WEIGHTS:
+        # the same sums in another order of rounding; one other spike would be seen in the third digit
+        np.testing.assert_allclose(called.last[name], constant.last[name], rtol=1e-9, atol=1e-12)
+        assert np.abs(constant.last[name]).max() > 1e-2
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_each_number_matters_and_to_its_own_individual_alone(name):
+    other = dict.fromkeys(NUMBERS, 1.3) | {"asymmetry": 0.8}
+    changed = np.array([NUMBERS[name]] * 4) * np.array([1, 1, 1, other[name]])
+    numbers = NUMBERS | {"length": 0.3, "bound": 0.05 if name == "bound" else 0.7}
+    changed = np.where(np.arange(4) == 3, 0.02, 0.05) if name == "bound" else changed
+    one = live(OWN, 2, 2, numbers, seconds=9.0, outputs=WEIGHTS)
+    two = live(OWN, 2, 2, {**numbers, name: changed}, seconds=9.0, outputs=WEIGHTS)
+    same = [np.array_equal(one.last["w_actor"][k], two.last["w_actor"][k]) for k in range(4)]
+    assert same == [True, True, True, False]
+
+
+def test_tracks_are_as_long_as_they_are_told():
+    drawn = Tracks(task=OWN.task).draw("held_out", 4, 5)[0]
+    length = np.array([0.2, 0.3, 0.4, 0.5])
+    series = live(OWN, 3, 3, {**NUMBERS, **drawn.arguments, "length": length})
+    best = np.ceil((length - 0.05) / 0.008 - 1e-9) * TICK
+    reached = series.outcome > 0
+    assert reached.sum() >= 6
+    assert np.all(series.latency[reached] >= np.broadcast_to(best[:, None], (4, 3))[reached] - 1e-9)
+    longest = Tracks(task=OWN.task).best(replace(drawn, parameters={"length": length}))
+    np.testing.assert_allclose(longest, best)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.2])
+def test_a_late_reward_is_late(delay):
+    b2.start_scope()
+    before, b2.prefs.codegen.target = b2.prefs.codegen.target, "numpy"
+    circuit = ActorCriticCircuit(replace(OWN, individuals=2))
+    circuit.world.length, circuit.world.delay_s = 0.06, delay * b2.second
+    seen = b2.StateMonitor(
+        circuit.world, ["ended", "reward"], record=True, clock=circuit.clock(circuit.tick), when="end"
+    )
+    circuit.network.add(seen)
+    circuit.network.run(1.6 * b2.second)
+    b2.prefs.codegen.target = before
+    for ended, reward in zip(np.array(seen.ended), np.array(seen.reward), strict=True):
+        end, paid = np.flatnonzero(ended)[0], np.flatnonzero(reward > 0)
+        assert paid[0] - end == round(delay / TICK) and len(paid) >= 12
+        assert np.isclose(reward[paid[:12]].sum() * TICK, 1.0)
+
+
+def test_widths_of_fields_are_their_own():
+    b2.start_scope()
+    before, b2.prefs.codegen.target = b2.prefs.codegen.target, "numpy"
+    circuit = ActorCriticCircuit(replace(OWN, individuals=2))
+    circuit.world.width = [0.7, 2.0]
+    circuit.world.acting, circuit.world.waiting = 1, 0
+    circuit.network.run(TICK * b2.second)
+    chance = np.array(circuit.place.chance).reshape(2, -1)
+    b2.prefs.codegen.target = before
+    rate = -np.log1p(-chance) / OWN.step
+    x = np.array(circuit.world.x / circuit.world.length)[:, None] * 7
+    np.testing.assert_allclose(
+        rate, 100 * np.exp(-((x - np.arange(8)) ** 2) / (2 * np.array([[0.7], [2.0]]) ** 2)), atol=1e-9
+    )
+
+
+def test_poles_move_as_gymnasiums_with_the_same_numbers():
+    gymnasium = pytest.importorskip(
+        "gymnasium", reason="gymnasium is not installed: pip install 'hedon[control]'"
+    )
+    gymnasium.logger.min_level = 50
+    drawn = Poles().draw("out_of_distribution", 3, 1)
+    assert len(drawn) == 6
+    draw = np.random.default_rng(3)
+    for one in drawn:
+        for k in range(one.number):
+            numbers = {name: float(values[k]) for name, values in one.parameters.items()}
+            env = gymnasium.make("CartPole-v1").unwrapped
+            env.length, env.masspole, env.force_mag = (numbers[n] for n in ("half_length", "mass", "force"))
+            env.total_mass, env.polemass_length = env.masspole + env.masscart, env.masspole * env.length
+            env.reset(seed=0)
+            env.state = draw.uniform(-0.1, 0.1, 4)
+            action = int(draw.integers(2))
+            names = dict(zip(OwnPole().states, env.state, strict=True)) | numbers
+            env.step(action)
+            np.testing.assert_allclose(_moved(OwnPole(), names | {"action": action}), env.state, rtol=1e-12)
+
+
+def test_poles_that_are_told_nothing_are_cart_poles():
+    circuit = ActorCriticCircuit(ActorCritic(OwnPole(cells=(2, 2, 2, 2)), Pools(2, 4), individuals=1))
+    told = {number.name: getattr(circuit.world, number.name)[0] for number in OwnPole().numbers}
+    assert told == {"half_length": 0.5, "mass": 0.1, "force": 10.0}
+    assert {"half_length", "mass", "force"} <= set(circuit.arguments)
+    state = {"x": 0.1, "v": -0.4, "theta": 0.15, "omega": 0.7, "action": 1}
+    own, plain = (_moved(task, state | told) for task in (OwnPole(), CartPole()))
+    np.testing.assert_allclose(own, plain, rtol=1e-12)
+    assert not np.allclose(_moved(OwnPole(), state | told | {"force": 12.0}), plain, rtol=1e-3)
+
+
+def _moved(task: CartPole, names: dict[str, float]) -> list[float]:
+    """The states after one step from these."""
+    after = dict(names)
+    exec("\n".join(line.strip() for line in task.move.splitlines()), dict(vars(np)), after)  # noqa: S102
+    return [after[f"next_{state}"] for state in task.states]
+
+
+def test_draws_stay_within_their_bounds_and_follow_their_laws():
+    (tracks,) = Tracks().draw("train", 4000, 1)
+    logs = np.log(tracks.parameters["length"])
+    assert abs(z_score(logs, (np.log(0.5) + np.log(1.0)) / 2)) < 5
+    assert abs(z_score(tracks.parameters["delay_s"], 0.15)) < 5
+    (poles,) = Poles().draw("train", 4000, 1)
+    for name, value in {"half_length": 0.5, "mass": 0.1, "force": 10.0}.items():
+        ratio = np.log(poles.parameters[name] / value)
+        assert np.abs(ratio).max() <= np.log(1.5) and abs(z_score(ratio, 0.0)) < 5
+    for kind in Poles().draw("out_of_distribution", 100, 1):
+        name = kind.kind.split()[1]
+        ratio = np.log(kind.parameters[name] / {"half_length": 0.5, "mass": 0.1, "force": 10.0}[name])
+        assert np.abs(ratio).min() >= np.log(1.5) - 1e-12
+
+
+def test_refusals():
+    with pytest.raises(Mistake, match="one rule in critic and actor"):
+        replace(OWN, actor_rule=TDHebbian(tau_e=0.7))
+    with pytest.raises(Mistake, match="read dV/dt as a difference"):
+        ActorCriticCircuit(replace(OWN, dopamine=Dopamine(slope="after")))
+    with pytest.raises(Mistake, match="all must lie in"):
+        Dopamine(asymmetry=0.2, spread=0.5)
+    with pytest.raises(Mistake, match="must be finite and above 0"):
+        replace(OWN, noise=-1.0)
