@@ -19,6 +19,7 @@ FIGURES = Registry(
         "learning_curves": ".learning_curves",
         "hidden_layers": ".hidden_layers",
         "temporal": ".temporal",
+        "agents": ".agents",
         "conditioning": ".conditioning",
         "contingency": ".contingency",
         "recorded_dopamine": ".recorded_dopamine",

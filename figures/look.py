@@ -40,6 +40,12 @@ COLOURS = {
     "learning": BLUE,
     "shuffled": VERMILLION,
     "frozen": GREY,
+    # what neurons of a team hear
+    "one": VERMILLION,
+    "groups": SKY,
+    "own": GREEN,
+    "difference": GREEN,
+    "agreement": BLUE,
     # rules of choice
     "ChosenValue": BLUE,
     "BothValues": ORANGE,

@@ -28,6 +28,7 @@ RULES = Registry(
         "Family": ".family:Family",
         "WeighedBroadcast": ".weighed_broadcast:WeighedBroadcast",
         "RecurrentPerturbation": ".recurrent_perturbation:RecurrentPerturbation",
+        "TeamSignal": ".team_signal:TeamSignal",
     },
 )
 """Name -> class, written '.file:Class'; a new rule is one file and one line here."""

@@ -13,8 +13,8 @@ ROOMS = ("analysis", "plasticity", "models", "figures")
 FLOORS = (
     ("program",),
     ("tasks",),
-    ("neurons.py", "stochastic_neurons.py", "circuit.py"),
-    ("rate", "spiking", "choice", "chain", "dopamine", "recurrent"),
+    ("neurons.py", "stochastic_neurons.py", "circuit.py", "levels.py"),
+    ("rate", "spiking", "choice", "chain", "dopamine", "recurrent", "team"),
     ("conditioning", "values"),
     ("actor_critic",),
     ("experiments",),

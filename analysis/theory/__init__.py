@@ -5,12 +5,14 @@
 layer; ``hidden_layer`` two layers, mean field and weight diffusion; ``temporal`` tasks of many
 time bins; ``precision`` what floating point leaves of a small perturbation; ``online`` eligibility
 traces, spikes, critics; ``firing`` rates and read-outs of spiking neurons; ``dopamine_synapse`` weight
-changes of reward-modulated STDP, event by event; ``expectiles`` and ``weighed_values`` what asymmetric
+changes of reward-modulated STDP, event by event; ``agents`` what a signal that neurons share leaves each to
+learn from; ``expectiles`` and ``weighed_values`` what asymmetric
 and weighed learners converge to. Every function is checked by an independent Monte Carlo in the tests.
 
 What the simulations are held against:
 
     mean update does not depend on sigma                    tests/models/test_single_trials.py
+    a signal that G agents share: 1/sqrt(G + 1), G + 2      tests/analysis/test_theory_agents.py, figure agents
     contraction and noise of one trial                      tests/models/test_single_trials.py
     learning curve of a linear layer, to its floor          tests/analysis/test_theory_linear_online.py
     second moments of one update: M + 2, MN + 2             tests/models/test_single_trials.py

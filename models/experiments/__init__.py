@@ -61,6 +61,7 @@ EXPERIMENTS = Registry(
         "rule_recovery": ".rule_recovery",
         "two_step_activity": ".two_step_activity",
         "inferred_rules": ".inferred_rules",
+        "shared_signals": ".shared_signals",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

@@ -17,6 +17,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.trial_rule import Pass
 from ..circuit import DRAWS, Circuit, summary_equations
 from ..program import Model
+from . import sharing
 from .critic import CriticCircuit
 from .network import RateNetwork
 
@@ -157,6 +158,8 @@ class RateCircuit(Circuit):
                 equations += b2.Equations(GRADIENT)
         if number == self.depth:
             equations += b2.Equations(OUTPUT + self.each_pass(OUTPUT_PASS))
+            if self.net.sharing:
+                equations += b2.Equations(sharing.equations(len(self.net.sharing) + 1))
             equations += b2.Equations(self.net.task.target_equations)
         return self.group(self.dims[number], self.net.sizes[number], equations, self.dims[number])
 
@@ -277,6 +280,9 @@ class RateCircuit(Circuit):
         if "noise_length" in self.rule.needs:
             code = f"nodes = {self._perturbed_nodes}\nnoise_length = {self._lengths()}\n{code}"
         self.each_bin(self.dopamine, code, "broadcast")
+        if self.net.sharing:
+            sharing.Sharing(self).broadcast()
+            return
         heard = self.heard(self.dopamine, {self.rule.released: "1"}, "heard")
         for number in self.plastic:
             release = self.project(

@@ -19,6 +19,7 @@ from ...analysis.foundation.mistakes import Mistake, nearest
 from ...analysis.theory.precision import smallest_sigma
 from ...plasticity.critic import StimulusMean
 from ...plasticity.trial_rule import Pass, TrialRule
+from ..levels import sizes_of
 from ..program import Program, compile_alike
 from ..tasks import Task
 
@@ -57,6 +58,9 @@ class RateNetwork:
     noiseless: bool = False
     """record also the loss against the teacher's answer without label noise (``loss_noiseless``)"""
     precision: Literal["float64", "float32"] = "float64"
+    sharing: tuple[int, ...] = ()
+    """nested groups of outputs with broadcasts of their own: units of each level that make one of the next
+    (`sharing`); empty: one broadcast for all"""
 
     def __post_init__(self) -> None:
         if self.individuals < 1 or self.block < 1:
@@ -102,6 +106,20 @@ class RateNetwork:
             )
         if hasattr(self.rule, "sigma"):
             self.check_sigma(self.rule.sigma)
+        if self.sharing:
+            self._check_sharing()
+
+    def _check_sharing(self) -> None:
+        sizes_of(self.sharing, self.task.outputs)
+        if self.hidden or self.task.bins > 1:
+            raise Mistake("groups of outputs have broadcasts of their own in one layer and trials of one bin")
+        if self.activations[-1] == "softmax":
+            raise Mistake("a softmax makes outputs depend on each other: they have no costs of their own")
+        if self.rule.needs or self.rule.critic is not None or self.rule.states or not self.rule.broadcast:
+            raise Mistake(
+                "groups of outputs have broadcasts of their own with node and weight perturbation that "
+                "compares two passes, without normalise"
+            )
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -1,0 +1,1 @@
+"""Teams of stochastic neurons that vote, each an agent of its own."""

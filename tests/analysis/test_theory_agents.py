@@ -1,0 +1,99 @@
+"""What a shared signal leaves an agent to learn from, against Monte Carlo that knows nothing of the forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
+from hedon.analysis.theory.agents import SIGNALS, Committees, crossing, signal_to_noise, trials_in_sgd
+
+MANY = 40_000
+
+
+@pytest.mark.parametrize("sharing", [1, 4, 20])
+@pytest.mark.parametrize("kurtosis", [1.0, 3.0])
+def test_noise_of_a_shared_signal(sharing: int, kurtosis: float) -> None:
+    rng = np.random.default_rng(sharing)
+    tried = rng.normal(size=(MANY, sharing)) if kurtosis == 3 else rng.choice([-1.0, 1.0], (MANY, sharing))
+    update = tried.sum(axis=1) * tried[:, 0]
+    assert abs(z_score(update, 1.0)) < 5
+    assert abs(z_score((update - 1) ** 2, sharing + kurtosis - 2)) < 5
+    noise = sharing + kurtosis - 2
+    assert signal_to_noise(sharing, kurtosis) == (pytest.approx(noise**-0.5) if noise else np.inf)
+
+
+def test_the_table_of_the_tasks() -> None:
+    assert np.round(signal_to_noise([4, 16, 64, 256, 1024]), 3).tolist() == [
+        0.447,
+        0.243,
+        0.124,
+        0.062,
+        0.031,
+    ]
+    assert signal_to_noise(8) == pytest.approx(1 / 3)
+    assert signal_to_noise(1) == pytest.approx(0.5**0.5)
+
+
+def test_trials_in_those_of_gradient_descent() -> None:
+    """G + 2 and G K + 2, but for what the best rates' logarithms add (1/2 of a trial's fall)."""
+    for outputs, inputs in ((1, 10), (4, 10), (16, 10), (16, 20)):
+        assert trials_in_sgd("np", outputs, inputs) == pytest.approx(outputs + 2, rel=0.05)
+        assert trials_in_sgd("wp", outputs, inputs) == pytest.approx(outputs * inputs + 2, rel=0.05)
+        assert trials_in_sgd("sgd", outputs, inputs) == 1
+
+
+def efficiency_by_chance(team: Committees, group: int, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """(U, U**2) of the first committee for every signal, from votes that are drawn."""
+    rng = np.random.default_rng(seed)
+    c, n = team.committees, team.members
+    vote = rng.choice([-1.0, 1.0], (MANY, c, n))
+    answer = rng.choice([-1.0, 1.0], (MANY, c))
+    lead = vote.sum(axis=2)
+    right = answer * np.sign(lead)
+    decision = np.sign(vote.sum(axis=(1, 2)))
+    without = answer[:, :, None] * np.sign(lead[:, :, None] - 2 * vote)
+    shared = max(1, group // n)
+    heard = {
+        "one": np.broadcast_to(right.sum(axis=1)[:, None], (MANY, n)),
+        "groups": np.broadcast_to(right[:, :shared].sum(axis=1)[:, None], (MANY, n)),
+        "difference": (right[:, :, None] - without)[:, 0] / 2,
+        "agreement": right.sum(axis=1)[:, None] * decision[:, None] * vote[:, 0],
+    }
+    sums = {name: answer[:, 0] * (signal * vote[:, 0] / 2).sum(axis=1) for name, signal in heard.items()}
+    return {name: (total, total**2) for name, total in sums.items()}
+
+
+@pytest.mark.parametrize(("committees", "members"), [(1, 1), (1, 9), (9, 1), (3, 5), (9, 3)])
+def test_efficiency_of_every_signal(committees: int, members: int) -> None:
+    team = Committees(committees, members)
+    group = 3 * members if committees > 1 else 1
+    drawn = efficiency_by_chance(team, group, committees)
+    for signal in SIGNALS:
+        total, square = drawn[signal]
+        assert abs(z_score(total, team.gain(signal))) < 5
+        second = team.gain(signal) ** 2 / team.efficiency(signal, group)
+        assert abs(z_score(square, second)) < 5
+
+
+def test_large_committees() -> None:
+    team = Committees(5, 2001)
+    assert team.efficiency("one") == pytest.approx(2 / (5 * np.pi), rel=2e-3)
+    assert team.efficiency("difference") == pytest.approx((8 / (2001 * np.pi)) ** 0.5, rel=2e-3)
+    assert team.rho == pytest.approx(2 / np.pi * np.arcsin(5**-0.5), rel=2e-3)
+
+
+def test_where_the_difference_reward_overtakes() -> None:
+    """The two efficiencies are equal at (N/(2 pi))**(1/3) committees."""
+    for neurons in (10_001, 100_001):
+        c = float(crossing(neurons))
+        n = neurons / c
+        assert 2 / (np.pi * c) == pytest.approx((8 / (np.pi * n)) ** 0.5)
+
+
+def test_an_even_committee_is_refused() -> None:
+    with pytest.raises(Mistake, match="tie"):
+        Committees(3, 4)
+    with pytest.raises(Mistake, match="do not fit"):
+        Committees(3, 9).efficiency("groups", 5)
