@@ -218,7 +218,7 @@ def _reached(
     """Trials until the mean loss is down to the criterion, without label noise, and their standard error."""
     fold = _fold(config, rule, n, m)
     network = _network(config, rule, n, m, config.sweep_individuals, max(1, round(fold / 10)))
-    blocks = int(np.ceil(-1.5 * np.log(config.criterion) * 10))
+    blocks = int(np.ceil(-2 * np.log(config.criterion) * fold / network.block))
     noiseless = {"sigma": 1e-4} if rule not in GRADIENT else {}
     curve = train(
         network,

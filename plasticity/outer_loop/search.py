@@ -50,6 +50,8 @@ class Search:
     generations: int
     seeds: int = 1
     """lifetimes of each candidate in a generation"""
+    together: int = 0
+    """candidates that ``evaluate`` is given at once, as arrays; 0: one by one"""
     seed: int = 0
     timeout: float | None = None
     """seconds after which a unit has failed (kept by workers of their own, not in this process)"""
@@ -57,6 +59,8 @@ class Search:
     def __post_init__(self) -> None:
         if self.generations < 1 or self.seeds < 1:
             raise Mistake(f"a search of {self.generations} generations with {self.seeds} seeds is none")
+        if self.together < 0:
+            raise Mistake(f"{self.together} candidates cannot be evaluated together")
         if self.timeout is not None and not self.timeout > 0:
             raise Mistake(f"the timeout of a unit is {self.timeout:g} s, must be above 0")
 
@@ -67,6 +71,7 @@ class Search:
             "optimiser": repr(self.optimiser),
             "seeds": self.seeds,
             "seed": self.seed,
+            **({"together": self.together} if self.together else {}),
             "evaluate": repr(self.evaluate) if hasattr(self.evaluate, "__dataclass_fields__") else "",
         }
 
@@ -158,7 +163,10 @@ def _live(
     asking: Asking,
 ) -> Generation:
     seeds = search.seeds_of(number)
-    units = [Unit(search.space.decode(point), seed) for point in points for seed in seeds]
+    candidates = [search.space.decode(point) for point in points]
+    size = search.together or 1
+    parts = [candidates[begin : begin + size] for begin in range(0, len(candidates), size)]
+    units = [Unit.of(part, seed, search.together > 0) for part in parts for seed in seeds]
     words = record.words(asking)
 
     def done(finished: int) -> None:
@@ -167,18 +175,21 @@ def _live(
 
     done(0)
     outcomes = workers.evaluate(search.evaluate, units, search.timeout, done)
-    return _generation(points, outcomes, len(seeds), number)
+    each = [outcome.each(unit.candidates) for unit, outcome in zip(units, outcomes, strict=True)]
+    rows = [row for place in range(0, len(each), len(seeds))
+            for row in zip(*each[place : place + len(seeds)], strict=True)]  # fmt: skip
+    return _generation(points, rows, number)
 
 
-def _generation(points: Array, outcomes: list[Outcome], seeds: int, number: int) -> Generation:
-    scores = [None if outcome.failure else outcome.score for outcome in outcomes]
+def _generation(points: Array, rows: list[tuple[Outcome, ...]], number: int) -> Generation:
+    scores = [[None if outcome.failure else outcome.score for outcome in row] for row in rows]
     failures = [
-        f"generation {number + 1}, candidate {place // seeds + 1}: {outcome.failure}"
-        for place, outcome in enumerate(outcomes)
+        f"generation {number + 1}, candidate {place + 1}: {outcome.failure}"
+        for place, row in enumerate(rows)
+        for outcome in row
         if outcome.failure
     ]
-    rows = [scores[place : place + seeds] for place in range(0, len(scores), seeds)]
-    return Generation(points.tolist(), rows, failures)
+    return Generation(points.tolist(), scores, failures)
 
 
 class _Record:
