@@ -148,16 +148,9 @@ def _columns(settings: Sequence[str]) -> dict[str, str]:
 
 
 def _export(options: Namespace) -> int:
-    from .analysis.foundation import results
     from .models import experiments
 
-    experiment = results.read(options.result).description.experiment
-    if experiment == "two_step_activity":
-        print(experiments.load(experiment).export(options.result, options.file))
-        return 0
-    from .models.conditioning.sessions import export
-
-    print(export(options.result, options.file, options.individual, options.cell_type))
+    print(experiments.export(options.result, options.file, options.individual, options.cell_type))
     return 0
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ..analysis.foundation import results
 from ..analysis.foundation.mistakes import Mistake
+from ..analysis.foundation.progress import Progress as Bar
 from ..analysis.statistics.comparison import Measured, Placed, agreement, ranked
 from ..models.conditioning import sessions
 from . import comparisons
@@ -52,6 +53,7 @@ def compare(
         analysis: one of `comparisons.ANALYSES`.
         models: result folders, files, or folders of files.
         columns: our name -> the files' name, where they differ.
+        progress: by default a bar, or lines in a log.
         taken: which trials, units, event and window: fields of `comparisons.data.Data`.
         out: the folder to write, by default ``compare`` among the results.
 
@@ -61,6 +63,9 @@ def compare(
     Raises:
         Mistake: no such analysis, file or result; a file that cannot be read; a model without the numbers.
     """
+    if progress is None:
+        with Bar("compare") as bar:
+            return compare(files, analysis, models, columns, out, bar, **taken)
     chosen = comparisons.load(analysis)
     if not files:
         raise Mistake("name at least one file of data")

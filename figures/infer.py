@@ -21,6 +21,7 @@ import numpy as np
 from ..analysis.behaviour.choices import Choices, bandit_choices, laid_out
 from ..analysis.foundation import results
 from ..analysis.foundation.mistakes import Mistake, nearest
+from ..analysis.foundation.progress import Progress as Bar
 from ..analysis.statistics.empirical_bayes import Prior
 from ..analysis.statistics.intervals import mean_and_error
 from ..models.experiments import inferred_network
@@ -55,6 +56,7 @@ def command(
         prior: "population" or "weak".
         columns, where, trials: as of `hedon compare`.
         out: the folder to write, by default ``infer`` among the results.
+        progress: by default a bar, or lines in a log.
 
     Returns:
         the folder and the tables as text.
@@ -63,6 +65,20 @@ def command(
         Mistake: no such task or coefficient, a file that cannot be read, other options than the task has,
             nothing to learn from.
     """
+    if progress is None:
+        with Bar("infer") as bar:
+            return command(
+                files,
+                task,
+                free=free,
+                prior=prior,
+                columns=columns,
+                where=where,
+                trials=trials,
+                out=out,
+                seed=seed,
+                progress=bar,
+            )
     if task not in TASKS:
         raise Mistake(f"unknown task '{task}'{nearest(task, TASKS)}; there are {', '.join(TASKS)}")
     chart = Chart(tuple(free) or FREE)

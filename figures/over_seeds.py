@@ -15,6 +15,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
@@ -113,32 +114,45 @@ def table(figures: dict[str, list[OverSeeds]], seeds: Sequence[int], scale: str)
     return "\n".join(lines) + "\n"
 
 
-def command(names: Sequence[str], options: Namespace) -> int:
-    """Make the results of all seeds side by side, check the claims, write the tables.
+def over_seeds(
+    names: Sequence[str] = (),
+    seeds: str | Sequence[int] = "0..9",
+    scale: str = "quick",
+    root: Path | str | None = None,
+    workers: int | None = None,
+) -> dict[str, list[OverSeeds]]:
+    """The claims of figures at each seed, from results that stand or are made, side by side by ``workers``.
 
-    Returns 1 if a claim holds too rarely.
+    Writes seeds.json beside each figure and what_holds.md. Raises Mistake for an unknown name or scale, and
+    for ``seeds`` that are none ('0..9', '0,3,5' or whole numbers).
     """
-    seeds = parse(options.seeds)
+    chosen = parse(seeds) if isinstance(seeds, str) else parse(",".join(map(str, seeds)))
     needed = {name: load(name).EXPERIMENTS for name in names or FIGURES}
-    workers = cores() if options.workers is None else options.workers
+    many = cores() if workers is None else workers
+    folder = results.root(root) / "figures"
     found: dict[str, list[OverSeeds]] = {}
-    with SideBySide(report.missing(needed, options, seeds, workers), workers) as work:
+    options = Namespace(scale=scale, results=root)
+    with SideBySide(report.missing(needed, options, chosen, many), many) as work:
         for name, made_from in needed.items():
             at_seeds = []
-            for seed in seeds:
+            for seed in chosen:
                 for experiment in made_from:
-                    work.wait(experiment if len(seeds) == 1 else f"{experiment} at seed {seed}")
-                at_seeds.append((seed, report.check(name, options.scale, seed, options.results)[2]))
+                    work.wait(experiment if len(chosen) == 1 else f"{experiment} at seed {seed}")
+                at_seeds.append((seed, report.check(name, scale, seed, root)[2]))
             found[name] = gather(at_seeds)
             entries = [
                 {"seeds": row.seeds, "held": row.held, "claims": [claim.to_dict() for claim in row.claims]}
                 for row in found[name]
             ]
-            folder = results.root(options.results) / "figures"
             report.put(folder / name, {"seeds.json": (json.dumps(entries, indent=1) + "\n").encode()})
-    text = table(found, seeds, options.scale)
-    report.put(folder, {"what_holds.md": text.encode()})
-    print(text)
+    report.put(folder, {"what_holds.md": table(found, chosen, scale).encode()})
+    return found
+
+
+def command(names: Sequence[str], options: Namespace) -> int:
+    """`over_seeds`, printed; returns 1 if a claim holds too rarely."""
+    found = over_seeds(names, options.seeds, options.scale, options.results, options.workers)
+    print(table(found, parse(options.seeds), options.scale))
     rarely = sum(row.too_rarely for rows in found.values() for row in rows if row.checked)
     if rarely:
         ending.say(f"{rarely} claim{'s hold' if rarely > 1 else ' holds'} at fewer than nine of ten seeds")

@@ -106,6 +106,13 @@ def figure(name: str, scale: str = "quick", seed: int = 0, root: Path | str | No
         return module.draw(data)  # type: ignore[no-any-return]
 
 
+def claims_of(
+    name: str, scale: str = "quick", seed: int = 0, root: Path | str | None = None
+) -> tuple[claims.Claim, ...]:
+    """The claims of a figure; results that stand under ``root`` are reused. Raises as `check`."""
+    return check(name, scale, seed, root)[2]
+
+
 def _result(experiment: str, scale: str, seed: int, root: Path | str | None) -> results.Result:
     def waiting() -> None:
         ending.say(f"waiting for another process that is making {experiment}")

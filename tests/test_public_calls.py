@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 import hedon
 from hedon import figures
+from hedon.__main__ import _HAND_OVER
 from hedon.analysis.foundation.registry import Registry
-from hedon.figures import report
+from hedon.figures import over_seeds, report
 from hedon.models import experiments
 
 TINY = Path(__file__).parent / "tiny"
@@ -32,6 +34,17 @@ def test_every_name_is_there_and_documented() -> None:
     assert set(hedon.__all__) <= set(dir(hedon))
     with pytest.raises(AttributeError, match="no attribute 'figments'"):
         hedon.figments  # noqa: B018
+
+
+def test_every_command_has_its_call() -> None:
+    """Named in the docstring of the package, under the command, and there."""
+    calls = re.findall(
+        r"^    (?:hedon ([a-z]+)|\.\.\. \S+ \S+)?  +hedon\.([a-z_]+)", hedon.__doc__ or "", re.M
+    )
+    assert {command for command, _ in calls if command} == set(_HAND_OVER)
+    assert {call for _, call in calls} <= set(hedon.__all__)
+    for same in ("run", "tune", "compare", "infer", "export", "report", "cache"):
+        assert (same, same) in calls
 
 
 def test_importing_is_cheap() -> None:
@@ -62,6 +75,14 @@ def test_calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     result = hedon.run("tiny")
     assert hedon.read_result(result.folder).dataset.equals(result.dataset)
     assert len(hedon.figure("tiny").axes) >= 1
+    assert all(claim.passed for claim in hedon.claims("tiny"))
+    (made,) = hedon.make_figures(["tiny"])
+    assert (made.folder / "tiny.pdf").is_file()
+    monkeypatch.setattr(over_seeds, "FIGURES", report.FIGURES)
+    found = hedon.over_seeds(["tiny"], [0, 1, 2], workers=1)
+    assert {len(row.claims) for row in found["tiny"]} == {3}
+    assert (tmp_path / "figures" / "what_holds.md").is_file()
+    assert hedon.cache.clear(tmp_path / "none") == 0
     report.make()
     assert hedon.report(tmp_path).read_text().startswith("<!doctype html>")
 

@@ -1,19 +1,21 @@
 """Progress and time left of a long command, on stderr.
 
 An experiment reports `progress(fraction, what)`, the fraction done (0 to 1) and a few words on what
-it does now. On a terminal this moves a bar; elsewhere (a log) it writes a line every ten seconds.
+it does now. On a terminal this moves a bar; in a notebook too, one that has its own place below the cell and
+is gone at the end; elsewhere (a log) it writes a line every ten seconds.
 Nothing is shown of what takes less than two seconds. `within` and `by_steps` report a part of longer work.
 """
 
 from __future__ import annotations
 
+import html
 import itertools
 import shutil
 import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 QUIET = 2.0
 """Seconds before anything is shown."""
@@ -31,7 +33,8 @@ class Progress:
     def __init__(self, title: str, stream: TextIO | None = None) -> None:
         self._title = title
         self._stream = stream or sys.stderr
-        self._is_bar = self._stream.isatty()
+        self._cell = _Cell.of_notebook() if stream is None else None
+        self._is_bar = self._cell is not None or self._stream.isatty()
 
     def __enter__(self) -> Progress:
         self._began = time.monotonic()
@@ -50,6 +53,9 @@ class Progress:
             return
         self._shown = now
         details = ", ".join(word for word in (self._left(now, fraction), what) if word)
+        if self._cell is not None:
+            self._cell.show(self._title, fraction, details)
+            return
         if self._is_bar:
             bar = "█" * round(BAR * fraction) + "·" * (BAR - round(BAR * fraction))
             line = f"{self._title} {bar} {fraction:.0%}  {details}"
@@ -68,7 +74,9 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._is_bar and self._shown:
+        if self._cell is not None:
+            self._cell.clear()
+        elif self._is_bar and self._shown:
             print("\r\x1b[K", end="", file=self._stream, flush=True)
 
     def _left(self, now: float, fraction: float) -> str:
@@ -79,6 +87,36 @@ class Progress:
         seconds = round((now - began) * (1 - fraction) / (fraction - from_fraction))
         minutes, seconds = divmod(seconds, 60)
         return f"{minutes} min {seconds} s left" if minutes else f"{seconds} s left"
+
+
+class _Cell:
+    """A bar below the running cell of a notebook, drawn over and over in one output."""
+
+    def __init__(self, display: Callable[..., Any]) -> None:
+        self._display = display
+        self._place: Any = None
+
+    @classmethod
+    def of_notebook(cls) -> _Cell | None:
+        """None where this is no notebook."""
+        ipython = sys.modules.get("IPython")
+        shell = None if ipython is None else ipython.get_ipython()
+        return cls(ipython.display.display) if ipython is not None and hasattr(shell, "kernel") else None
+
+    def show(self, title: str, fraction: float, details: str) -> None:
+        text = f"{title}: {fraction:.0%}  {details}"
+        bar = f'<progress value="{fraction:.4f}" max="1"></progress> {html.escape(text)}'
+        self._put({"text/plain": text, "text/html": bar})
+
+    def clear(self) -> None:
+        if self._place is not None:
+            self._put({"text/plain": "", "text/html": ""})
+
+    def _put(self, shown: dict[str, str]) -> None:
+        if self._place is None:
+            self._place = self._display(shown, raw=True, display_id=True)
+        else:
+            self._place.update(shown, raw=True)
 
 
 class Report(Protocol):

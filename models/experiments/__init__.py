@@ -12,6 +12,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ from typing import Any
 
 from ...analysis.foundation import configuration, log, registry, results, sources
 from ...analysis.foundation.mistakes import Mistake, nearest
+from ...analysis.foundation.progress import Progress
 from ...analysis.foundation.registry import Registry
 from ...plasticity import RULES
 from ..tasks import TASKS
@@ -136,7 +138,8 @@ def run(
     given, else they are 'quick' and 0. The result lies under ``root`` (see `results.root`). An
     interrupted run is resumed from the parts that the experiment kept. ``force`` sets a standing
     result aside and runs anew. Where another process is making the same result, ``waiting`` is
-    called and that one is waited for; without ``waiting`` this is a Mistake.
+    called and that one is waited for; without ``waiting`` this is a Mistake. Without ``progress`` a bar or
+    lines show what takes longer than two seconds.
     """
     file: Mapping[str, Any] = configuration.read_file(config_file) if config_file else {}
     if file.get("experiment", name) != name:
@@ -158,9 +161,12 @@ def run(
         if name in tunable():
             results.announce(part, description)
         began = time.monotonic()
-        with log.kept(part / log.NAME):
+        with (
+            log.kept(part / log.NAME),
+            Progress(name) if progress is None else nullcontext(progress) as reported,
+        ):
             log.logger.info("%s at scale %s, seed %d; %s", name, scale, seed, results.versions())
-            dataset = load(name).simulate(config, seed, log.with_progress(progress), part)
+            dataset = load(name).simulate(config, seed, log.with_progress(reported), part)
             wall_time = time.monotonic() - began
             log.logger.info("done in %.1f s", wall_time)
         logged = (part / log.NAME).read_bytes()
@@ -223,6 +229,22 @@ def tune(
         raise Mistake(f"'{name}' searches nothing; to be tuned are: {', '.join(tunable())}")
     with execution(workers, scheduler):
         return run(name, scale, seed, **settings)
+
+
+def export(folder: Path | str, path: Path | str, individual: int = 0, cell_type: str | None = None) -> Path:
+    """Write a simulated session as a recording or a table: of ``session`` NAME.nwb, NAME.npz or NAME.csv, of
+    ``two_step_activity`` NAME.csv (all individuals; ``individual`` and ``cell_type`` say nothing there).
+
+    Raises:
+        Mistake: a result of another experiment, no such individual or cell type, a name that ends otherwise
+            or stands already.
+    """
+    experiment = results.read(folder).description.experiment
+    if experiment == "two_step_activity":
+        return Path(load(experiment).export(folder, path))
+    from ..conditioning.sessions import export as export_session
+
+    return export_session(folder, path, individual, cell_type)
 
 
 def place(description: results.Description, made_by: str, root: Path | str | None = None) -> Path:
