@@ -40,7 +40,9 @@ class Config:
     """trials of an episode"""
     arms: Literal["mirrored", "independent"] = "mirrored"
     """p and 1 - p, or each by itself"""
-    units: int = 32
+    outcome: Literal["joint", "separate"] = "joint"
+    """what was last done and paid is seen as one of four symbols, or only each by itself"""
+    units: int = 48
     """units of a network"""
     individuals: int = 3
     """networks in each condition"""
@@ -52,25 +54,25 @@ class Config:
     """episodes that are averaged in curves"""
     segments: int = 4
     """parts of the training that are kept when it is interrupted"""
-    eta: float = 0.01
+    eta: float = 0.016
     """rate of the policy's readout"""
-    eta_value: float = 0.002
+    eta_value: float = 0.00013
     """rate of the value's readout"""
-    eta_recurrent: float = 3e-6
+    eta_recurrent: float = 1e-6
     """rate of the recurrent and the input weights"""
     sigma: float = 0.2
     """perturbation of the units' drive"""
-    gamma: float = 0.4
+    gamma: float = 0.51
     """discount"""
-    trace: float = 0.9
+    trace: float = 0.975
     """lambda of the eligibilities"""
-    entropy: float = 0.01
+    entropy: float = 0.06
     """how much the policy's entropy is worth"""
-    decay: float = 0.0005
+    decay: float = 0.001
     """rates fall as 1/(1 + decay*episode)"""
     beta: float = 2.0
     """inverse temperature of the policy in tests; 1 while learning"""
-    readout_rates: tuple[float, ...] = (0.01,)
+    readout_rates: tuple[float, ...] = (0.016,)
     """rates of the policy where the readouts alone are plastic"""
     played: int = 4000
     """episodes of a player"""
@@ -94,22 +96,22 @@ class Config:
             self.decay,
             self.entropy,
         )
-        task = EpisodicBandit(self.trials, self.arms)
+        task = EpisodicBandit(self.trials, self.arms, self.outcome)
         return RecurrentNetwork(
             task,
             rule,
             self.units,
             self.individuals,
             block=self.block,
-            leaks=(0.1, 1.0),
-            gain=1.2,
-            input_gain=2.0,
+            leaks=(0.03, 1.0),
+            gain=1.0,
+            input_gain=1.0,
         )
 
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(individuals=5, episodes=20_000, readout_rates=(0.003, 0.01, 0.03), played=20_000),
+    "paper": Config(individuals=5, episodes=20_000, readout_rates=(0.008, 0.016, 0.032), played=20_000),
 }
 
 

@@ -2,9 +2,14 @@
 
 The arms of an episode pay with the chances p and 1 - p, or (``arms="independent"``) with their own; chances
 are drawn evenly from 0 to 1. What an arm would pay in a trial is keyed by (seed, individual, episode, trial,
-arm). A player that remembers only its last trial can do no better on average than a regret of 8.33 in 100
-trials of p, 1 - p (win-stay lose-shift); the index of Gittins has 1.55 and Bayes, who knows how the arms are
-related, 1.20. (Wang et al. 2018, doi:10.1038/s41593-018-0147-8, simulation 1 and its supplement.)
+arm). What speaks for an arm is the product of what was done and what was paid. With ``outcome="joint"`` it is
+seen, one symbol for each of the four outcomes; with ``"separate"`` a network has to form it from its two
+inputs, the last action and the last reward.
+
+A player that remembers only its last trial can do no better on average than a regret of 8.33 in 100 trials of
+p, 1 - p (win-stay lose-shift); the index of Gittins has 1.55 and Bayes, who knows how the arms are related,
+1.20. (Wang et al. 2018, doi:10.1038/s41593-018-0147-8, simulation 1 and its supplement; their network has
+the two inputs apart.)
 """
 
 from __future__ import annotations
@@ -27,12 +32,14 @@ class EpisodicBandit(EpisodeTask):
     """Episodes of so many trials.
 
     Raises:
-        Mistake: no trial, arms of a kind that there is not.
+        Mistake: no trial, arms or an outcome of a kind that there is not.
     """
 
     trials: int = 100
     arms: Literal["mirrored", "independent"] = "mirrored"
     """the chances of the two: p and 1 - p, or each by itself"""
+    outcome: Literal["joint", "separate"] = "separate"
+    """what was last done and paid is seen as one of four symbols besides, or only each by itself"""
 
     world_equations: ClassVar[str] = (
         "first@ : 1  # chance of a reward from arm 0\nsecond@ : 1  # from arm 1\nregret@ : 1  # so far\n"
@@ -48,6 +55,8 @@ class EpisodicBandit(EpisodeTask):
             raise Mistake(f"EpisodicBandit: {self.trials} trials, at least 1 is needed")
         if self.arms not in ("mirrored", "independent"):
             raise Mistake(f"EpisodicBandit: arms is '{self.arms}', must be mirrored or independent")
+        if self.outcome not in ("joint", "separate"):
+            raise Mistake(f"EpisodicBandit: outcome is '{self.outcome}', must be joint or separate")
 
     @property
     def steps(self) -> int:
@@ -55,7 +64,7 @@ class EpisodicBandit(EpisodeTask):
 
     @property
     def codes(self) -> int:
-        return 0
+        return 4 if self.outcome == "joint" else 0
 
     @property
     def begin(self) -> str:  # type: ignore[override]
@@ -65,7 +74,8 @@ class EpisodicBandit(EpisodeTask):
 
     @property
     def show(self) -> str:
-        return "asked = 1\nseen@ = -1"
+        outcome = "2*did@ + paid@ + int(did@ < 0)" if self.outcome == "joint" else "-1"
+        return f"asked = 1\nseen@ = {outcome}"
 
     @property
     def pay(self) -> str:

@@ -71,10 +71,16 @@ class ByHand:
         assert isinstance(task, EpisodicBandit)
         chance = task.chances(self.seed, np.array([who]), np.array([episode]))[0, 0]
 
-        def pay(step: int, action: int) -> float:
-            return float(uniform(self.seed, EPISODE["pay"], who, episode, 2 * step + action) < chance[action])
+        outcome = -1
 
-        return lambda step: (-1, 1), pay
+        def pay(step: int, action: int) -> float:
+            nonlocal outcome
+            paid = uniform(self.seed, EPISODE["pay"], who, episode, 2 * step + action) < chance[action]
+            if task.outcome == "joint":
+                outcome = 2 * action + int(paid)
+            return float(paid)
+
+        return lambda step: (outcome, 1), pay
 
     def two_step(self, task: TwoStepEpisodes, who: int, episode: int) -> tuple[Any, Any]:
         def draw(stream: str, step: int) -> float:
@@ -179,6 +185,9 @@ CASES = {
         block=1,
     ),
     "bandit": RecurrentNetwork(EpisodicBandit(7), individuals=2, units=UNITS, block=1),
+    "bandit, outcomes seen": RecurrentNetwork(
+        EpisodicBandit(7, outcome="joint"), individuals=2, units=UNITS, block=1
+    ),
     "two-step": RecurrentNetwork(TwoStepEpisodes(6, swap=0.3), individuals=2, units=UNITS, block=1),
     "pairs of lanes": RecurrentNetwork(
         EpisodicBandit(5, "independent"), individuals=2, units=UNITS, block=1, lanes=4, antithetic=True
