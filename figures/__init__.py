@@ -36,6 +36,7 @@ FIGURES = Registry(
         "meta_rule": ".meta_rule",
         "dopamine_agent": ".dopamine_agent",
         "inferred_rules": ".inferred_rules",
+        "rule_recovery": ".rule_recovery",
         "meta_memory": ".meta_memory",
         "meta_bandit": ".meta_bandit",
         "meta_two_step": ".meta_two_step",

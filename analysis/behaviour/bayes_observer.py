@@ -24,6 +24,8 @@ from .sessions import Sessions
 
 Array = NDArray[np.float64]
 STEP = 1e-20
+SIDE_BY_SIDE = 500
+"""Sessions at once, which still fit a cache."""
 
 
 def observed(arms: int) -> tuple[Free, ...]:
@@ -87,18 +89,21 @@ class BayesObserver:
         columns, row = self.sessions.columns(who, self.subjects)
         own, arms = self.sessions.take(columns), self.choices.options
         theta = {p.name: p.value(x[:, row, k, None]) for k, p in enumerate(self.parameters)}
-        state = Observer(theta, arms)
         chosen, made = own.chosen.transpose(0, 2, 1), own.made[:, :, None].astype(float)
         found = np.empty((len(x), *chosen.shape), x.dtype)
-        for trial in range(len(chosen)):
-            found[:, trial] = state.log_policy()
-            state.learn(chosen[trial], own.reward[trial][:, None], made[trial])
+        for first in range(0, len(row), SIDE_BY_SIDE):
+            at = slice(first, first + SIDE_BY_SIDE)
+            state = Observer({name: value[:, at] for name, value in theta.items()}, arms)
+            for trial in range(len(chosen)):
+                found[:, trial, at] = state.log_policy()
+                state.learn(chosen[trial, at], own.reward[trial, at, None], made[trial, at])
         weight = made[:, :, 0] if counted is None else made[:, :, 0] * own.spread(counted)
         return found, chosen * weight[:, :, None], weight, row
 
 
 class Observer:
-    """Beliefs and traces of choices, (direction, row, arm); ``theta`` (direction, row, 1)."""
+    """Beliefs and traces of choices, (direction, row, arm); ``theta`` (direction, row, 1), whose directions
+    differ in their imaginary parts alone."""
 
     def __init__(self, theta: dict[str, NDArray], arms: int) -> None:
         self.theta, self.arms = theta, arms
@@ -117,9 +122,15 @@ class Observer:
             + theta["repeat"] * self.last
             + theta["habit"] * self.level
         )
-        weight = np.exp(logit - logit.real.max(axis=-1, keepdims=True))
-        soft = weight / weight.sum(axis=-1, keepdims=True)
-        return np.asarray(np.log((1 - theta["lapse"]) * soft + theta["lapse"] / self.arms))
+        soft = np.exp(logit.real[:1] - logit.real[:1].max(axis=-1, keepdims=True))
+        soft /= soft.sum(axis=-1, keepdims=True)
+        lapse = theta["lapse"].real[:1]
+        p = (1 - lapse) * soft + lapse / self.arms
+        if not np.iscomplexobj(logit):
+            return np.log(p)
+        slope = logit.imag - (soft * logit.imag).sum(axis=-1, keepdims=True)
+        steep = (1 - lapse) * soft * slope + theta["lapse"].imag * (1 / self.arms - soft)
+        return np.asarray(np.log(p) + 1j * (steep / p))
 
     def learn(self, chosen: Array, reward: Array, made: Array) -> None:
         high, h = self.theta["high"], self.theta["hazard"]

@@ -1,16 +1,18 @@
 """Which rule was it? Subjects whose rule is known, and what a fit of their choices says of it.
 
-Recovery: learners with coefficients drawn from the weak prior live many trials of a reversal bandit; the fit
-is to give the coefficients back. Coverage: many data sets of few trials, their coefficients drawn from the
-very prior of the fit, so that a 90 % interval must hold the truth in 90 % of them and the truth's rank in its
-posterior must be even (simulation-based calibration, Talts et al. 2018, arXiv:1804.06788): for Laplace's
-posterior, whose intervals are too narrow at so few trials, and for intervals as wide as half of the data sets
-say, judged on the other half. Null: the same fits beside another learner's coefficients.
+Recovery: learners whose coefficients are drawn from the population of people
+(`plasticity/inference/populations.py`) live many trials of a reversal bandit; the fit, which learns the prior
+from them all, is to give the coefficients back. Beside them, learners drawn from the wide weak prior, many of
+whom choose too much at random to say much. Null: another learner's coefficients.
 
-``free`` leaves out ``rest`` and ``repeat_rate``, which a fit of subjects frees too. A few learners say
-little of their coefficients, and cost r more than all others; more starts do not help.
+Coverage: many data sets of few trials, their coefficients drawn from the very prior of the fit, so that a
+90 % interval must hold the truth in 90 % of them and the truth's rank in its posterior must be even
+(simulation-based calibration, Talts et al. 2018, arXiv:1804.06788): for Laplace's posterior, whose intervals
+are too narrow at so few trials, and for intervals as wide as half of the data sets say, judged on the other
+half.
 
-Confusion: learners of six kinds, each fitted by all six; the kind with the most evidence,
+Confusion: learners of six kinds, each drawn from what people look like to that kind and fitted by all six
+under these priors; the kind with the most evidence,
 
     log Z = log L(x) + log N(x; prior) + d/2 log 2 pi - log |F + S^-1|/2                              (1)
 
@@ -20,14 +22,14 @@ Bayes observer stands outside the family.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.behaviour.bayes_observer import BayesObserver, observed
+from ...analysis.behaviour.bayes_observer import BayesObserver
 from ...analysis.behaviour.choices import Choices
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake
@@ -35,6 +37,7 @@ from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.empirical_bayes import Fitted, Objective, fit
 from ...plasticity.inference.coefficients import FREE, POINTS, Chart
 from ...plasticity.inference.likelihood import Likelihood
+from ...plasticity.inference.populations import KINDS, OBSERVER, coefficients, drawn, people_like, weak
 from ...plasticity.inference.simulate import World, observe, play
 from ...plasticity.inference.study import agreement, calibrated
 from .labelling import with_units
@@ -42,7 +45,7 @@ from .labelling import with_units
 if TYPE_CHECKING:
     import xarray as xr
 
-KINDS = ("Q", "Q, forgetting", "RFLR", "REINFORCE", "Bayes observer", "family")
+POPULATIONS = ("people", "wide")
 Parts = dict[str, np.ndarray]
 
 
@@ -50,10 +53,10 @@ Parts = dict[str, np.ndarray]
 class Config:
     """Settings; the defaults are the quick preset."""
 
-    free: tuple[str, ...] = tuple(name for name in FREE if name not in ("rest", "repeat_rate"))
+    free: tuple[str, ...] = FREE
     """coefficients that are to come back"""
     learners: int = 40
-    """whose coefficients are to come back"""
+    """of each population, whose coefficients are to come back"""
     trials: int = 5000
     """of each, in sessions"""
     sessions: int = 25
@@ -78,7 +81,7 @@ class Config:
 
 PRESETS = {
     "quick": Config(),
-    "paper": Config(learners=200, data_sets=1000, data_trials=1000, of_each=50),
+    "paper": Config(learners=200, data_sets=1000, data_trials=1000, of_each=100),
 }
 
 
@@ -91,16 +94,17 @@ def simulate(
     """Simulate learners and fit them.
 
     Returns:
-        ``true`` and ``found`` (coefficient, learner) on the scale without bounds; ``r``, ``r_null``,
-        ``coverage``, ``coverage_null``, ``laplace`` (coefficient,); ``rank`` (coefficient, data set), the
-        truth's place in its posterior, 0 to 1; ``evidence`` (kind, learner of that kind, fitted), of (1).
+        ``true`` and ``found`` (population, coefficient, learner) on the scale without bounds; ``r`` and
+        ``r_null`` (population, coefficient); ``coverage``, ``coverage_null``, ``laplace`` (coefficient,);
+        ``rank`` (coefficient, data set), the truth's place in its posterior, 0 to 1; ``evidence`` (kind,
+        learner of that kind, fitted), of (1).
     """
     import xarray as xr
 
     work: list[tuple[str, float, Callable[[Config, int], Parts]]] = [
-        ("recovery", 0.35, _recovery),
+        ("recovery", 0.45, _recovery),
         ("coverage", 0.25, _coverage),
-        ("confusion", 0.4, _confusion),
+        ("confusion", 0.3, _confusion),
     ]
     found: Parts = {}
     done = 0.0
@@ -116,10 +120,10 @@ def simulate(
         found |= part
         done += share
     dims = {
-        "true": ("coefficient", "learner"),
-        "found": ("coefficient", "learner"),
-        "r": ("coefficient",),
-        "r_null": ("coefficient",),
+        "true": ("population", "coefficient", "learner"),
+        "found": ("population", "coefficient", "learner"),
+        "r": ("population", "coefficient"),
+        "r_null": ("population", "coefficient"),
         "coverage": ("coefficient",),
         "coverage_null": ("coefficient",),
         "laplace": ("coefficient",),
@@ -129,6 +133,7 @@ def simulate(
     result = xr.Dataset(
         {name: (axes, found[name]) for name, axes in dims.items()},
         coords={
+            "population": list(POPULATIONS),
             "coefficient": [p.name for p in Chart(config.free).parameters(2)],
             "kind": list(KINDS),
             "fitted": list(KINDS),
@@ -137,37 +142,32 @@ def simulate(
     return with_units(result, evidence="nat")
 
 
-def drawn(chart: Chart, number: int, seed: int, arms: int = 2) -> np.ndarray:
-    """Coefficients (number, coefficient) from the weak prior, within a fit's reach."""
-    generator = np.random.default_rng(seed)
-    columns = [
-        np.clip(p.mean + p.sd * generator.standard_normal(number), p.mean - p.reach, p.mean + p.reach)
-        for p in chart.parameters(arms)
-    ]
-    return np.stack(columns, axis=1)
-
-
 def _world(config: Config, trials: int, sessions: int = 1) -> World:
     return World(2, config.high, config.low, config.hazard, trials // sessions, sessions)
 
 
 def _recovery(config: Config, seed: int) -> Parts:
     chart = Chart(config.free)
-    x = drawn(chart, config.learners, seed)
-    world = _world(config, config.trials, config.sessions)
-    found = fit(Likelihood(chart, play(chart, x, world, stream(seed, "play"))), prior="weak", seed=seed)
-    r, _ = agreement(x, found)
-    null, _ = agreement(np.roll(x, 1, axis=0), found)
-    return {"true": x.T, "found": found.x.T, "r": r, "r_null": null}
+    parameters, world = chart.parameters(2), _world(config, config.trials, config.sessions)
+    rows: dict[str, list[np.ndarray]] = {"true": [], "found": [], "r": [], "r_null": []}
+    for prior in (people_like(parameters), weak(parameters)):
+        x = drawn(parameters, prior, config.learners, seed)
+        found = fit(Likelihood(chart, play(chart, x, world, stream(seed, "play"))), seed=seed)
+        rows["true"].append(x.T)
+        rows["found"].append(found.x.T)
+        rows["r"].append(agreement(x, found)[0])
+        rows["r_null"].append(agreement(np.roll(x, 1, axis=0), found)[0])
+    return {name: np.array(parts) for name, parts in rows.items()}
 
 
 def _coverage(config: Config, seed: int) -> Parts:
     from scipy.stats import norm
 
     chart = Chart(config.free)
-    x = drawn(chart, config.data_sets, seed)
+    prior = people_like(chart.parameters(2))
+    x = drawn(chart.parameters(2), prior, config.data_sets, seed)
     choices = play(chart, x, _world(config, config.data_trials), stream(seed, "play"))
-    found = fit(Likelihood(chart, choices), prior="weak", seed=seed)
+    found = fit(Likelihood(chart, choices), prior=prior, seed=seed)
     _, laplace = agreement(x, found)
     width, coverage = calibrated(x, found)
     null = (np.abs(np.roll(x, 1, axis=0) - found.x) <= width * found.errors).mean(axis=0)
@@ -177,28 +177,43 @@ def _coverage(config: Config, seed: int) -> Parts:
 
 def _confusion(config: Config, seed: int) -> Parts:
     world = _world(config, config.trials, config.sessions)
-    evidence = np.empty((len(KINDS), config.of_each, len(KINDS)))
-    for row, kind in enumerate(KINDS):
-        choices = _of_kind(kind, config.of_each, world, stream(seed, kind))
-        for column, fitted in enumerate(KINDS):
-            objective = objective_of(fitted, choices)
-            evidence[row, :, column] = log_evidence(
-                fit(objective, prior="weak", starts=1, climbs=1, seed=seed)
+    choices = together([_of_kind(kind, config.of_each, world, stream(seed, kind)) for kind in KINDS])
+    table = [
+        log_evidence(
+            fit(
+                objective_of(kind, choices),
+                prior=people_like(coefficients(kind, 2), kind),
+                starts=1,
+                climbs=1,
+                seed=seed,
             )
-    return {"evidence": evidence}
+        )
+        for kind in KINDS
+    ]
+    return {"evidence": np.array(table).T.reshape(len(KINDS), config.of_each, len(KINDS))}
 
 
 def _of_kind(kind: str, number: int, world: World, seed: int) -> Choices:
-    if kind != "Bayes observer":
-        return play(POINTS[kind], drawn(POINTS[kind], number, seed), world, stream(seed, "play"))
-    generator = np.random.default_rng(seed)
-    x = np.stack([p.mean + p.sd * generator.standard_normal(number) for p in observed(2)], axis=1)
-    return observe(x, world, stream(seed, "play"))
+    parameters = coefficients(kind, 2)
+    x = drawn(parameters, people_like(parameters, kind), number, seed)
+    if kind == OBSERVER:
+        return observe(x, world, stream(seed, "play"))
+    return play(POINTS[kind], x, world, stream(seed, "play"))
+
+
+def together(parts: Sequence[Choices]) -> Choices:
+    """Subjects of equally long tables, one after another."""
+    tables = (
+        np.concatenate([getattr(one, name) for one in parts]) for name in ("action", "reward", "begins")
+    )
+    action, reward, begins = tables
+    names = tuple(f"s{number:04d}" for number in range(len(action)))
+    return Choices(names, action, reward, begins, parts[0].options)
 
 
 def objective_of(kind: str, choices: Choices) -> Objective:
     """What is fitted to tell whether the subjects are of a kind."""
-    return BayesObserver(choices) if kind == "Bayes observer" else Likelihood(POINTS[kind], choices)
+    return BayesObserver(choices) if kind == OBSERVER else Likelihood(POINTS[kind], choices)
 
 
 def log_evidence(found: Fitted) -> np.ndarray:

@@ -35,8 +35,8 @@ from .coefficients import Chart
 Array = NDArray[np.float64]
 FIRST_TRACE = 0.5
 """Trace of abs(delta) at the beginning, as in `ChoiceNetwork`."""
-LARGEST = 20_000_000
-"""Sensitivities held at once; more sessions than that are done one part after the other."""
+LARGEST = 3_000_000
+"""Sensitivities held at once, which still fit a cache; more sessions are done one part after another."""
 
 
 class Walk:

@@ -15,9 +15,12 @@ from hedon.analysis.behaviour.lagged_regression import LaggedRegression
 from hedon.analysis.behaviour.switching import histories, switch_probabilities
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.empirical_bayes import Normal, fit, held_out, weak
+from hedon.models.experiments import rule_recovery
 from hedon.plasticity.inference import study
 from hedon.plasticity.inference.coefficients import POINTS, Chart
 from hedon.plasticity.inference.likelihood import Likelihood
+from hedon.plasticity.inference.populations import people_like
+from hedon.plasticity.inference.recorded import people
 from hedon.plasticity.inference.simulate import World, observe, play
 
 Q = POINTS["Q"]
@@ -175,3 +178,22 @@ def test_rewards_out_of_range_are_refused() -> None:
     _, choices = learners(2, 30)
     with pytest.raises(Mistake, match="in_unit_rewards"):
         study.infer(Choices(choices.subjects, choices.action, 5 * choices.reward, choices.begins, 2))
+
+
+def test_people_like_learners_look_like_people() -> None:
+    """The rounded population is what empirical Bayes finds in the recording."""
+    found = people()
+    if found is None:
+        pytest.skip("the recording of people is not at hand")
+    prior = people_like(Chart().parameters(3))
+    spread = np.sqrt(found.fitted.prior.variance)
+    assert (np.abs(prior.mean - found.fitted.prior.mean) < 0.3 * spread).all()
+    assert np.allclose(np.sqrt(prior.variance), spread, rtol=0.35)
+
+
+def test_kinds_of_learners_are_told_apart_and_shuffled_ones_are_not() -> None:
+    config = rule_recovery.Config(trials=1000, sessions=5, of_each=4)
+    evidence = rule_recovery._confusion(config, 3)["evidence"]
+    called = evidence.argmax(axis=2)
+    assert (called == np.arange(6)[:, None]).mean() > 0.7
+    assert (called == np.roll(np.arange(6), 1)[:, None]).mean() < 0.3
