@@ -4,7 +4,13 @@
 falls as one broadcast tells more of the others, 1/sqrt(G + 1) for G neurons that share a signal (full: graded
 activity; open: neurons that fire or not, 1/sqrt(G - 1)), and does not where groups of four, or each neuron,
 have a signal of their own. (b) So it is in networks that learn: trials to a tenth of the loss, each rule at
-its best rate, in those of gradient descent, against M + 2 and M K + 2. Grey: theory. Bars: 2 s.e.
+its best rate, in those of gradient descent, against M + 2 and M K + 2. (c) Which signal wins depends on how
+the reward is made. A team of N neurons is C committees of n, each decides by majority, and the reward counts
+the committees that were right: n = 1 is additive, C = 1 a vote. Ground: the winner in theory, from what each
+signal tells on the way to a tenth of errors; disks: the winner of networks that learned (open: ahead by
+less than 2 errors), crossed where it is another. (d) The same, all signals: errors of teams that learned
+against the efficiency of their signal. (e) One vote of a few and of many neurons (open: hears another team's
+broadcast). Grey: theory. Bars: 2 s.e.
 """
 
 from __future__ import annotations
@@ -18,6 +24,7 @@ import numpy as np
 from ..analysis.theory.agents import signal_to_noise
 from ..analysis.theory.linear_online import LinearOnline
 from ..models.experiments.shared_signals import sharing
+from .agents_teams import NAMES, draw_errors, draw_phases, draw_votes, team_claims
 from .claims import Claim
 from .look import COLOURS, mosaic
 
@@ -26,23 +33,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EXPERIMENTS = ("shared_signals",)
+EXPERIMENTS = ("shared_signals", "team_votes")
 
 KURTOSIS = {"rate": 3.0, "firing": 1.0, "yoked": 3.0}
 """Of what neurons try: normal numbers, or to fire or not."""
-NAMES = {
-    "one": "one broadcast",
-    "groups": "groups",
-    "own": "own signal",
-    "difference": "difference reward",
-    "agreement": "broadcast x agreement",
-}
 
 
 def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     result = data["shared_signals"]
     config = json.loads(result.attrs["config"])
-    return [*_noise_claims(result), *_slope_claims(result), *_trial_claims(result, config)]
+    claims = [*_noise_claims(result), *_slope_claims(result), *_trial_claims(result, config)]
+    return [*claims, *team_claims(data["team_votes"])]
 
 
 def _noise_claims(result: xr.Dataset) -> list[Claim]:
@@ -147,9 +148,14 @@ def _trials(rule: str, outputs: int, inputs: int, criterion: float) -> float:
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    figure, axes = mosaic([["noise", "trials"]], 3.2)
+    figure, axes = mosaic(
+        [["noise"] * 3 + ["trials"] * 3, ["phases"] * 2 + ["errors"] * 2 + ["votes"] * 2], 6.4
+    )
     _noise(axes["noise"], data["shared_signals"])
     _learning(axes["trials"], data["shared_signals"])
+    draw_phases(axes["phases"], data["team_votes"])
+    draw_errors(axes["errors"], data["team_votes"])
+    draw_votes(axes["votes"], data["team_votes"])
     return figure
 
 

@@ -12,7 +12,7 @@ and weighed learners converge to. Every function is checked by an independent Mo
 What the simulations are held against:
 
     mean update does not depend on sigma                    tests/models/test_single_trials.py
-    a signal that G agents share: 1/sqrt(G + 1), G + 2      tests/analysis/test_theory_agents.py, figure agents
+    a signal that G agents share: 1/sqrt(G + 1), G + 2      tests/analysis/test_theory_agents.py
     contraction and noise of one trial                      tests/models/test_single_trials.py
     learning curve of a linear layer, to its floor          tests/analysis/test_theory_linear_online.py
     second moments of one update: M + 2, MN + 2             tests/models/test_single_trials.py

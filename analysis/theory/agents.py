@@ -14,37 +14,42 @@ where weights are tried, G K of them share the signal, and it is G K + 2 (`linea
 
 *Committees, neurons that fire or not.* N = C n neurons, C committees of n (odd) with a task each. A committee
 decides by majority, r_c = 1 if it is right, else -1; the team's reward is sum_c r_c: additive for n = 1, one
-vote for C = 1. At the start each neuron fires with probability 1/2, its score is s - 1/2. Only the sum of a
-committee's scores moves its decision. Let U_c be that sum of updates, counted towards the right answer. The
-gain of one trial at its best rate is proportional to the *efficiency*
+vote for C = 1. Say that each neuron votes for the right answer with probability p (1/2 at the start); its
+score is what it did less what was to be expected. Only the sum U of a committee's updates, counted towards
+the right answer, moves its decision. The gain of one trial at its best rate is in proportion to the *efficiency*
 
-    e = (E U_c)**2/E U_c**2,                                                                  (1)
+    e = (E U)**2/E U**2.                                                                      (1)
 
-and S ~ Bin(n, 1/2), m = E|S - n/2| = n binom(n-1, (n-1)/2)/2**n, so that for each signal
+With S ~ Bin(n, p) votes for the right answer, d_c = r_c - E r_c and one p for all committees, U is
 
-    one broadcast of C committees    U = r_all (S - n/2): E U = m,          e = 4 m**2/(n C)              (2)
-    one for a group of k >= 1        the same with k in the place of C,     e = 4 m**2/(n k)              (3)
-    difference reward                where |S - n/2| = 1/2 alone: E U = m,  e = 2 binom(n, (n+1)/2)/2**n  (4)
-    broadcast x agreement            U = (n/2) r_all D: E U = n rho/2,      e = rho**2/C                  (5)
+    one broadcast                   (sum of all d_c) (S - n p)                                 (2)
+    one for each group              the same, over the k >= 1 committees that it spans         (3)
+    difference reward               n' (1 - p) if S is a majority of one, n' p if short by one (4)
+    broadcast x agreement, C = 1    (1 - r E r) (S (1 - p) + (n - S) p)                        (5)
 
-with k the committees that a group spans, D the majority of all N, rho = E[sign(S_1 - n/2) D], 1 for C = 1 and
-(2/pi) asin(1/sqrt C) for large n. (5) multiplies the broadcast by 1 where a neuron agreed with the
-population's decision, else by -1 (after Urbanczik & Senn 2009, doi:10.1038/nn.2264). For large n, (2) is
-2/(pi C) and (4) sqrt(8/(pi n)): the difference reward overtakes the one broadcast at C = (N/(2 pi))**(1/3)
-committees (`crossing`).
+with n' = (n + 1)/2 the neurons each of which alone decided; (5) multiplies the broadcast by 1 where a neuron
+agreed with the population's decision, else by -1 (after Urbanczik & Senn 2009, doi:10.1038/nn.2264). For
+p = 1/2 and m = E|S - n/2| = n binom(n-1, (n-1)/2)/2**n, e is 4 m**2/(n k), 2 binom(n, n')/2**n and, for
+any C, rho**2/C, where rho correlates the decision of one committee with that of all N, 1 for C = 1 and
+(2/pi) asin(1/sqrt C) for large n. For large n these are 2/(pi k), sqrt(8/(pi n)): from the start, the
+difference reward overtakes one broadcast at C = (N/(2 pi))**(1/3) committees (`crossing`).
+
+*Trials to a criterion.* If what one trial of the exact gradient gains is a constant part of the errors
+q = P(a committee is wrong), a signal needs trials in proportion to the integral of -d log q/e from 1/2 to the
+criterion. Its reciprocal, `learning_efficiency`, says which signal wins. (That p is one for all committees
+and neurons, and the rate the best at every moment, is the approximation.)
 
 All derived here, and checked by Monte Carlo in the tests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom
+from scipy.stats import beta, binom
 
 from ..foundation.mistakes import Mistake
 from .linear_online import LinearOnline, OnlineRule
@@ -78,7 +83,7 @@ def trials_in_sgd(rule: OnlineRule, sharing: int, inputs: int) -> float:
 
 @dataclass(frozen=True)
 class Committees:
-    """A team of ``committees`` (C) with ``members`` (n, odd) each, before it has learned anything."""
+    """A team of ``committees`` (C) with ``members`` (n, odd) each."""
 
     committees: int
     members: int
@@ -111,30 +116,57 @@ class Committees:
         return float(np.sum(binom.pmf(own, n, 0.5) * np.sign(lead) * (above - below)))
 
     def gain(self, signal: Signal) -> float:
-        """E U, the mean of a committee's sum of updates towards the right answer."""
+        """E U at p = 1/2."""
         require(signal, SIGNALS, "signal")
         return self.members * self.rho / 2 if signal == "agreement" else self.margin
 
-    def efficiency(self, signal: Signal, group: int = 1) -> float:
-        """e of equation (1); ``group``: neurons of a group, nested with committees (for ``groups``)."""
-        require(signal, SIGNALS, "signal")
-        n = self.members
-        if signal == "difference":
-            return float(2 * binom.pmf((n + 1) // 2, n, 0.5))
-        if signal == "agreement":
-            return self.rho**2 / self.committees
-        shared = self.committees
-        if signal == "groups":
-            if max(group, n) % min(group, n) or self.neurons % group:
-                raise Mistake(f"groups of {group} do not fit committees of {n} in {self.neurons} neurons")
-            shared = max(1, group // n)
-        return 4 * self.margin**2 / (n * shared)
+    def spanned(self, group: int) -> int:
+        """k, the committees in a group of so many neurons, 1 if it is part of one.
 
-    def efficiencies(self, group: int = 1) -> Mapping[Signal, float]:
-        """Of every signal."""
-        return {signal: self.efficiency(signal, group) for signal in SIGNALS}
+        Raises:
+            Mistake: groups and committees that do not nest.
+        """
+        n = self.members
+        if group < 1 or max(group, n) % min(group, n) or self.neurons % group:
+            raise Mistake(f"groups of {group} do not fit committees of {n} in {self.neurons} neurons")
+        return max(1, group // n)
+
+    def efficiency(self, signal: Signal, group: int = 1, p: float = 0.5) -> float:
+        """e of equation (1), where each neuron votes rightly with probability ``p``.
+
+        ``group``: neurons of a group, nested with committees (for ``groups``). With several committees,
+        ``agreement`` is known at p = 1/2 alone, and that value is returned.
+        """
+        require(signal, SIGNALS, "signal")
+        if signal == "agreement" and self.committees > 1:
+            return self.rho**2 / self.committees
+        n, q = self.members, 1 - p
+        votes = np.arange(n + 1)
+        weight, right = binom.pmf(votes, n, p), np.sign(votes - n / 2)
+        expected = float(weight @ right)
+        if signal == "difference":
+            alone = (n + 1) / 2
+            update = alone * (q * (votes == alone) + p * (votes == n - alone))
+        elif signal == "agreement":
+            update = (1 - expected * right) * (votes * q + (n - votes) * p)
+        else:
+            update = (right - expected) * (votes - n * p)
+        others = {"one": self.committees, "groups": self.spanned(group)}.get(signal, 1) - 1
+        second = weight @ update**2 + others * (1 - expected**2) * n * p * q
+        return float((weight @ update) ** 2 / second)
+
+    def learning_efficiency(self, signal: Signal, group: int = 1, criterion: float = 0.1) -> float:
+        """Efficiency on the way from P(wrong) = 1/2 to ``criterion`` (below 1/2): log of errors by trials."""
+        if not 0 < criterion < 0.5:
+            raise Mistake(f"the criterion must be in (0, 1/2), not {criterion:g}")
+        errors = np.geomspace(0.5, criterion, 60)
+        n = self.members
+        # P(Bin(n, p) > n/2) is the distribution of a Beta variable at p
+        p = beta.ppf(1 - errors, (n + 1) / 2, (n + 1) / 2)
+        cost = [1 / self.efficiency(signal, group, float(one)) for one in p]
+        return float(1 / np.mean((np.array(cost[1:]) + np.array(cost[:-1])) / 2))
 
 
 def crossing(neurons: ArrayLike) -> Array:
-    """Committees above which the difference reward beats the one broadcast, (N/(2 pi))**(1/3) for large n."""
+    """Committees above which the difference reward beats the one broadcast at the start, for large n."""
     return (np.asarray(neurons, float) / (2 * np.pi)) ** (1 / 3)

@@ -64,6 +64,7 @@ EXPERIMENTS = Registry(
         "two_step_activity": ".two_step_activity",
         "inferred_rules": ".inferred_rules",
         "shared_signals": ".shared_signals",
+        "team_votes": ".team_votes",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

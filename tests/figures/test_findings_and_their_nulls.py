@@ -210,10 +210,31 @@ def controls_are_as_good(data: dict[str, xr.Dataset]) -> None:
                     result["readout"][:] = good
 
 
+def signals_change_places(data: dict[str, xr.Dataset]) -> None:
+    """Every signal does what another should."""
+    for name, signals in (("right", "signal"), ("vote", "vote_signal")):
+        result = data["team_votes"][name]
+        result[:] = result.isel({signals: slice(None, None, -1)}).values
+
+
+def difference_does_not_pay_for_numbers(data: dict[str, xr.Dataset]) -> None:
+    vote = data["team_votes"]["vote"]
+    vote.loc[{"vote_signal": "difference"}] = vote.sel(vote_signal="one").values
+
+
+def winners_miss_by_much(data: dict[str, xr.Dataset]) -> None:
+    """One vote is won by the difference reward, which theory gives little there."""
+    result = data["team_votes"]
+    large = result["members"].values.argmax()
+    result["right"][large] = 0.5
+    result["right"].loc[{"structure": large, "signal": "difference"}] = 1.0
+
+
 RECURRENT = (nothing_but_controls, controls_are_as_good)
 
 NULLS: dict[str, tuple[Edit, ...]] = {
     "acrobot": CONTROL,
+    "agents": (signals_change_places, difference_does_not_pay_for_numbers, winners_miss_by_much),
     "actor_critic": CONTROL,
     "biological_outer_loop": (only_the_constant_rate, as_good_as_cma_es, loops_hear_another),
     "cart_pole": CONTROL,
