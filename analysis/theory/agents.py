@@ -16,7 +16,7 @@ where weights are tried, G K of them share the signal, and it is G K + 2 (`linea
 decides by majority, r_c = 1 if it is right, else -1; the team's reward is sum_c r_c: additive for n = 1, one
 vote for C = 1. Say that each neuron votes for the right answer with probability p (1/2 at the start); its
 score is what it did less what was to be expected. Only the sum U of a committee's updates, counted towards
-the right answer, moves its decision. The gain of one trial at its best rate is in proportion to the *efficiency*
+the right answer, moves its decision. One trial at its best rate gains in proportion to the *efficiency*
 
     e = (E U)**2/E U**2.                                                                      (1)
 
