@@ -2,7 +2,7 @@
 # PINNED=yes installs the versions of requirements.txt first.
 PYTHON ?= python3
 VENV := .venv
-EXTRAS := test,lint,control,cluster,recordings,inspect
+EXTRAS := test,lint,docs,control,cluster,recordings,inspect
 BIN := $(VENV)/bin
 READY := $(VENV)/installed
 JOBS ?= 2
@@ -10,7 +10,7 @@ ROOMS := models plasticity analysis figures
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help figures test test-unit test-programs bench lint dist clean
+.PHONY: help figures test test-unit test-programs bench lint docs notebooks dist clean
 .DELETE_ON_ERROR:
 
 help: ## show this
@@ -37,6 +37,14 @@ lint: $(READY) ## ruff and mypy
 	@mkdir -p $(VENV)/src && ln -sfn ../.. $(VENV)/src/hedon # mypy wants the package's folder to have its name
 	cd $(VENV)/src && ../bin/mypy --config-file ../../pyproject.toml $(addprefix hedon/,$(ROOMS))
 
+docs: $(READY) ## the site of pages into site/, every link in it checked
+	@mkdir -p $(VENV)/src && ln -sfn ../.. $(VENV)/src/hedon
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo site/index.html
+
+notebooks: $(READY) ## run the tutorials anew, and keep what they show
+	PATH=$(CURDIR)/$(BIN):$$PATH HEDON_RESULTS=results $(BIN)/jupyter execute --inplace docs/tutorials/*.ipynb
+
 dist: $(READY) ## sdist and wheel into dist/, checked by twine
 	@$(PIP) --editable ".[dist]"
 	rm -rf dist
@@ -44,7 +52,7 @@ dist: $(READY) ## sdist and wheel into dist/, checked by twine
 	$(BIN)/twine check --strict dist/*
 
 clean: ## remove the environment and all that can be made again, but no results
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml $(BIN)/python

@@ -1,12 +1,13 @@
 """How results, programs, claims and recordings look in a notebook: short tables instead of all they hold.
 
-IPython is told what to call for which class, by name: nothing is imported for it, and how a class looks is no
-part of the sources that make a result.
+Figures are shown as pictures, whether or not pyplot was imported. IPython is told what to call for which
+class, by name: nothing is imported, and how a class looks is no part of the sources that make a result.
 """
 
 from __future__ import annotations
 
 import html
+import io
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -31,7 +32,6 @@ def _program(program: Any) -> dict[str, Any]:
         "arguments": ", ".join(program.arguments),
         "outputs": ", ".join(program.outputs),
         "sizes": ", ".join(f"{name} {size}" for name, size in program.sizes.items()),
-        "folder": program.folder,
     }
 
 
@@ -80,10 +80,18 @@ def in_notebooks() -> None:
     if shell is None:
         return
     package = __name__.partition(".")[0]
-    plain, rich = (shell.display_formatter.formatters[kind] for kind in ("text/plain", "text/html"))
+    kinds = ("text/plain", "text/html", "image/png")
+    plain, rich, picture = (shell.display_formatter.formatters[kind] for kind in kinds)
+    picture.for_type_by_name("matplotlib.figure", "Figure", _picture)
     for (module, name), told in SHOWN.items():
         rich.for_type_by_name(f"{package}.{module}", name, partial(_show_rich, told))
         plain.for_type_by_name(f"{package}.{module}", name, partial(_show_plain, told))
+
+
+def _picture(figure: Any) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="png", bbox_inches="tight")
+    return file.getvalue()
 
 
 def _show_rich(told: Told, one: Any) -> str:
