@@ -17,6 +17,7 @@ FIGURES = Registry(
     {
         "alignment": ".alignment",
         "learning_curves": ".learning_curves",
+        "rules": ".rules",
         "hidden_layers": ".hidden_layers",
         "temporal": ".temporal",
         "agents": ".agents",

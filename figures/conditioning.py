@@ -157,15 +157,9 @@ def _null_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[Claim]:
         given = _learned(result, "reward_response", name)
         value, error = _share(cue, learned)
         reason = "chosen: less than a third; the null is what learners reach"
-        margin, why = (0.25, "chosen: a quarter; the null is what learners reach")
-        if name == "yoked":
-            # donors get no reward in the first half second of a trial, when no cell is active
-            margin, why = (
-                0.4,
-                "chosen: less than half of learners', the null; the mean is not zero throughout",
-            )
+        why = "chosen: a third; the null is what learners reach"
         claims.append(
-            Claim.equivalent(f"{name}: cue response / learners'", value, 0, error, margin, why, null=1)
+            Claim.equivalent(f"{name}: cue response / learners'", value, 0, error, 1 / 3, why, null=1)
         )
         value, error = _share(given[:, end].mean(axis=1), given[:, :FIRST].mean(axis=1))
         null, _ = _share(reward[:, end].mean(axis=1), reward[:, :FIRST].mean(axis=1))

@@ -19,7 +19,7 @@ WIDTH = 7.5
 # Okabe & Ito (2008): told apart without red-green vision, and in print
 BLACK, GREY = "#000000", "0.5"
 BLUE, SKY, GREEN, VERMILLION = "#0072B2", "#56B4E9", "#009E73", "#D55E00"
-ORANGE, PURPLE = "#E69F00", "#CC79A7"
+ORANGE, PURPLE, YELLOW = "#E69F00", "#CC79A7", "#F0E442"
 
 COLOURS = {
     # rules
@@ -29,6 +29,7 @@ COLOURS = {
     "hand": ORANGE,
     "wp": GREEN,
     "projection": PURPLE,
+    "scaled": YELLOW,
     "learned": BLACK,
     # what is perturbed in spikes
     "escape noise": ORANGE,

@@ -5,15 +5,19 @@ neuron and its synapses try something, one scalar tells all of them whether that
 
     xi = node_noise sigma z,   Xi = synapse_noise sigma Z                                      (1)
     delta = ((1 - baseline) E_clean + baseline Ebar - E_plus) (|xi|**2/sigma**2)**-noise_exponent   (2)
-    e = |x|**(-2 input_exponent) ((node xi/sigma**2 + coactivity y) x + synapse Xi/sigma**2)   (3)
-    dw = eta/(1 + decay t) gain delta e - forgetting w                                        (4)
-    gain = 1 + (boost - 1)/(1 + exp(-(s - threshold)/width)),   ds = slow (|delta|/sigma - s) (5)
+    x' = q**-scaling (x - centring m),   dm = averaging (x - m),   dq = averaging (x**2 - q)   (3)
+    e = L**-input_exponent ((node xi/sigma**2 + coactivity y) x' + synapse Xi/sigma**2)        (4)
+    dw = eta/(1 + decay t) gain delta e - forgetting w                                        (5)
+    gain = 1 + (boost - 1)/(1 + exp(-(s - threshold)/width)),   ds = slow (|delta|/sigma - s) (6)
 
 E_plus is the loss when every preactivation is perturbed by xi and every weight by Xi, E_clean without, Ebar
 a running mean of E_plus with the rate alpha. x is presynaptic activity, (1 - perturbed) of it in the clean
 pass and the rest in the perturbed one, y postsynaptic activity. z mixes a normal number n and its sign,
-z ~ (1 - binary) n + binary sign(n), with variance 1. |x|**2 is what a neuron's own inputs amount to, |xi|**2
-what all neurons' perturbations do, gathered where delta is made. Points of the family:
+z ~ (1 - binary) n + binary sign(n), with variance 1. m and q are running means that every presynaptic neuron
+keeps of its own activity, from 0 and 1 (m of earlier trials, q of this one too), so that a synapse can learn
+alike from inputs of unlike variance and with a mean, as rates have. L = sum of
+q**-scaling (x - centring m)**2 over a neuron's own inputs, |x|**2 where they are not scaled; |xi|**2 is what
+all neurons' perturbations amount to, gathered where delta is made. Points of the family:
 
 ========================= ================================================================================
 NodePerturbation          the defaults
@@ -23,6 +27,7 @@ NormalisedNoise           divided by |xi|**2 (`NodePerturbation` with ``normalis
 HandMade                  perturbations of +-1, divided by |x|**2: the best node perturbation known by hand
 Projection                divided by |x|**2 and |xi|**2: at eta = 1 and small sigma the error along xi is 0
                           after the update
+ScaledProjection          the same where each input is measured by its own mean square
 WeightPerturbation        weights are perturbed (in networks without biases)
 OnePassWeightPerturbation the same without a clean pass
 RewardedHebb              co-activity times delta: perturbations are only tried, not remembered
@@ -53,6 +58,7 @@ POINTS: Mapping[str, Mapping[str, float]] = {
     "NormalisedNoise": {"noise_exponent": 1.0},
     "HandMade": {"binary": 1.0, "input_exponent": 1.0},
     "Projection": {"input_exponent": 1.0, "noise_exponent": 1.0},
+    "ScaledProjection": {"input_exponent": 1.0, "noise_exponent": 1.0, "scaling": 1.0},
     "WeightPerturbation": {"node_noise": 0.0, "synapse_noise": 1.0, "node": 0.0, "synapse": 1.0},
     "OnePassWeightPerturbation": {
         "node_noise": 0.0,
@@ -71,7 +77,7 @@ MIXED = "((1 - binary{at})*normal + binary{at}*(1 - 2*int(normal < 0)))*blend{at
 
 @dataclass(frozen=True)
 class TrialFamily(RuleFamily, TrialRule):
-    """The family, equations (1) to (5); the defaults are node perturbation."""
+    """The family, equations (1) to (6); the defaults are node perturbation."""
 
     sigma: float = SIGMA(where=("neuron", "dopamine"))
     node_noise: float = number(
@@ -116,6 +122,27 @@ class TrialFamily(RuleFamily, TrialRule):
     input_exponent: float = number(
         0.0, "1", "rate ~ |x|**(-2 input_exponent)", high=2.0, scale="linear", search=(0.0, 1.5)
     )
+    scaling: float = number(
+        0.0,
+        "1",
+        "eligibility ~ mean square of the input**-scaling",
+        high=2.0,
+        scale="linear",
+        search=(0.0, 1.5),
+        where=("pre",),
+    )
+    centring: float = number(
+        0.0,
+        "1",
+        "part of an input's mean that its synapses leave out",
+        high=1.0,
+        scale="linear",
+        search=(0.0, 1.0),
+        where=("pre",),
+    )
+    averaging: float = number(
+        0.05, "1/trial", "rate of an input's running means", high=1.0, search=(0.01, 0.3), where=("pre",)
+    )
     noise_exponent: float = number(
         0.0,
         "1",
@@ -151,7 +178,22 @@ class TrialFamily(RuleFamily, TrialRule):
 
     perturbs: ClassVar[tuple[str, ...]] = ("nodes", "weights")
     needs: ClassVar[tuple[str, ...]] = ("input_length", "noise_length")
-    states: ClassVar[Mapping[str, tuple[str, str]]] = {"trace": ("dopamine", "slow mean of abs(delta)/sigma")}
+    states: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "trace": ("dopamine", "slow mean of abs(delta)/sigma"),
+        "usual": ("pre", "running mean of the activity"),
+        "excess": ("pre", "running mean of its square, less 1"),
+    }
+    pre_equations: ClassVar[str] = """
+    expected : 1                   # what of the activity is left out
+    measure : 1                    # q**-scaling
+    """
+    pre_code: ClassVar[str] = """
+    excess += averaging*(x_clean**2 - 1 - excess)
+    measure = clip(1 + excess, 1e-12, inf)**(-scaling)
+    expected = centring*usual
+    usual += averaging*(x_clean - usual)
+    """
+    length: ClassVar[str] = "measure_pre*(x_clean_pre - expected_pre)**2"
     neuron_equations: ClassVar[str] = """
     perturbation : 1               # xi, added to the preactivation
     blend : 1                      # makes the variance of z one
@@ -173,7 +215,7 @@ class TrialFamily(RuleFamily, TrialRule):
     )
     eligibility: ClassVar[str] = (
         "scale_post*((node_post*score_post + coactivity_post*x_clean_post)"
-        "*((1 - perturbed_post)*x_clean_pre + perturbed_post*x_plus_pre)"
+        "*measure_pre*((1 - perturbed_post)*x_clean_pre + perturbed_post*x_plus_pre - expected_pre)"
         " + synapse_post*weight_perturbation/sigma_post**2/bins)"
     )
     bias_eligibility: ClassVar[str] = "scale*(score + coactivity*x_clean)"

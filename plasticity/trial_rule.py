@@ -9,6 +9,7 @@
 ``released``                 what of it is released: delta, or a state that ``dopamine_code`` sets
 ``perturbs``                 whose perturbations are drawn: ``nodes`` in every bin (``neuron_code``),
                              ``weights`` once in a trial (``synapse_code``)
+``length``                   what ``input_length`` sums over a neuron's inputs: |x|**2, or in another measure
 ``needs``                    ``gradient`` (transported weights), ``input_length`` (|x|**2 of a neuron's own
                              inputs), ``noise_length`` (|xi|**2/sigma**2 of the ``nodes`` that are perturbed)
 ============================ ===========================================================================
@@ -43,6 +44,7 @@ class TrialRule(Rule):
     network: ClassVar[str] = "networks that are taught, one trial a step (RateNetwork)"
     perturbs: ClassVar[tuple[str, ...]] = ()
     released: ClassVar[str] = "delta"
+    length: ClassVar[str] = "x_clean_pre**2"
     bias_eligibility: ClassVar[str] = "score"
     bias_update: ClassVar[str] = "b += rate*modulator*bias_eligibility"
 

@@ -31,6 +31,7 @@ EXPERIMENTS = Registry(
     {
         "alignment": ".alignment",
         "learning_curves": ".learning_curves",
+        "rules_compared": ".rules_compared",
         "hidden_layers": ".hidden_layers",
         "digits": ".digits",
         "temporal": ".temporal",

@@ -41,6 +41,8 @@ KINDS = {"rewarded": CUED, "omission": OMISSION, "early": SOONER, "uncued": UNCU
 
 YOKED, RANDOM, DONORS = "yoked", "truly random", "donors"
 AT_RANDOM = (RANDOM, DONORS)
+HEARD = 0.75
+"""Time in a trial (s) from which rewards that come at random from .5 s on are heard as dopamine."""
 
 
 @dataclass(frozen=True)
@@ -212,12 +214,13 @@ def _yoke(
     rng: np.random.Generator,
     seed: int,
 ) -> dict[str, np.ndarray]:
-    """Arguments with which yoked individuals hear the donors' dopamine, less its mean."""
+    """Arguments with which yoked individuals hear the donors' dopamine, less its mean in the time in which
+    donors' rewards reach it (`HEARD`): before that no time cell is active."""
     many = network.individuals
     resting = [protocols.unpaired(config.resting, rng) for _ in range(many)]
     table = protocols.schedule(resting, rng, duration=network.trial_duration, jitter=0.0)
     quiet = live(network, table, seed, record=("n",), place=2)
-    level = quiet.recorded["n"][:, 1:].mean()
+    level = quiet.recorded["n"][:, 1:, round(HEARD / network.bin) :].mean()
     yoked = np.zeros(many, int)
     tonic = np.full((many, 1), network.dopamine.baseline)
     rows = {name: [row for row, (own, _) in enumerate(order) if own == name] for name in (YOKED, DONORS)}

@@ -67,15 +67,15 @@ class Config:
 
     rules: tuple[str, ...] = tuple(CASES)
     """which rules"""
-    samples: int = 30000
+    samples: int = 16000
     """single-trial updates that are averaged"""
-    shuffled_samples: int = 10000
+    shuffled_samples: int = 8000
     """the same with another individual's broadcast"""
     reference_samples: int = 3000
     """trials (of all copies) of the finite differences"""
     individuals: int = 200
     """side by side; in the learning curves one half receives the other's broadcast"""
-    trials: int = 160
+    trials: int = 120
     """trials of learning"""
     inputs: int = 20
     """Poisson inputs"""

@@ -156,6 +156,8 @@ class RateCircuit(Circuit):
                 equations += b2.Equations("input_length : 1  # |x|**2 of its inputs")
             if "gradient" in self.rule.needs:
                 equations += b2.Equations(GRADIENT)
+        if number + 1 in self.plastic:
+            equations += b2.Equations(self.rule.equations("pre"))
         if number == self.depth:
             equations += b2.Equations(OUTPUT + self.each_pass(OUTPUT_PASS))
             if self.net.sharing:
@@ -168,7 +170,7 @@ class RateCircuit(Circuit):
         for total, (weight, activity) in self._sums(number).items():
             equations.append(f"{total}_post = {weight}*{activity}_pre : 1 (summed)")
         if "input_length" in self.rule.needs:
-            equations.append("input_length_post = x_clean_pre**2 : 1 (summed)")
+            equations.append(f"input_length_post = {self.rule.length} : 1 (summed)")
         if "gradient" in self.rule.needs and number > 1:
             equations.append("back_pre = w*g_post : 1 (summed)")
         if self._traces:
@@ -327,6 +329,7 @@ class RateCircuit(Circuit):
 
     def _plasticity(self, number: int) -> None:
         rule = self.rule
+        self.each_bin(self.layers[number - 1], rule.pre_code, "presynaptic")
         if "input_length" in rule.needs:
             self.add_up(self.synapses[number - 1], "input_length")
         self.each_bin(self.layers[number], rule.before_update, "before_update")
@@ -368,7 +371,9 @@ class RateCircuit(Circuit):
 
     def _declare(self) -> None:
         plastic = {self.layers[number]: self.dims[number] for number in self.plastic}
-        holders = plastic | {self.dopamine: "one"}
+        before = {self.layers[number - 1]: self.dims[number - 1] for number in self.plastic}
+        listening = before if self.rule.equations("pre").strip() else {}
+        holders = listening | plastic | {self.dopamine: "one"}
         self.numbers(self.rule, holders)
         self.parameter("learning", plastic, 1, "1: plastic, 0: frozen", low=0)
         everyone = dict(zip(self.layers, self.dims, strict=True))
@@ -386,11 +391,17 @@ class RateCircuit(Circuit):
             self._declare_layer(number)
         self.output("delta", "dopamine.delta", ("individual",), "the broadcast of the last trial")
         for name, (where, meaning) in self.rule.states.items():
-            if where != "dopamine":
+            if where == "dopamine":
+                self.state(name, f"dopamine.{name}", ("individual",), meaning)
+            elif where == "pre":
+                for number in sorted(number - 1 for number in self.plastic):
+                    dim = self.dims[number]
+                    self.state(f"{name}{number}", f"{dim}.{name}", ("individual", dim), meaning)
+            else:
                 raise Mistake(
-                    f"{type(self.rule).__name__}: a rate network keeps states of dopamine, not {where}"
+                    f"{type(self.rule).__name__}: a rate network keeps states of dopamine and of presynaptic "
+                    f"neurons, not of {where}s"
                 )
-            self.state(name, f"dopamine.{name}", ("individual",), meaning)
 
     def _declare_layer(self, number: int) -> None:
         dim, before = self.dims[number], self.dims[number - 1]

@@ -15,6 +15,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from string import digits
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def train(
         name
         for name in program.outputs
         if name in program.arguments
-        and (name in (*STATES, *network.rule.states) or name[0] in STATE_PREFIXES and name[1:].isdigit())
+        and name.rstrip(digits) in (*STATES, *STATE_PREFIXES, *network.rule.states)
     ]
     curves = [name for name in CURVES if name in program.outputs]
     keep = list(keep)

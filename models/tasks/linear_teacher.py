@@ -2,8 +2,10 @@
 
 The task of Werfel, Xie & Seung (2005, doi:10.1162/089976605774320539). W* is drawn once for each individual,
 W*_ij ~ N(0, teacher_scale**2); C is diagonal, C_ii = input_scale_i**2, one by default (settable for each
-input of each individual: 0 makes an input silent). +-1 inputs have the same covariance and no excess
-fourth moment. The scale of W* is settable for each individual.
+input of each individual: 0 makes an input silent), and the mean of an input is input_mean_i of its standard
+deviations, 0 by default. +-1 inputs have the same covariance and no excess fourth moment. The scale of W* is
+settable for each individual; where inputs tell ``alike``, W*_ij is divided by input_scale_i, so that each
+input has the same share of an answer, whatever its variance.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ from .task import Task
 if TYPE_CHECKING:
     from ..circuit import Circuit
 
-INPUT_SCALE = "input_scale : 1 (constant)  # standard deviation of the input"
+INPUT_SCALE = """
+input_scale : 1 (constant)      # standard deviation of the input
+input_mean : 1 (constant)       # its mean in standard deviations
+"""
 DRAW = {
     "gaussian": "keyed_normal(task_seed, stimulus, individual, trial, index)",
     "rademacher": "1 - 2*int(keyed_uniform(task_seed, stimulus, individual, trial, index) < 0.5)",
@@ -41,6 +46,8 @@ class LinearTeacher(Task):
     """standard deviation of a teacher weight"""
     input_kind: Literal["gaussian", "rademacher"] = "gaussian"
     """distribution of the inputs"""
+    alike: bool = False
+    """whether each input has the same share of an answer"""
 
     stimulus_equations: ClassVar[str] = INPUT_SCALE
     target_equations: ClassVar[str] = """
@@ -66,13 +73,18 @@ class LinearTeacher(Task):
         scaled_inputs(circuit, inputs, self.input_kind)
 
     def ask(self, circuit: Circuit, inputs: Any, output: Any) -> None:
-        linear_answer(circuit, inputs, output, self.n_outputs, self.teacher_scale)
+        linear_answer(circuit, inputs, output, self.n_outputs, self.teacher_scale, self.alike)
         noisy_target(circuit, output, self.label_noise)
 
 
 def scaled_inputs(circuit: Circuit, inputs: Any, kind: str) -> None:
-    """Draw ``x_clean`` anew in every trial, with a settable standard deviation for each input."""
+    """Draw ``x_clean`` anew in every trial, with a settable standard deviation and mean for each input."""
     inputs.input_scale = 1
+    circuit.arguments["input_mean"] = Argument(
+        targets={"layer0.input_mean": ("individual", "layer0")},
+        dims=("individual", "layer0"),
+        doc="mean of each input in its standard deviations",
+    )
     circuit.arguments["input_scale"] = Argument(
         targets={"layer0.input_scale": ("individual", "layer0")},
         dims=("individual", "layer0"),
@@ -81,7 +93,8 @@ def scaled_inputs(circuit: Circuit, inputs: Any, kind: str) -> None:
     )
     circuit.each_bin(
         inputs,
-        f"trial = first_trial + timestep(t, trial_duration)\nx_clean = input_scale*{DRAW[kind]}",
+        "trial = first_trial + timestep(t, trial_duration)\n"
+        f"x_clean = input_scale*(input_mean + {DRAW[kind]})",
         "stimulus",
     )
 
@@ -92,8 +105,11 @@ target = taught + label_noise*keyed_normal(task_seed, label, individual, trial, 
 """
 
 
-def linear_answer(circuit: Circuit, inputs: Any, output: Any, outputs: int, scale: float) -> None:
+def linear_answer(
+    circuit: Circuit, inputs: Any, output: Any, outputs: int, scale: float, alike: bool = False
+) -> None:
     """Sum W* x into ``taught`` of the output layer, W* drawn once for each individual, of settable scale."""
+    share = "/clip(input_scale_pre, 1e-12, inf)" if alike else ""
     circuit.parameter(
         "teacher_scale", {output: circuit.output_dim}, scale, "standard deviation of a teacher weight", low=0
     )
@@ -107,7 +123,7 @@ def linear_answer(circuit: Circuit, inputs: Any, output: Any, outputs: int, scal
         teacher,
         "w_teacher",
         "teacher_scale_post*keyed_normal(task_seed_pre, teacher, individual_pre, 0, "
-        f"index_pre*{outputs} + index_post)",
+        f"index_pre*{outputs} + index_post){share}",
     )
     circuit.output("w_teacher", "teacher.w_teacher", ("individual", "layer0", circuit.output_dim), "teacher")
     circuit.add_up(teacher, "taught")

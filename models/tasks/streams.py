@@ -9,7 +9,7 @@ from __future__ import annotations
 SUPERVISED = {"stimulus": 0, "teacher": 1, "label": 2, "choice": 3}
 CONTROL = {"start": 10, "outcome": 11, "tie": 12, "restless": 13}
 BANDIT = {"good": 20, "switch": 21, "pay": 22, "choice": 23, "lapse": 24, "hazard": 27, "transition": 28}
-PARAMETERS = {"parameter 0": 30, "parameter 1": 31, "parameter 2": 32, "parameter 3": 33}
+PARAMETERS = {f"parameter {number}": 30 + number for number in range(5)}
 """Of a task that a distribution draws, in the order in which it draws them."""
 CHAIN = {"size": 30, "place": 31, "step": 32, "habit": 33}
 """The number of states, what an action does there, what happens, habits."""

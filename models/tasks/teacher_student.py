@@ -5,9 +5,11 @@ The number N of inputs is drawn (the others of a network are silent), and so are
 
     C_i = condition**(u_i - 1/2),   u_i ~ U(0, 1),   condition between 1 and a bound, log-uniform     (1)
 
-and the label noise, relative to the standard deviation of an answer, which is 1 on average whatever the
-inputs. Linear teachers have W*_ij ~ N(0, 1/sum_i C_i) (Werfel, Xie & Seung 2005,
-doi:10.1162/089976605774320539); teachers of students with rectifying neurons have a hidden layer of such
+their mean, the same number m of standard deviations in all inputs of a task, as firing rates have one, and
+the label noise, relative to the standard deviation of an answer, whose square is 1 on average whatever the
+inputs. Linear teachers have W*_ij ~ N(0, 1/((1 + m**2) sum_i C_i)) (Werfel, Xie & Seung 2005,
+doi:10.1162/089976605774320539) or, where inputs tell ``alike`` of the answer, N(0, 1/((1 + m**2) N C_i));
+teachers of students with rectifying neurons have a hidden layer of such
 neurons themselves (`HiddenTeacher`). Shapes, of students and teachers, are fixed when a network is
 compiled: each is one program.
 """
@@ -43,6 +45,10 @@ class Teachers:
     """label noise / standard deviation of an answer"""
     condition: tuple[float, float] = (1.0, 4.0)
     """largest over smallest variance of the inputs, bounds"""
+    mean: tuple[float, float] = (0.0, 0.0)
+    """mean of the inputs in standard deviations, bounds"""
+    alike: bool = False
+    """whether each input has the same share of an answer, whatever its variance (linear teachers)"""
     activation: Literal["linear", "relu"] = "linear"
     """what hidden neurons do"""
     wider: int = 1
@@ -54,7 +60,7 @@ class Teachers:
             raise Mistake(f"Teachers: a shape is inputs, hidden layers, outputs, each above 0: {self.shapes}")
         if not 1 <= low <= high <= min(shape[0] for shape in self.shapes):
             raise Mistake(f"Teachers: {low} to {high} inputs do not fit the shapes {self.shapes}")
-        for name, least in (("label_noise", 0.0), ("condition", 1.0)):
+        for name, least in (("label_noise", 0.0), ("condition", 1.0), ("mean", 0.0)):
             low_value, high_value = getattr(self, name)
             if not least <= low_value <= high_value < math.inf:
                 raise Mistake(f"Teachers: {name} is {getattr(self, name)}, must rise from {least:g} or more")
@@ -82,19 +88,25 @@ class Teachers:
         logs = between((math.log(self.condition[0]), math.log(self.condition[1])), task_seed, 1, number)
         variances = np.exp(logs[:, None] * between((-0.5, 0.5), task_seed, 2, number, most))
         variances *= np.arange(most) < shown[:, None]
-        power = variances.sum(axis=1)
+        mean = between(self.mean, task_seed, 4, number)
+        power = (1 + mean**2) * (shown if self.alike else variances.sum(axis=1))
         noise = between(self.label_noise, task_seed, 3, number)
-        task: Task = LinearTeacher(most, outputs)
+        task: Task = LinearTeacher(most, outputs, alike=self.alike)
         if self.activation == "relu":
             task = HiddenTeacher(most, max(1, max(hidden, default=1) // self.wider), outputs, "relu")
-            power = power / 2  # for a rectifier passes half of the variance of its drive
+            power = (1 + mean**2) * variances.sum(axis=1) / 2  # a rectifier passes half of the mean square
         activations = (self.activation,) * len(hidden) + ("linear",)
         return Drawn(
             kind,
             task,
             number,
             task_seed,
-            {"input_scale": np.sqrt(variances), "teacher_scale": power**-0.5, "label_noise": noise},
+            {
+                "input_scale": np.sqrt(variances),
+                "input_mean": np.repeat(mean[:, None], most, axis=1),
+                "teacher_scale": power**-0.5,
+                "label_noise": noise,
+            },
             {"hidden": hidden, "activations": activations},
         )
 

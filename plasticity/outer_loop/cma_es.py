@@ -1,8 +1,9 @@
 """CMA-ES: a Gaussian of candidates whose mean and covariance follow the better half of each generation.
 
 Hansen & Ostermeier 2001 (doi:10.1162/106365601750190398); the implementation is Hansen's own library `cma`,
-with bounds kept by its boundary transformation. Its normal numbers come from a generator of our own, so that
-no global state is read or changed.
+with bounds kept by its boundary transformation. Its normal numbers come from a generator of our own, so
+that no global state is read or changed. Where a space is wide and most of it teaches nothing, the first
+generations may scout it: drawn evenly, they choose where the Gaussian begins.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
 from .optimiser import Array, Asking, Optimiser, ranked, start_point
+from .random_search import RandomSearch
 from .search_space import SearchSpace
 
 
@@ -33,23 +35,27 @@ class CMAES(Optimiser):
     """first standard deviation, in units of the cube"""
     start: Mapping[str, float] | None = None
     """values to begin from; None is the middle of the space"""
+    scouts: int = 0
+    """generations that are drawn evenly over the space first; the search proper begins at the best of them"""
 
     def __post_init__(self) -> None:
         if self.population < 2:
             raise Mistake(f"CMAES: population is {self.population}, must be at least 2")
         if not 0 < self.sigma <= 1:
             raise Mistake(f"CMAES: sigma is {self.sigma:g}, must be in (0, 1]")
+        if self.scouts < 0 or self.scouts and self.start is not None:
+            raise Mistake(f"CMAES: {self.scouts} generations of scouts and a start do not go together")
 
     def begin(self, space: SearchSpace, seed: int) -> Asking:
-        return _Evolution(self, space, seed)
+        start = start_point(space, self.start)
+        return _Scouted(self, space, seed) if self.scouts else _Evolution(self, start, seed)
 
 
 class _Evolution(Asking):
-    def __init__(self, settings: CMAES, space: SearchSpace, seed: int) -> None:
+    def __init__(self, settings: CMAES, start: Array, seed: int) -> None:
         import cma
 
-        self.padded = space.dimensions == 1  # the library wants two dimensions at least
-        start = start_point(space, settings.start)
+        self.padded = len(start) == 1  # the library wants two dimensions at least
         generator = np.random.default_rng(np.random.SeedSequence([seed, 0x434D41]))
         options = {
             "popsize": settings.population,
@@ -80,3 +86,36 @@ class _Evolution(Asking):
     @property
     def spread(self) -> float:
         return float(self.evolution.sigma * np.mean(np.sqrt(np.diag(self.evolution.C))))
+
+
+class _Scouted(Asking):
+    """Even draws for some generations, then evolution from the best of them."""
+
+    def __init__(self, settings: CMAES, space: SearchSpace, seed: int) -> None:
+        self.settings, self.seed = settings, seed
+        self.left = settings.scouts
+        self.draws = RandomSearch(settings.population).begin(space, seed)
+        self.best: tuple[float, Array] = (-math.inf, start_point(space, None))
+        self.evolution: _Evolution | None = None
+
+    def ask(self) -> Array:
+        return self.evolution.ask() if self.evolution is not None else self.draws.ask()
+
+    def tell(self, points: Array, scores: Array) -> None:
+        if self.evolution is not None:
+            self.evolution.tell(points, scores)
+            return
+        top = int(np.argmax(scores))
+        if scores[top] > self.best[0]:
+            self.best = (float(scores[top]), points[top])
+        self.left -= 1
+        if self.left == 0:
+            self.evolution = _Evolution(self.settings, self.best[1], self.seed)
+
+    @property
+    def centre(self) -> Array:
+        return self.evolution.centre if self.evolution is not None else self.best[1]
+
+    @property
+    def spread(self) -> float:
+        return self.evolution.spread if self.evolution is not None else float(self.draws.spread)

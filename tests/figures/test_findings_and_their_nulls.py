@@ -69,7 +69,9 @@ def learned_is(known: str) -> Edit:
     def edit(data: dict[str, xr.Dataset]) -> None:
         result = data["meta_rule"]
         for name in ("log_samples", "log_samples_fine", "end", "beyond_samples", "beyond_solved"):
-            result[name].loc[{"rule": result["search"].values}] = result[name].sel(rule=known).values
+            (dim,) = {"rule", "listener"} & set(result[name].dims)
+            if known in result[dim].values:
+                result[name].loc[{dim: result["search"].values}] = result[name].sel({dim: known}).values
 
     return edit
 
@@ -87,15 +89,20 @@ def learned_rule_hears_no_one_and_learns(data: dict[str, xr.Dataset]) -> None:
     null[:] = null.isel(moment=0) - 3.0 * (null["moment"] > 0)
 
 
-def learned_is_best_everywhere(data: dict[str, xr.Dataset]) -> None:
-    result = data["meta_rule"]
-    for name in ("log_samples", "log_samples_fine", "end", "beyond_samples"):
-        result[name].loc[{"rule": result["search"].values}] = result[name].min("rule") - 1.0
-
-
 def lives_never_reach(data: dict[str, xr.Dataset]) -> None:
     for name in ("log_samples", "log_samples_fine"):
         data["meta_rule"][name][:] = 20.0
+
+
+def rules_are_alike(data: dict[str, xr.Dataset]) -> None:
+    result = data["rules_compared"]
+    for name in ("samples", "reached", "end"):
+        result[name][:] = result[name].sel(rule="np").values[None]
+    result["end"][:] = result["end"].isel(criterion=[0]).values
+
+
+def no_network_gets_there(data: dict[str, xr.Dataset]) -> None:
+    data["rules_compared"]["reached"][:] = False
 
 
 def only_the_constant_rate(data: dict[str, xr.Dataset]) -> None:
@@ -255,11 +262,11 @@ NULLS: dict[str, tuple[Edit, ...]] = {
     "spiking_alignment": (spikes_hear_another, another_broadcast_teaches_spikes),
     "meta_rule": (
         *(learned_is(known) for known in ("np", "hand", "projection", "sgd", "nsgd", "wp")),
-        learned_is_best_everywhere,
         searches_find_nothing,
         learned_rule_hears_no_one_and_learns,
         lives_never_reach,
     ),
+    "rules": (rules_are_alike, no_network_gets_there),
     "meta_bandit": RECURRENT,
     "meta_memory": RECURRENT,
     "meta_two_step": RECURRENT,

@@ -19,6 +19,7 @@ from hedon.plasticity.trial_family import POINTS
 
 TASK = LinearTeacher(5, 3, label_noise=0.2)
 INDIVIDUALS, TRIALS, ETA, SIGMA, ALPHA, NODES = 6, 12, 0.004, 0.5, 0.2, 7
+AVERAGING = TrialFamily().averaging
 GIVEN: dict[str, Any] = {"eta": ETA, "sigma": SIGMA, "noise": "given"}
 RULES: dict[str, TrialRule] = {
     "NodePerturbation": NodePerturbation(**GIVEN),
@@ -42,6 +43,8 @@ def network(rule: TrialRule, **settings: Any) -> RateNetwork:
 
 
 FAMILY = network(TrialFamily())
+MEANS = ("usual0", "usual1", "excess0", "excess1")
+CARRIED = ("w1", "w2", "expectation", "trace", *MEANS)
 
 
 def coefficients(name: str) -> dict[str, float]:
@@ -61,7 +64,7 @@ def lived(name: str) -> list[dict[str, np.ndarray]]:
             outputs=list(program.outputs),
         )
         trials.append({key: np.asarray(arrays[key]) for key in program.outputs})
-        state = {key: trials[-1][key] for key in ("w1", "w2", "expectation", "trace")}
+        state = {key: trials[-1][key] for key in CARRIED}
     return trials
 
 
@@ -92,6 +95,7 @@ def by_hand(name: str) -> tuple[np.ndarray, np.ndarray]:
     program = FAMILY.program()
     first = program(coefficients(name) | {"task_seed": 4}, seed=1, duration=0, outputs=["w1", "w2"])
     weights = [np.array(first["w1"]), np.array(first["w2"])]
+    square = [np.ones((INDIVIDUALS, size)) for size in (5, 4)]
     for trial in trials:
         x, target, xi = trial["x0"], trial["target"], [trial["xi1"], trial["xi2"]]
         hidden = np.tanh(np.einsum("ki,kij->kj", x, weights[0]))
@@ -106,6 +110,11 @@ def by_hand(name: str) -> tuple[np.ndarray, np.ndarray]:
             elif name == "Projection":
                 length = (xi[0] ** 2).sum(axis=1, keepdims=True) + (xi[1] ** 2).sum(axis=1, keepdims=True)
                 factor = xi[layer] / length / (pre**2).sum(axis=1, keepdims=True)
+            elif name == "ScaledProjection":
+                square[layer] += AVERAGING * (pre**2 - square[layer])
+                length = (xi[0] ** 2).sum(axis=1, keepdims=True) + (xi[1] ** 2).sum(axis=1, keepdims=True)
+                factor = xi[layer] / length / (pre**2 / square[layer]).sum(axis=1, keepdims=True)
+                pre = pre / square[layer]
             else:
                 factor = post
             weights[layer] = (
@@ -114,7 +123,7 @@ def by_hand(name: str) -> tuple[np.ndarray, np.ndarray]:
     return weights[0], weights[1]
 
 
-@pytest.mark.parametrize("name", ["HandMade", "Projection", "RewardedHebb"])
+@pytest.mark.parametrize("name", ["HandMade", "Projection", "ScaledProjection", "RewardedHebb"])
 def test_a_named_point_without_a_rule_of_its_own(name: str) -> None:
     for key, weights in zip(("w1", "w2"), by_hand(name), strict=True):
         np.testing.assert_allclose(lived(name)[-1][key], weights, rtol=0, atol=1e-12)
@@ -134,6 +143,7 @@ def test_every_coefficient_changes_the_weights() -> None:
         "decay": 0.01, "synapse_noise": 0.5, "node_noise": 0.5, "binary": 0.5, "synapse": 0.5,
         "coactivity": 0.3, "perturbed": 0.5, "forgetting": 0.01, "baseline": 0.5, "input_exponent": 0.5,
         "noise_exponent": 0.5, "boost": 2.0, "threshold": 0.5, "width": 0.2, "slow": 0.3,
+        "scaling": 0.5, "centring": 0.4, "averaging": 0.1,
     }  # fmt: skip
 
     def weights(**changed: float) -> np.ndarray:
@@ -146,7 +156,37 @@ def test_every_coefficient_changes_the_weights() -> None:
         assert np.abs(stepped - middle).max() > 1e-9, parameter.name
 
 
-def test_gate_and_forgetting_by_equations_4_and_5() -> None:
+def test_inputs_are_measured_by_their_running_means() -> None:
+    """Equations (3) and (4), first layer: earlier trials' means are left out, this one's squares divide."""
+    program = FAMILY.program()
+    given = coefficients("Projection") | {
+        "scaling": 0.7,
+        "centring": 0.6,
+        "averaging": 0.2,
+        "input_mean": 1.5,
+    }
+    mean, square, state = np.zeros((INDIVIDUALS, 5)), np.ones((INDIVIDUALS, 5)), {}
+    weights = np.asarray(program({"task_seed": 4}, seed=1, duration=0, outputs=["w1"])["w1"])
+    for trial in range(4):
+        arrays = program(
+            given | state | {"task_seed": 4, "first_trial": trial},
+            seed=trial + 1,
+            duration=1,
+            outputs=[*CARRIED, "x0", "xi1", "xi2", "delta"],
+        )
+        x, xi = np.asarray(arrays["x0"]), np.asarray(arrays["xi1"])
+        square += 0.2 * (x**2 - square)
+        seen = square**-0.7 * (x - 0.6 * mean)
+        own_length = (square**-0.7 * (x - 0.6 * mean) ** 2).sum(axis=1)
+        mean += 0.2 * (x - mean)
+        rate = ETA * np.asarray(arrays["delta"]) / SIGMA**2 / own_length  # |xi|**2 is in delta
+        weights = weights + rate[:, None, None] * seen[:, :, None] * xi[:, None, :]
+        np.testing.assert_allclose(np.asarray(arrays["w1"]), weights, atol=1e-12)
+        state = {key: np.asarray(arrays[key]) for key in CARRIED}
+    assert np.abs(mean).max() > 0.3 and np.ptp(square) > 0.3
+
+
+def test_gate_and_forgetting_by_equations_5_and_6() -> None:
     program = FAMILY.program()
     gate = {"boost": 3.0, "threshold": 0.4, "width": 0.2, "slow": 0.3, "forgetting": 0.05, "decay": 0.1}
     trace, gains = np.zeros(INDIVIDUALS), []
@@ -187,9 +227,13 @@ def test_perturbations_have_variance_one_in_units_of_sigma(binary: float) -> Non
 
 def test_a_training_in_two_segments_is_the_training_in_one() -> None:
     """Traces and expectations are carried from segment to segment, seen where nothing is perturbed."""
-    still = {"eta": 0.02, "sigma": 0.3, "node_noise": 0.0, "coactivity": 1.0, "baseline": 0.5, "boost": 3.0}
-    whole, halves = (train(FAMILY, ends, 0, still, keep=["w1", "trace"]) for ends in ([8], [4, 8]))
-    for name in ("w1", "trace"):
+    still = {
+        "eta": 0.02, "sigma": 0.3, "node_noise": 0.0, "coactivity": 1.0, "baseline": 0.5, "boost": 3.0,
+        "scaling": 0.5, "centring": 0.5,
+    }  # fmt: skip
+    kept = ("w1", "trace", *MEANS)
+    whole, halves = (train(FAMILY, ends, 0, still, keep=kept) for ends in ([8], [4, 8]))
+    for name in kept:
         np.testing.assert_array_equal(whole[name].values[-1], halves[name].values[-1])
         assert (whole[name].values[-1] != 0).all()
 

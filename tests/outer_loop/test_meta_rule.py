@@ -47,24 +47,50 @@ def test_both_exponents_one_is_a_projection() -> None:
             assert abs(z_score(left[(eta == rate) & (binary == law)], expected)) < 5
 
 
+def alone(values: dict[str, float], seed: int, rule: str = "learned") -> float:
+    return float(Lifetimes(SMALL, rule)({name: np.array([value]) for name, value in values.items()}, seed)[0])
+
+
 def test_scores_tell_learning_from_unlearning() -> None:
-    score = Lifetimes(SMALL, "learned")
-    right = score(PROJECTION, 1)
-    assert right > score(PROJECTION | {"eta": 0.01}, 1) + 0.5
-    assert right > score(PROJECTION | {"node": -1.0}, 1) + 3
-    assert np.isfinite(score(PROJECTION | {"eta": 3.0, "noise_exponent": 0.0}, 1))
-    assert score(PROJECTION, 1) == right != score(PROJECTION, 2)
+    middle = space("learned").decode(np.full(space("learned").dimensions, 0.5))
+    tried = [
+        PROJECTION,
+        PROJECTION | {"eta": 0.01},
+        PROJECTION | {"node": -1.0},
+        PROJECTION | {"eta": 3.0, "noise_exponent": 0.0},
+    ]
+    full = [coefficients("learned", values) for values in tried]
+    right, slow, wrong, fast = Lifetimes(SMALL, "learned")(
+        {name: np.array([one[name] for one in full]) for name in full[0]}, 1
+    )
+    assert right > slow + 0.5
+    assert right > wrong + 3
+    assert np.isfinite(fast)
+    assert alone(PROJECTION, 1) == alone(PROJECTION, 1) != alone(PROJECTION, 2)
+    assert alone(middle, 0) < alone(PROJECTION, 0) - 1
+
+
+def test_candidates_side_by_side_meet_the_same_tasks() -> None:
+    """With perturbations too small to matter, copies of a candidate have the same life, whoever is beside."""
+    drawn = SMALL.distribution.draw("train", 8, 0)[0]
+    lives = [coefficients("sgd", {"eta": eta, "decay": 0.0}) for eta in (0.1, 0.02, 0.1)]
+    levels = live(SMALL, "sgd", lives, drawn, 0, 80)
+    np.testing.assert_array_equal(levels[0], levels[2])
+    assert not np.array_equal(levels[0], levels[1])
+    np.testing.assert_array_equal(levels[1], live(SMALL, "sgd", lives[1:2], drawn, 0, 80)[0])
 
 
 def test_a_known_rule_lives_as_its_point_of_the_family() -> None:
     drawn = SMALL.distribution.draw("train", 8, 0)[0]
-    hand = live(SMALL, "hand", {"eta": 0.3}, drawn, 0, 80)
-    point = {"eta": 0.3, "binary": 1.0, "input_exponent": 1.0}
-    np.testing.assert_array_equal(hand, live(SMALL, "learned", point, drawn, 0, 80))
-    assert not np.array_equal(hand, live(SMALL, "np", {"eta": 0.3}, drawn, 0, 80))
-    frozen = live(SMALL, "learned", PROJECTION | {"learning": 0.0}, drawn, 0, 80)
-    taught = live(SMALL, "learned", PROJECTION, drawn, 0, 80)
-    assert frozen[:, -4:].mean() > 5 * taught[:, -4:].mean()
+
+    def lived(rule: str, values: dict[str, float]) -> np.ndarray:
+        return live(SMALL, rule, [coefficients(rule, values)], drawn, 0, 80)[0]
+
+    hand = lived("hand", {"eta": 0.3})
+    np.testing.assert_array_equal(hand, lived("learned", {"eta": 0.3, "binary": 1.0, "input_exponent": 1.0}))
+    assert not np.array_equal(hand, lived("np", {"eta": 0.3}))
+    frozen = live(SMALL, "learned", [coefficients("learned", PROJECTION) | {"learning": 0.0}], drawn, 0, 80)
+    assert frozen[..., -4:].mean() > 5 * lived("learned", PROJECTION)[..., -4:].mean()
 
 
 def test_searches_have_equal_budgets_and_their_own_seeds() -> None:
@@ -81,12 +107,6 @@ def test_a_search_of_gradient_descent_can_be_run_again() -> None:
     one, other = run_search(search), run_search(search)
     np.testing.assert_array_equal(one.scores, other.scores)
     assert not one.failures and set(one.names) == {"eta", "decay"}
-
-
-def test_the_middle_of_the_space_learns_little() -> None:
-    where, score = space("learned"), Lifetimes(SMALL, "learned")
-    middle = where.decode(np.full(where.dimensions, 0.5))
-    assert score(middle, 0) < score(PROJECTION, 0) - 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,254 @@
+"""Rules for taught networks side by side on one task, each at its best rate: samples, floor and failures.
+
+A linear student of a linear teacher with label noise (N inputs, M outputs; Werfel, Xie & Seung 2005,
+doi:10.1162/089976605774320539). Each rule, in the forms that it has (with a clean pass, with the opposite
+perturbation, with one pass against a running mean), gets the same trials: a grid of rates, in units of a
+first guess, and of perturbations, each in several networks. The best setting for each criterion, a tenth and
+a hundredth of the first loss without label noise, then learns other teachers. A network that has not got
+there at the end has failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.seeds import stream
+from ...analysis.statistics.samples_to_criterion import relative, samples_to_criterion
+from ...plasticity.gradient_descent import GradientDescent
+from ...plasticity.node_perturbation import NodePerturbation
+from ...plasticity.trial_family import TrialFamily
+from ...plasticity.trial_rule import TrialRule
+from ..program import Program
+from ..rate.network import RateNetwork
+from ..tasks import LinearTeacher
+from .labelling import with_units
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FAMILY: Mapping[str, str] = {
+    "np": "NodePerturbation",
+    "np, one pass": "OnePassNodePerturbation",
+    "hand": "HandMade",
+    "projection": "Projection",
+    "wp": "WeightPerturbation",
+    "wp, one pass": "OnePassWeightPerturbation",
+    "rewarded Hebb": "RewardedHebb",
+}
+"""Rules that are points of the family and so share one program."""
+APART: Mapping[str, TrialRule] = {
+    "sgd": GradientDescent(),
+    "nsgd": GradientDescent(normalise=True),
+    "np, antithetic": NodePerturbation(comparison="antithetic"),
+}
+"""Rules with programs of their own."""
+RULES = ("nsgd", "sgd", "projection", "hand", "np, antithetic", "np", "np, one pass", "wp", "wp, one pass",
+         "rewarded Hebb")  # fmt: skip
+DRAWN = 100
+"""Times that networks are drawn anew for the error of what their mean does."""
+UNSCALED = ("nsgd", "projection")
+"""Rules whose rate is a part of the error that a step takes out: 1 is all."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    inputs: int = 10
+    """inputs N"""
+    outputs: int = 5
+    """outputs M"""
+    label_noise: float = 0.2
+    """standard deviation of the label noise, in units of that of an answer"""
+    criteria: tuple[float, ...] = (0.1, 0.01)
+    """parts of the first loss that are to be reached"""
+    rates: int = 12
+    """rates that are tried, from 1/64 to 2 times one at which a step is as long as its mean"""
+    sigmas: tuple[float, ...] = (0.01, 0.1, 0.5)
+    """perturbations that are tried"""
+    networks: int = 16
+    """networks at each setting"""
+    trials: int = 4000
+    """trials of a life"""
+    block: int = 10
+    """trials that are averaged in what is recorded"""
+
+    def __post_init__(self) -> None:
+        if self.trials % self.block:
+            raise Mistake("rules_compared: trials must be a multiple of the block")
+        if self.rates < 2 or self.networks < 2 or not self.sigmas or not self.criteria:
+            raise Mistake("rules_compared: at least two rates and networks, a perturbation and a criterion")
+        if any(not 0 < one < 1 for one in self.criteria):
+            raise Mistake(f"rules_compared: criteria are parts of the first loss, not {self.criteria}")
+        if (self.rates * self.networks) % len(self.criteria):
+            raise Mistake("rules_compared: rates times networks must be a multiple of the criteria")
+
+    @property
+    def individuals(self) -> int:
+        """Networks side by side."""
+        return self.rates * self.networks
+
+
+PRESETS = {"quick": Config(), "paper": Config(rates=16, networks=64, trials=16000)}
+
+
+def first_guess(config: Config, rule: str) -> float:
+    """A rate at which the mean square of a step is about what its mean takes out.
+
+    1/(N + 2) of gradient descent, less by M + 2 for nodes and M N + 2 for weights that are perturbed; a rule
+    that divides by the input's length needs no 1/(N + 2). Only the middle of the grid depends on it.
+    """
+    n, m = config.inputs, config.outputs
+    if rule in UNSCALED:
+        return 1.0
+    if rule == "sgd":
+        return 1 / (n + 2)
+    if rule == "hand":
+        return 1 / (m + 2)
+    many = m * n + 2 if rule.startswith("wp") else m + 2
+    return 1 / (many * (n + 2))
+
+
+def rates(config: Config, rule: str) -> np.ndarray:
+    """The grid (rate,)."""
+    return first_guess(config, rule) * np.geomspace(1 / 64, 2, config.rates)
+
+
+def perturbations(config: Config, rule: str) -> tuple[float, ...]:
+    """The sizes that are tried: one where nothing is perturbed."""
+    return config.sigmas[:1] if rule in ("sgd", "nsgd") else config.sigmas
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Tune each rule on its grid, then let the best settings learn other teachers.
+
+    Returns:
+        ``samples`` (rule, criterion, network) until the loss without label noise is down to the criterion,
+        ``reached`` (the same), ``end``, the relative loss in the last tenth of a life; ``of_mean`` (rule,
+        criterion), the samples until the mean loss of all networks is, and its error; ``eta`` and ``sigma``
+        (rule, criterion), and ``eta_place``, the place of eta in its grid; ``curve`` (rule, criterion,
+        block), geometric mean of the relative loss.
+    """
+    import xarray as xr
+
+    tick = by_steps(progress, len(RULES))
+    shape = (len(RULES), len(config.criteria))
+    tested = config.individuals // len(config.criteria)
+    samples, end, hit = np.empty((3, *shape, tested))
+    eta, sigma, place, of_mean, error = np.empty((5, *shape))
+    draw = np.random.default_rng(stream(seed, "networks drawn again"))
+    again = draw.integers(tested, size=(DRAWN, tested))
+    curve = np.empty((*shape, config.trials // config.block))
+    for row, rule in enumerate(RULES):
+        grid = np.repeat(rates(config, rule), config.networks)
+        tuned = {
+            size: live(config, rule, grid, size, stream(seed, "tuning"))
+            for size in perturbations(config, rule)
+        }
+        for column, criterion in enumerate(config.criteria):
+            eta[row, column], sigma[row, column], place[row, column] = _best(config, rule, tuned, criterion)
+        fast, wide = (np.repeat(found[row], tested) for found in (eta, sigma))
+        level = live(config, rule, fast, wide, stream(seed, "test")).reshape(len(config.criteria), tested, -1)
+        for column, criterion in enumerate(config.criteria):
+            samples[row, column] = to_criterion(config, level[column], criterion)
+            of_mean[row, column] = to_criterion(config, level[column].mean(axis=0), criterion)
+            spread = [to_criterion(config, level[column, drawn].mean(axis=0), criterion) for drawn in again]
+            error[row, column] = np.std(spread)
+        hit[row] = samples[row] < config.trials
+        end[row] = level[..., -max(1, level.shape[-1] // 10) :].mean(axis=-1)
+        curve[row] = np.exp(np.log(level).mean(axis=1))
+        tick(rule)
+    result = xr.Dataset(
+        {
+            "samples": (("rule", "criterion", "network"), samples),
+            "reached": (("rule", "criterion", "network"), hit.astype(bool)),
+            "end": (("rule", "criterion", "network"), end),
+            "of_mean": (("rule", "criterion"), of_mean),
+            "of_mean_error": (("rule", "criterion"), error),
+            "eta": (("rule", "criterion"), eta),
+            "sigma": (("rule", "criterion"), sigma),
+            "eta_place": (("rule", "criterion"), place),
+            "curve": (("rule", "criterion", "block"), curve),
+        },
+        coords={
+            "rule": list(RULES),
+            "criterion": list(config.criteria),
+            "trial": ("block", (np.arange(curve.shape[-1]) + 0.5) * config.block),
+        },
+    )
+    return with_units(result, samples="trials", of_mean="trials", of_mean_error="trials", eta="1/trial")
+
+
+def rule_of(name: str) -> TrialRule:
+    """The rule whose program lives a rule of this experiment."""
+    return APART.get(name, TrialFamily())
+
+
+def live(config: Config, name: str, eta: np.ndarray, sigma: float | np.ndarray, seed: int) -> np.ndarray:
+    """Loss without label noise over that of the first weights, 0 (individual, block)."""
+    given: dict[str, Any] = {"eta": eta}
+    if name in FAMILY:
+        point = TrialFamily.point(FAMILY[name])
+        given = {p.name: getattr(point, p.name) for p in point.parameters if p.where} | given
+    if name not in ("sgd", "nsgd"):
+        given["sigma"] = sigma
+    task = LinearTeacher(config.inputs, config.outputs)
+    net = RateNetwork(
+        task,
+        rule_of(name),
+        individuals=config.individuals,
+        block=config.block,
+        initial_scale=0.0,
+        noiseless=True,
+    )
+    world = {
+        "task_seed": stream(seed, "teachers"),
+        "label_noise": config.label_noise,
+        "teacher_scale": config.inputs**-0.5,
+    }
+    arrays = _program(net)(
+        given | world,
+        seed=stream(seed, "perturbations"),
+        duration=config.trials,
+        outputs=["loss_noiseless", "w_teacher"],
+    )
+    loss = np.asarray(arrays["loss_noiseless"]).reshape(-1, config.individuals).T
+    return relative(loss, (np.asarray(arrays["w_teacher"]) ** 2).sum(axis=(1, 2)) / 2)
+
+
+@lru_cache
+def _program(net: RateNetwork) -> Program:
+    return net.program()
+
+
+def to_criterion(config: Config, level: np.ndarray, criterion: float) -> np.ndarray:
+    """Samples until the relative loss (..., block) is down to the criterion; of one that is not, at least
+    all trials."""
+    return samples_to_criterion(level, np.ones(level.shape[:-1]), config.block, criterion)
+
+
+def _best(
+    config: Config, rule: str, tuned: Mapping[float, np.ndarray], criterion: float
+) -> tuple[float, float, float]:
+    """The rate and perturbation with the fewest samples (geometric mean), and that rate's place."""
+    score = np.array(
+        [
+            np.log(to_criterion(config, level, criterion)).reshape(config.rates, -1).mean(axis=1)
+            for level in tuned.values()
+        ]
+    )
+    size, place = np.unravel_index(int(np.argmin(score)), score.shape)
+    return float(rates(config, rule)[place]), list(tuned)[int(size)], float(place)
