@@ -108,7 +108,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     fewer = {known: ratio(result, known) for known in LABELS if known != "learned"}
     projection, told = fewer["projection"], fewer["scaled"]
     worth = float(np.log(projection[0] / told[0]))
-    share = float(np.log(projection[0])) / worth
+    share = float(np.log(projection[0])) / worth if worth > 0 else 0.0  # nothing to be found
     claims = [
         Claim.at_least(
             "samples, projection / learned, lower end of the interval",
@@ -125,7 +125,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
             share,
             1 / 3,
             f"chosen: a third; told / learned {_interval(told)}; null: the projection, rival: the one told",
-            error=float(np.log(told[2] / told[1]) / (2 * 1.96)) / abs(worth),
+            error=float(np.log(told[2] / told[1]) / (2 * 1.96)) / max(abs(worth), 1e-9),
             null=0.0,
             rival=1.0,
             headline=True,
