@@ -32,7 +32,7 @@ LATE = 10
 """Last lived trials by which an individual is judged, and good ones in a row that count in (a) and (d)."""
 OFTEN, SELDOM = 0.9, 0.7
 """Shares of its last trials that a good individual reaches, and a failing one does not."""
-TASKS = {"water_maze": ("water maze", 0.3, 0.4, 0.6), "linear_track": ("linear track", 0.75, 0.15, 0.4)}
+TASKS = {"water_maze": ("water maze", 0.3, 0.4, 0.6), "linear_track": ("linear track", 0.75, 0.25, 0.4)}
 """Name, least share of good learners, most of failing ones, latency beside a control's."""
 
 
