@@ -109,12 +109,14 @@ def write(
     *,
     wall_time: float,
     logged: bytes = b"",
+    beside: Mapping[str, bytes] | None = None,
     **extra: Any,
 ) -> Result:
     """Write a result folder, whole or not at all.
 
     Every data variable must say its ``units`` ('1' for a plain number). ``wall_time`` in seconds;
-    ``logged`` is the content of run.log; ``extra`` JSON values go into run.json.
+    ``logged`` is the content of run.log; ``beside`` further files by name; ``extra`` JSON values go into
+    run.json.
 
     Raises:
         Mistake: the folder stands already or cannot be written, a variable has no units, or the
@@ -130,7 +132,7 @@ def write(
         seed=description.seed,
         config=json.dumps(dict(description.config)),
     )
-    contents = {CONFIGURATION: _toml(description), DATA: _netcdf(dataset)}
+    contents = {**(beside or {}), CONFIGURATION: _toml(description), DATA: _netcdf(dataset)}
     run = {
         "experiment": description.experiment,
         "seed": description.seed,

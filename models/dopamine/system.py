@@ -135,9 +135,9 @@ class Dopamine(Parameters):
 
     td: Literal["continuous", "discrete"] = "continuous"
     """form of the error: equation (2) or (3)"""
-    tau_slow: float = quantity(0.2, "second", above=0, resolved=True, search=(0.06, 0.6))
+    tau_slow: float = quantity(0.2, "second", above=0, resolved=True, search=(0.03, 0.6))
     """slow time constant of kappa (s)"""
-    tau_fast: float = quantity(0.05, "second", above=0, resolved=True, search=(0.01, 0.055))
+    tau_fast: float = quantity(0.05, "second", above=0, resolved=True, search=(0.01, 0.1))
     """fast time constant of kappa (s)"""
     tau_r: float = quantity(5.0, "second", above=0, resolved=True, search=(0.5, 20.0))
     """horizon of the continuous error (s)"""

@@ -1,9 +1,10 @@
 """Experiments: named, runnable studies, found by name and run into result folders.
 
 An experiment is a module with a frozen dataclass `Config`, `PRESETS` of it by scale (`quick` and
-`paper`), and `simulate(config, seed, progress, folder) -> Dataset`. A new one is one file and one
-line in `EXPERIMENTS`. A result is made once: it is found again by a digest of all that can change
-it, which are experiment, configuration, seed, the sources that make it and the versions.
+`paper`), and `simulate(config, seed, progress, folder) -> Dataset`; where it has `files(dataset)`,
+these lie beside the result. A new one is one file and one line in `EXPERIMENTS`. A result is made
+once: it is found again by a digest of all that can change it, which are experiment, configuration,
+seed, the sources that make it and the versions.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ EXPERIMENTS = Registry(
         "bandit_players": ".bandit_players",
         "two_step_players": ".two_step_players",
         "biological_outer_loop": ".biological_outer_loop",
+        "spiking_control": ".spiking_control",
         "meta_rule": ".meta_rule",
         "choice_recovery": ".choice_recovery",
         "recorded_choices": ".recorded_choices",
@@ -172,8 +174,10 @@ def run(
             wall_time = time.monotonic() - began
             log.logger.info("done in %.1f s", wall_time)
         logged = (part / log.NAME).read_bytes()
+        files = getattr(load(name), "files", None)
+        beside = files(dataset) if files is not None else None
         return results.write(
-            folder, dataset, description, wall_time=wall_time, logged=logged, sources=made_by
+            folder, dataset, description, wall_time=wall_time, logged=logged, beside=beside, sources=made_by
         )
 
 

@@ -27,6 +27,9 @@ from .labelling import with_units
 if TYPE_CHECKING:
     import xarray as xr
 
+SYSTEM = ("gain", "clearance", "tau_slow", "tau_fast", "baseline", "asymmetry")
+CIRCUIT = ("decay", "noise")
+"""Numbers of the dopamine system and of the circuit that a configuration may give."""
 CONDITIONS = ("learning", "frozen", "shuffled")
 GIVEN: Mapping[str, Mapping[str, float]] = {
     "learning": {},
@@ -60,16 +63,35 @@ class Lives:
     """largest weight"""
     tau_r: float = 4.0
     """horizon of the TD error (s)"""
+    gain: float | None = None
+    """change of dopamine neurons' rate for one unit of the error (Hz); none: what the experiment says"""
+    clearance: float | None = None
+    """time constant with which dopamine is cleared (s)"""
+    tau_slow: float | None = None
+    """slow time constant with which the critic's spikes become a value (s)"""
+    tau_fast: float | None = None
+    """fast time constant of the same (s)"""
+    baseline: float | None = None
+    """tonic rate of a dopamine neuron (Hz)"""
+    asymmetry: float | None = None
+    """0.5: bursts and dips alike"""
+    decay: float | None = None
+    """the learning rates fall as 1/(1 + decay*trial) (1/trial)"""
+    noise: float | None = None
+    """of the pulls of actions (Hz)"""
 
     def learners(
         self, task: ControlTask, actor: Ring | Pools, dopamine: Dopamine | None = None, **settings: Any
     ) -> ActorCritic:
         """The network of the learners; ``settings`` as of `ActorCritic`."""
         rule = {"tau_e": self.tau_e, "tau_lag": self.tau_lag, "bound": self.bound}
+        given = {name: getattr(self, name) for name in (*SYSTEM, *CIRCUIT) if getattr(self, name) is not None}
+        system = {name: value for name, value in given.items() if name in SYSTEM}
+        settings |= {name: value for name, value in given.items() if name in CIRCUIT}
         return ActorCritic(
             task,
             actor,
-            dopamine=replace(dopamine or Dopamine(), tau_r=self.tau_r),
+            dopamine=replace(dopamine or Dopamine(), tau_r=self.tau_r, **system),
             critic_rule=TDHebbian(eta=self.eta_critic, **rule),
             actor_rule=TDHebbian(eta=self.eta_actor, **rule),
             individuals=self.individuals,

@@ -29,7 +29,7 @@ class Generation:
     points: list[list[float]]
     """(candidate, dimension) in the unit cube"""
     scores: list[list[float | None]]
-    """(candidate, seed); None where the unit failed"""
+    """(candidate, seed); None where the unit failed; a row is short where a candidate was stopped"""
     failures: list[str]
     """one line for each failed unit"""
 

@@ -2,6 +2,11 @@
 
     candidates (generation) -> units = candidates x seeds -> scores -> optimiser             (1)
 
+Candidates that cannot win may be stopped early (successive halving; Karnin, Koren & Somekh 2013, ICML;
+Jamieson & Talwalkar 2016, AISTATS): after each seed but the last only the best ``keep`` of them live the next
+one. One that was stopped ranks below all that went further. Where candidates live side by side in calls, those
+that are left share as many calls as the whole generation did, so that each may have more lives there.
+
 All candidates of a generation live the same seeds; every generation has new ones. The score of a candidate
 is the mean over its seeds, ``-inf`` if one of them failed, which can never become the best. After every
 generation (of quick ones, every half second) a checkpoint is kept, so that a search that was killed at any
@@ -10,6 +15,7 @@ moment ends, when it is run again, with the same numbers bit for bit.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,6 +58,9 @@ class Search:
     """lifetimes of each candidate in a generation"""
     together: int = 0
     """candidates that ``evaluate`` is given at once, as arrays; 0: one by one"""
+    keep: float = 1.0
+    """share of the candidates that go on after each seed; side by side, a seed weighs the more the fewer they
+    are"""
     seed: int = 0
     timeout: float | None = None
     """seconds after which a unit has failed (kept by workers of their own, not in this process)"""
@@ -59,6 +68,8 @@ class Search:
     def __post_init__(self) -> None:
         if self.generations < 1 or self.seeds < 1:
             raise Mistake(f"a search of {self.generations} generations with {self.seeds} seeds is none")
+        if not 0 < self.keep <= 1:
+            raise Mistake(f"a search that keeps {self.keep:g} of its candidates is none")
         if self.together < 0:
             raise Mistake(f"{self.together} candidates cannot be evaluated together")
         if self.timeout is not None and not self.timeout > 0:
@@ -72,6 +83,7 @@ class Search:
             "seeds": self.seeds,
             "seed": self.seed,
             **({"together": self.together} if self.together else {}),
+            **({"keep": self.keep} if self.keep < 1 else {}),
             "evaluate": repr(self.evaluate) if hasattr(self.evaluate, "__dataclass_fields__") else "",
         }
 
@@ -93,10 +105,12 @@ class Found:
     values: Array
     """(generation, candidate, parameter)"""
     scores: Array
-    """(generation, candidate, seed), -inf where a unit failed"""
+    """(generation, candidate, seed), -inf where a unit failed, NaN where a candidate had been stopped"""
     centres: Array
     """(generation, parameter): `best` as it was after each generation"""
     failures: tuple[str, ...]
+    lived: Array
+    """seeds that were lived, (generation, candidate)"""
 
     def averaged(self, part: float) -> dict[str, float]:
         """`best` with the mean of the centres over the last ``part`` of the generations.
@@ -136,7 +150,7 @@ def run_search(search: Search, folder: Path | None = None, progress: Progress | 
                 workers = workers or ambient().begin()
                 points = asking.ask()
                 generation = _live(search, number, points, workers, record, progress, asking)
-                if number == 0 and len(generation.failures) == len(points) * search.seeds:
+                if number == 0 and not np.isfinite(_standing(search, generation)).any():
                     raise Mistake(f"every candidate of the first generation failed; {generation.failures[0]}")
                 record.add(asking, points, generation)
                 if folder is not None and time.monotonic() - written >= EVERY:
@@ -164,24 +178,42 @@ def _live(
 ) -> Generation:
     seeds = search.seeds_of(number)
     candidates = [search.space.decode(point) for point in points]
-    size = search.together or 1
-    parts = [candidates[begin : begin + size] for begin in range(0, len(candidates), size)]
-    units = [Unit.of(part, seed, search.together > 0) for part in parts for seed in seeds]
     words = record.words(asking)
+    rungs = [seeds] if search.keep == 1 else [[seed] for seed in seeds]
+    calls = math.ceil(len(points) / (search.together or 1))
+    rows: list[list[Outcome]] = [[] for _ in points]
+    alive = list(range(len(points)))
+    for rung, of_rung in enumerate(rungs):
+        size = math.ceil(len(alive) / calls) if rung and search.together else search.together or 1
+        parts = [alive[begin : begin + size] for begin in range(0, len(alive), size)]
+        places = [(part, seed) for part in parts for seed in of_rung]
+        units = [Unit.of([candidates[k] for k in part], seed, search.together > 0) for part, seed in places]
 
-    def done(finished: int) -> None:
-        if progress is not None:
-            progress((number + finished / len(units)) / search.generations, words)
+        def done(finished: int, rung: int = rung, many: int = len(units)) -> None:
+            if progress is not None:
+                progress((number + (rung + finished / many) / len(rungs)) / search.generations, words)
 
-    done(0)
-    outcomes = workers.evaluate(search.evaluate, units, search.timeout, done)
-    each = [outcome.each(unit.candidates) for unit, outcome in zip(units, outcomes, strict=True)]
-    rows = [row for place in range(0, len(each), len(seeds))
-            for row in zip(*each[place : place + len(seeds)], strict=True)]  # fmt: skip
+        done(0)
+        outcomes = workers.evaluate(search.evaluate, units, search.timeout, done)
+        for (part, _), outcome in zip(places, outcomes, strict=True):
+            for k, own in zip(part, outcome.each(len(part)), strict=True):
+                rows[k].append(own)
+        if rung + 1 < len(rungs):
+            alive = _going_on(search, rows, alive)
+        if not alive:
+            break
     return _generation(points, rows, number)
 
 
-def _generation(points: Array, rows: list[tuple[Outcome, ...]], number: int) -> Generation:
+def _going_on(search: Search, rows: list[list[Outcome]], alive: list[int]) -> list[int]:
+    """Who lives the next seed: the best of those that lived this one without failing."""
+    means = _means(search, [[None if one.failure else one.score for one in row] for row in rows])
+    well = [k for k in alive if np.isfinite(means[k])]
+    best = sorted(well, key=lambda k: (-means[k], k))[: math.ceil(search.keep * len(well))]
+    return sorted(best)
+
+
+def _generation(points: Array, rows: list[list[Outcome]], number: int) -> Generation:
     scores = [[None if outcome.failure else outcome.score for outcome in row] for row in rows]
     failures = [
         f"generation {number + 1}, candidate {place + 1}: {outcome.failure}"
@@ -190,6 +222,35 @@ def _generation(points: Array, rows: list[tuple[Outcome, ...]], number: int) -> 
         if outcome.failure
     ]
     return Generation(points.tolist(), scores, failures)
+
+
+def _means(search: Search, rows: list[list[float | None]]) -> Array:
+    """Mean score of each candidate over what it lived, -inf where it failed (candidate,)."""
+    lived = np.array([len(row) for row in rows])
+    weight = np.ones(lived.max())
+    if search.together and search.keep < 1:  # as many lives in each call, whoever shares it
+        weight = np.array([1 / (lived > seed).sum() for seed in range(lived.max())])
+    means = []
+    for row in rows:
+        scores = np.array([-np.inf if one is None else one for one in row])
+        means.append(np.average(scores, weights=weight[: len(row)]) if np.isfinite(scores).all() else -np.inf)
+    return np.array(means)
+
+
+def _standing(search: Search, generation: Generation) -> Array:
+    """What the optimiser is told (candidate,): mean scores, of those that were stopped below all others."""
+    if search.keep == 1:
+        return _scores(generation).mean(axis=1)
+    means = _means(search, generation.scores)
+    lived = np.array([len(row) for row in generation.scores])
+    least = np.inf
+    for level in sorted(set(lived.tolist()), reverse=True):
+        here = (lived == level) & np.isfinite(means)
+        if here.any():
+            most = means[here].max()
+            means[here] -= max(0.0, most - least + 1e-9 * (1 + abs(least))) if np.isfinite(least) else 0.0
+            least = means[here].min()
+    return means
 
 
 class _Record:
@@ -203,7 +264,7 @@ class _Record:
         self.mean = -np.inf
 
     def add(self, asking: Asking, points: Array, generation: Generation) -> None:
-        scores = _scores(generation).mean(axis=1)
+        scores = _standing(self.search, generation)
         asking.tell(points, scores)
         self.generations.append(generation)
         top = int(np.argmax(scores))
@@ -243,13 +304,15 @@ class _Record:
             np.array([_scores(one) for one in self.generations]),
             np.array([free(centre) if np.isfinite(centre).all() else centre for centre in self.centres]),
             failures,
+            np.array([[len(row) for row in one.scores] for one in self.generations]),
         )
 
 
 def _scores(generation: Generation) -> Array:
-    return np.array(
-        [[-np.inf if one is None else one for one in row] for row in generation.scores], dtype=float
-    )
+    """(candidate, seed): -inf where a unit failed, NaN where there was none."""
+    most = max(len(row) for row in generation.scores)
+    rows = [[-np.inf if one is None else one for one in row] for row in generation.scores]
+    return np.array([row + [np.nan] * (most - len(row)) for row in rows], dtype=float)
 
 
 @contextmanager

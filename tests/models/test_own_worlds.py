@@ -84,6 +84,17 @@ def test_each_number_matters_and_to_its_own_individual_alone(name):
     assert same == [True, True, True, False]
 
 
+def test_the_longer_time_constant_may_stand_first_or_last():
+    one, two = (
+        live(
+            OWN, 2, 6, {**NUMBERS, "length": 0.3, "tau_slow": a, "tau_fast": b}, seconds=9.0, outputs=WEIGHTS
+        )
+        for a, b in ((0.2, 0.05), (0.05, 0.2))
+    )
+    np.testing.assert_allclose(one.last["w_critic"], two.last["w_critic"], rtol=1e-9, atol=1e-12)
+    assert np.abs(one.last["w_critic"]).max() > 1e-2
+
+
 def test_tracks_are_as_long_as_they_are_told():
     drawn = Tracks(task=OWN.task).draw("held_out", 4, 5)[0]
     length = np.array([0.2, 0.3, 0.4, 0.5])

@@ -1,0 +1,123 @@
+"""Distributions of worlds for spiking actor-critics: the learner made by hand in each, how a life is scored.
+
+A life is scored by what it earned in its time, relative to the best that is possible: on tracks
+
+    goals reached x (time of a straight run + rest) / time lived,                           (1)
+
+with poles the share of its time in which the pole stood. Who explores long, learns slowly or forgets gets
+less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..actor_critic.network import ActorCritic
+from ..actor_critic.trial_series import Series
+from ..tasks import OwnPole, OwnTrack, Poles, TrackKind, Tracks
+from ..tasks.control_task import TICK
+from ..tasks.distribution import Drawn, TaskDistribution
+from . import cart_pole, linear_track
+
+
+@dataclass(frozen=True)
+class ControlWorlds:
+    """Base of the kinds of worlds."""
+
+    limit: float
+    """seconds after which a trial is ended"""
+
+    @property
+    def distribution(self) -> TaskDistribution:
+        raise NotImplementedError
+
+    @property
+    def learner(self) -> ActorCritic:
+        """The network made by hand, every individual of which has numbers and a world of its own."""
+        raise NotImplementedError
+
+    def earned(self, series: Series, drawn: Drawn, seconds: float) -> np.ndarray:
+        """Score of each life (individual,), about 0 to 1."""
+        raise NotImplementedError
+
+    def good(self, series: Series, drawn: Drawn) -> np.ndarray:
+        """1 where a trial was as good as is asked, else 0; NaN where not lived (individual, trial)."""
+        raise NotImplementedError
+
+    def level(self, series: Series, drawn: Drawn) -> np.ndarray:
+        """How good each trial was, 1 the best; NaN where not lived (individual, trial)."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class TrackWorlds(ControlWorlds):
+    """Tracks; the learner of `linear_track`."""
+
+    limit: float = 10.0
+    length: tuple[float, float] = (0.3, 0.6)
+    """of usual tracks (m)"""
+
+    @property
+    def distribution(self) -> Tracks:
+        usual = TrackKind(length=self.length)
+        high = self.length[1]
+        beyond = (
+            ("long", replace(usual, length=(1.2 * high, 1.5 * high))),
+            ("late", replace(usual, delay=(0.5, 0.7))),
+            ("blurred", replace(usual, width=(2.0, 2.8))),
+        )
+        return Tracks(OwnTrack(limit=self.limit, rest=0.8), usual, beyond)
+
+    @property
+    def learner(self) -> ActorCritic:
+        made = linear_track.network(linear_track.Config())
+        return replace(made, task=self.distribution.task, own=True, watched=0, precision="float32")
+
+    def earned(self, series: Series, drawn: Drawn, seconds: float) -> np.ndarray:
+        reached = (series.finished & (series.outcome > 0)).sum(axis=1)
+        return reached * (self.distribution.best(drawn) + drawn.task.rest) / seconds
+
+    def level(self, series: Series, drawn: Drawn) -> np.ndarray:
+        best = self.distribution.best(drawn)[:, None]
+        level = np.where(series.outcome > 0, best / np.maximum(series.latency, best), 0.0)
+        return np.where(series.finished, level, np.nan)
+
+    def good(self, series: Series, drawn: Drawn) -> np.ndarray:
+        """In at most twice the time of a straight run."""
+        level = self.level(series, drawn)
+        return np.where(np.isfinite(level), level >= 0.5, np.nan)
+
+
+@dataclass(frozen=True)
+class PoleWorlds(ControlWorlds):
+    """Poles; the learner of `cart_pole`."""
+
+    limit: float = 4.0
+
+    @property
+    def distribution(self) -> Poles:
+        made = cart_pole.network(cart_pole.Config()).task
+        assert isinstance(made, cart_pole.CartPole)
+        task = OwnPole(cells=made.cells, reach=made.reach, width=made.width, peak=made.peak, limit=self.limit)
+        return Poles(task)
+
+    @property
+    def learner(self) -> ActorCritic:
+        made = cart_pole.network(cart_pole.Config())
+        return replace(made, task=self.distribution.task, own=True, watched=0)
+
+    def earned(self, series: Series, drawn: Drawn, seconds: float) -> np.ndarray:
+        return (series.latency * series.finished).sum(axis=1) / seconds
+
+    def level(self, series: Series, drawn: Drawn) -> np.ndarray:
+        return np.where(series.finished, series.latency / self.limit, np.nan)
+
+    def good(self, series: Series, drawn: Drawn) -> np.ndarray:
+        """To the last step but five of two hundred."""
+        level = self.level(series, drawn)
+        return np.where(np.isfinite(level), level >= 1 - 5 * TICK / self.limit, np.nan)
+
+
+WORLDS: dict[str, ControlWorlds] = {"tracks": TrackWorlds(), "poles": PoleWorlds()}

@@ -1,0 +1,358 @@
+"""Spiking control: the plasticity of spiking actor-critics, tuned over distributions of worlds.
+
+Outer loops search learning rates, time constants of eligibility and dopamine, gain, baseline and asymmetry of
+dopamine neurons, decay of the rates and noise of actions at once, from where the learner was made by hand, in
+worlds of the training (`control_worlds`). One call lives a share of a generation: each candidate in as many
+worlds, the same for all, every individual with its own numbers in its own world; the better half go on to new
+worlds, twice as many each (successive halving). Beside them, with as many lifetimes: searches over the two
+learning rates alone, and the null, searches that are told scores shuffled over candidates.
+
+All then live held-out worlds and kinds of worlds beyond those of the training, at the step of the other
+experiments (the search's is twice as long): what was found, what was made by hand, and two controls of what
+was found first, frozen, and with the dopamine of another of its learners. What is found is the mean of a
+search's centres over its last half. The file ``found.toml`` beside the result holds what the first search
+found, as settings of the experiments with actor-critics:
+``hedon run linear_track --config FOLDER/found.toml``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ...analysis.behaviour.lived_trials import first_run
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import within
+from ...analysis.foundation.seeds import stream
+from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
+from ..actor_critic.network import ActorCritic
+from ..actor_critic.own_numbers import RATES, as_made, ordered, own_space
+from ..actor_critic.trial_series import Series, live
+from ..tasks.distribution import Drawn
+from .control_worlds import WORLDS, ControlWorlds
+from .labelling import with_units
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+KINDS = ("all", "rates", "shuffled")
+"""What is searched: all numbers, the learning rates, all numbers by scores of others."""
+CONTROLS = ("frozen", "yoked")
+AVERAGED = 0.5
+"""Last part of a search over which its centres are averaged."""
+ANY = 10_000
+"""More trials than a life can hold."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    world: Literal["tracks", "poles"] = "tracks"
+    """where the learners live"""
+    searches: int = 3
+    """over all numbers"""
+    rate_searches: int = 2
+    """over the learning rates alone"""
+    null_searches: int = 2
+    """told shuffled scores"""
+    fixed: tuple[str, ...] = ()
+    """numbers that are held as they were made by hand"""
+    generations: int = 7
+    """of each search"""
+    population: int = 12
+    """candidates of a generation"""
+    calls: int = 2
+    """calls that the candidates of a generation share"""
+    lives: int = 18
+    """lives side by side in one call"""
+    rungs: int = 2
+    """sets of worlds in a generation; after each but the last some candidates are stopped"""
+    keep: float = 0.5
+    """share of the candidates that go on"""
+    seconds: float = 50.0
+    """of a life in the search"""
+    step: float = 0.004
+    """time step in the search (s)"""
+    sigma: float = 0.15
+    """first standard deviation of a search, in units of the bounds"""
+    individuals: int = 16
+    """held-out worlds"""
+    others: int = 6
+    """worlds of each kind beyond those of the training"""
+    trials: int = 40
+    """of a life in held-out worlds"""
+    held_seconds: float = 120.0
+    """of such a life; trials that are then not finished are not lived"""
+    run: int = 3
+    """good trials in a row by which a world counts as learned"""
+
+    may_be_none = ("fixed",)
+
+    def __post_init__(self) -> None:
+        if self.lives < self.together:
+            raise Mistake(
+                f"spiking_control: {self.lives} lives cannot be shared by {self.population} candidates "
+                f"in {self.calls} calls"
+            )
+        if not 0 < self.keep <= 1:
+            raise Mistake(f"spiking_control: keep is {self.keep:g}, must be in (0, 1]")
+        for kind in KINDS:
+            self.space(kind)
+
+    @property
+    def together(self) -> int:
+        """Candidates that share a call."""
+        return math.ceil(self.population / self.calls)
+
+    @property
+    def worlds(self) -> ControlWorlds:
+        return WORLDS[self.world]
+
+    def space(self, kind: str) -> SearchSpace:
+        """Where a search of this kind looks."""
+        free = RATES if kind == "rates" else ()
+        fixed = tuple(name for name in self.fixed if kind != "rates")
+        return own_space(self.worlds.learner, free, fixed)
+
+
+PRESETS = {
+    "quick": Config(),
+    "paper": Config(
+        searches=5,
+        rate_searches=5,
+        null_searches=5,
+        generations=40,
+        population=16,
+        lives=64,
+        rungs=3,
+        individuals=48,
+        others=24,
+        trials=60,
+        held_seconds=300.0,
+    ),
+}
+
+
+def learner(config: Config, individuals: int, step: float) -> ActorCritic:
+    """So many individuals, each with numbers and a world of its own."""
+    return replace(config.worlds.learner, individuals=individuals, step=step)
+
+
+@lru_cache(maxsize=4)
+def _training(config: Config, number: int, seed: int) -> Drawn:
+    return config.worlds.distribution.draw("train", number, seed)[0]
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """What candidates earn in worlds of the training, side by side in one call."""
+
+    config: Config
+    shuffled: bool = False
+    """told in another order than they were earned"""
+
+    def __call__(self, values: Mapping[str, np.ndarray], seed: int) -> np.ndarray:
+        """Mean score (candidate,) of each candidate over its worlds, which are those of all."""
+        config, many = self.config, len(next(iter(values.values())))
+        each = config.lives // many
+        drawn = _training(config, config.lives, stream(seed, "worlds"))
+        net = learner(config, config.lives, config.step)
+        # lives that cannot be shared out evenly are the first candidate's again, and not counted
+        whose = np.append(np.repeat(np.arange(many), each), np.zeros(config.lives - many * each, int))
+        world = np.append(np.tile(np.arange(each), many), np.zeros(config.lives - many * each, int))
+        arguments = {name: np.asarray(one)[whose] for name, one in values.items()} | _worlds(drawn, world)
+        series = live(net, ANY, stream(seed, "lives"), arguments, seconds=config.seconds)
+        lived = replace(drawn, parameters=_picked(drawn, world))
+        earned = config.worlds.earned(series, lived, config.seconds)
+        scores = earned[: many * each].reshape(many, each).mean(axis=1)
+        if self.shuffled:
+            scores = np.random.default_rng(stream(seed, "shuffle")).permutation(scores)
+        return scores
+
+
+def _side_by_side(values: Sequence[Mapping[str, float]]) -> dict[str, np.ndarray]:
+    """Arguments (individual,) from the numbers of each individual."""
+    return {name: np.array([one[name] for one in values]) for name in values[0]}
+
+
+def _picked(drawn: Drawn, world: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: values[world] for name, values in drawn.parameters.items()}
+
+
+def _worlds(drawn: Drawn, world: np.ndarray) -> dict[str, np.ndarray | int]:
+    """Arguments for individuals in these worlds; who shares a world shares its draws."""
+    return {**_picked(drawn, world), "task_seed": drawn.task_seed, "individual": world}
+
+
+def searches(config: Config, seed: int) -> dict[str, Search]:
+    """The searches of this experiment, 'KIND-NUMBER'."""
+    many = {"all": config.searches, "rates": config.rate_searches, "shuffled": config.null_searches}
+    return {
+        f"{kind}-{number + 1}": Search(
+            Lifetimes(config, kind == "shuffled"),
+            config.space(kind),
+            CMAES(config.population, sigma=config.sigma, start={}),
+            config.generations,
+            seeds=config.rungs,
+            seed=stream(seed, f"search of {kind}", number),
+            together=config.together,
+            keep=config.keep,
+        )
+        for kind in KINDS
+        for number in range(many[kind])
+    }
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Search, then live held-out worlds.
+
+    Returns:
+        ``needed`` (plasticity, individual) episodes until `Config.run` good ones in a row (where there is
+        none, those that were lived: it needs more) and ``learned``, whether there is; ``level`` (plasticity,
+        individual, trial), NaN where not lived; ``earned`` (plasticity, individual), reward relative to the
+        best possible; the same in kinds of worlds beyond the training: ``other_needed``, ``other_learned``,
+        ``other_earned`` (taught, kind, other). Plasticities are 'hand', the searches, and controls of the
+        first search. ``coefficient`` (search, parameter), ``place`` in units of the bounds and ``spread``,
+        the standard deviation of the last half of the centres in the same units; ``hand_place``
+        (parameter); ``free`` (search, parameter); ``score`` (search, generation, candidate), ``lived``
+        (search, generation, candidate), in sets of worlds; ``lifetimes``, of each search.
+    """
+    import xarray as xr
+
+    planned = searches(config, seed)
+    found = {}
+    for number, (name, search) in enumerate(planned.items()):
+        told = within(progress, 0.75 * number / len(planned), 0.75 * (number + 1) / len(planned), name)
+        found[name] = run_search(search, folder / name if folder is not None else None, told)
+    best = {name: one.averaged(AVERAGED) for name, one in found.items()}
+    lived = {"hand": as_made(config.worlds.learner), **best}
+
+    within(progress, 0.75, 1.0)(0.0, "held-out worlds")
+    usual = config.worlds.distribution.draw("held_out", config.individuals, stream(seed, "held out"))
+    held = _judged(config, lived, usual[0], seed, CONTROLS)
+    within(progress, 0.75, 1.0)(0.5, "worlds beyond the training")
+    beyond = config.worlds.distribution.draw("out_of_distribution", config.others, stream(seed, "beyond"))
+    others = [_judged(config, lived, drawn, seed) for drawn in beyond]
+
+    whole = config.space("all")
+    names = list(whole.names)
+    inside = {name: _cube(whole, found[name].centres, planned[name].space) for name in planned}
+    last = max(1, int(AVERAGED * config.generations))
+    plasticity = [*lived, *CONTROLS]
+    data = xr.Dataset(
+        {
+            **{name: (("plasticity", "individual"), held[name]) for name in ("needed", "learned", "earned")},
+            "level": (("plasticity", "individual", "trial"), held["level"]),
+            **{
+                f"other_{name}": (
+                    ("taught", "kind", "other"),
+                    np.stack([one[name] for one in others], axis=1),
+                )
+                for name in ("needed", "learned", "earned")
+            },
+            "coefficient": (("search", "parameter"), [[best[s][name] for name in names] for s in planned]),
+            "place": (("search", "parameter"), [inside[s][-last:].mean(axis=0) for s in planned]),
+            "spread": (("search", "parameter"), [inside[s][-last:].std(axis=0) for s in planned]),
+            "hand_place": ("parameter", whole.encode({})),
+            "free": (
+                ("search", "parameter"),
+                [[float(name in planned[s].space.names) for name in names] for s in planned],
+            ),
+            "score": (
+                ("search", "generation", "candidate"),
+                [np.nanmean(found[s].scores, axis=2) for s in planned],
+            ),
+            "lived": (
+                ("search", "generation", "candidate"),
+                [found[s].lived.astype(float) for s in planned],
+            ),
+            "lifetimes": ((), float(config.generations * config.rungs * config.calls * config.lives)),
+        },
+        coords={
+            "plasticity": plasticity,
+            "taught": list(lived),
+            "search": list(planned),
+            "parameter": names,
+            "kind": [drawn.kind for drawn in beyond],
+            "trial": np.arange(1, config.trials + 1),
+        },
+    )
+    return with_units(data)
+
+
+def files(dataset: xr.Dataset) -> dict[str, bytes]:
+    """What the first search found, as a configuration of the experiments with actor-critics."""
+    import tomli_w
+
+    row = dataset["coefficient"].isel(search=0)
+    found = {str(name): float(value) for name, value in zip(row["parameter"].values, row.values, strict=True)}
+    config = ordered(found)
+    text = f"# what {dataset['search'].values[0]} found\n" + tomli_w.dumps({"config": config})
+    return {"found.toml": text.encode()}
+
+
+def _cube(whole: SearchSpace, centres: np.ndarray, space: SearchSpace) -> np.ndarray:
+    """Centres (generation, free parameter) as points of the whole space."""
+    return np.array(
+        [whole.encode(dict(zip(space.names, row.tolist(), strict=True))) for row in np.atleast_2d(centres)]
+    )
+
+
+def _judged(
+    config: Config,
+    values: Mapping[str, Mapping[str, float]],
+    drawn: Drawn,
+    seed: int,
+    controls: tuple[str, ...] = (),
+) -> dict[str, np.ndarray]:
+    """Lives of each plasticity in the same worlds, all in one call (plasticity, individual, ...).
+
+    Controls have what the first search found; whose dopamine is another's hears that search's learner of the
+    world before.
+    """
+    first = list(values)[1]
+    rows = [*values.values(), *([values[first]] * len(controls))]
+    each, many = drawn.number, len(rows)
+    learning, yoked = np.ones((many, each)), np.zeros((many, each), int)
+    for place, control in enumerate(controls, len(values)):
+        if control == "frozen":
+            learning[place] = 0.0
+        else:
+            donor = 1 * each + (np.arange(each) - 1) % each
+            yoked[place] = place * each + np.arange(each) - donor
+    world = np.tile(np.arange(each), many)
+    net = learner(config, many * each, config.worlds.learner.step)
+    series = live(
+        net,
+        config.trials,
+        stream(seed, "held out lives", len(drawn.kind)),
+        _side_by_side([row for row in rows for _ in range(each)])
+        | _worlds(drawn, world)
+        | {"learning": learning.ravel(), "yoked": yoked.ravel()},
+        seconds=config.held_seconds,
+    )
+    return _measured(config, series, replace(drawn, parameters=_picked(drawn, world)), (many, each))
+
+
+def _measured(config: Config, series: Series, drawn: Drawn, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    worlds = config.worlds
+    when, learned = first_run(worlds.good(series, drawn), config.run)
+    time = np.where(series.finished, series.latency + drawn.task.rest, 0.0).sum(axis=1)
+    return {
+        "needed": np.maximum(when, 1).reshape(shape),
+        "learned": learned.astype(float).reshape(shape),
+        "earned": worlds.earned(series, drawn, np.maximum(time, drawn.task.limit)).reshape(shape),
+        "level": worlds.level(series, drawn).reshape(*shape, -1),
+    }
