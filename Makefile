@@ -10,7 +10,7 @@ ROOMS := models plasticity analysis figures
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help figures test test-unit test-programs bench lint docs notebooks dist clean
+.PHONY: help figures paper test test-unit test-programs bench lint docs notebooks dist clean
 .DELETE_ON_ERROR:
 
 help: ## show this
@@ -18,6 +18,9 @@ help: ## show this
 
 figures: $(READY) ## draw all figures at quick scale into results/figures, and check their claims
 	$(BIN)/hedon figures
+
+paper: $(READY) ## all figures at paper scale into results/paper, with a manifest and a page; may be interrupted
+	$(BIN)/hedon figures --scale paper --results results/paper --keep-going
 
 test: $(READY) ## all tests, those of the figures' claims at quick scale among them
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal

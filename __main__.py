@@ -57,6 +57,9 @@ def _run(options: Namespace) -> int:
             config_file=options.config,
             root=options.results,
             progress=progress,
+            waiting=(lambda: ending.say(f"waiting for another process that is making {options.experiment}"))
+            if options.wait
+            else None,
             force=options.force,
         )
     print(result.folder)
@@ -224,6 +227,7 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     tuned = command(
         "tune", "search the plasticity parameters of an experiment over its distribution of tasks"
     )
+    run.add_argument("--wait", action="store_true", help="wait where another process makes the result")
     tuned.add_argument("experiment", nargs="?", metavar="EXPERIMENT")
     tuned.add_argument("--workers", type=_whole, metavar="N", help="processes; default one for each core")
     tuned.add_argument("--scheduler", metavar="FILE", help="of a running Dask cluster, instead of processes")
@@ -251,6 +255,10 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     drawn.add_argument("--seeds", metavar="A..B", help="no pictures: how often each claim holds")
     drawn.add_argument("--results", metavar="DIR", help=results)
     drawn.add_argument("--workers", type=_whole, metavar="N", help="processes; default one for each core")
+
+    drawn.add_argument(
+        "--keep-going", action="store_true", help="make the other figures where an experiment cannot be run"
+    )
 
     compared = command("compare", "one analysis on recordings and on models, side by side")
     compared.add_argument(

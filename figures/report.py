@@ -1,7 +1,8 @@
 """Making figures: run or reuse the experiments, check the claims, draw, write.
 
 A made figure is a folder `figures/NAME` under the results: NAME.png, NAME.pdf and NAME.svg with the claims
-below the panels, claims.json, and made_from.json (scale, seed, result folders).
+below the panels, claims.json, and made_from.json (scale, seed, result folders). The command also writes
+manifest.json (`figures/manifest.py`), all claims as claims.md, and the page.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import itertools
 import json
 import sys
 import textwrap
+import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from ..models import experiments
 from ..models.tasks import TASKS
 from ..plasticity import RULES
 from ..plasticity.outer_loop.execution import cores
-from . import FIGURES, caption, claims, comparisons, load, page
+from . import FIGURES, caption, claims, comparisons, load, manifest, page
 from .look import styled
 from .side_by_side import SideBySide
 
@@ -235,26 +237,48 @@ def _first_line(name: str) -> str:
 
 
 def command(names: Sequence[str], options: Namespace) -> int:
-    """Make figures and print their claims, the experiments side by side; 1 if a claim failed."""
-    failed = 0
+    """Make figures and print their claims, the experiments side by side; 1 if a claim failed.
+
+    After each figure `manifest.json` says what was made so far, of what and for how long. With
+    ``options.keep_going`` a figure whose experiment cannot be run does not keep the others from being made;
+    the status is 2 then.
+    """
+    failed, lost = 0, []
     needed = {name: load(name).EXPERIMENTS for name in names or FIGURES}
     workers = cores() if options.workers is None else options.workers
+    folder = results.root(options.results) / "figures"
+    kept = manifest.begun(folder, options.scale, options.seed)
     with SideBySide(missing(needed, options, [options.seed], workers), workers) as work:
-        for name, made_from in needed.items():
-            for experiment in made_from:
-                work.wait(experiment)
-            (made,) = make([name], options.scale, options.seed, options.results)
-            print(f"{name}: {made.folder / name}.png")
+        for place, (name, made_from) in enumerate(needed.items()):
+            began = time.monotonic()
+            try:
+                for experiment in made_from:
+                    work.wait(experiment)
+                (made,) = make([name], options.scale, options.seed, options.results)
+            except Mistake as mistake:
+                if not options.keep_going:
+                    raise
+                ending.say(f"{name}: {mistake}")
+                lost.append(name)
+                continue
+            kept = manifest.with_figure(kept, made.folder, made.claims)
+            put(folder, {manifest.NAME: manifest.text(kept)})
+            took = f"{place + 1} of {len(needed)}, {time.monotonic() - began:.0f} s"
+            print(f"{name}: {made.folder / name}.png ({took}; {manifest.times(kept, name)})")
             for claim in made.claims:
                 failed += claim.failed
                 why = f"; {claim.reason}" if claim.waits else ""
                 beside = f"; {claim.beside}" if claim.beside else ""
                 print(f"  {claim.mark} {claim.name}: {claim.measured} (expected {claim.bound}{beside}{why})")
             sys.stdout.flush()
-    print(page.write(results.root(options.results) / "figures"))
+    if any(folder.rglob("claims.json")):
+        put(folder, {"claims.md": f"{collect(folder)[0]}\n".encode()})
+        print(page.write(folder))
+    if lost:
+        ending.say(f"not made: {', '.join(lost)}; the same command tries again")
     if failed:
         ending.say(f"{failed} claim{'s' if failed > 1 else ''} failed")
-    return 1 if failed else 0
+    return 2 if lost else 1 if failed else 0
 
 
 def missing(
@@ -276,7 +300,7 @@ def missing(
         name if len(seeds) == 1 else f"{name} at seed {seed}": [
             *run,
             name,
-            *("--scale", options.scale, "--seed", str(seed)),
+            *("--scale", options.scale, "--seed", str(seed), "--wait"),
             *where,
         ]
         for name, seed in wanted

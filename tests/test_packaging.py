@@ -106,7 +106,7 @@ def test_makefile_names_its_targets() -> None:
         check=True,
     )
     targets = re.findall(r"^ +make ([a-z-]+)  ", done.stdout, re.M)
-    assert {"figures", "test", "test-unit", "bench", "lint", "docs", "dist", "clean"} <= set(targets)
+    assert {"figures", "paper", "test", "test-unit", "bench", "lint", "docs", "dist", "clean"} <= set(targets)
 
 
 @pytest.mark.parametrize(
