@@ -180,6 +180,14 @@ class _ChainCircuit(Circuit):
         self.parameter("learning", critic | actors, 1, "1: plastic, 0: frozen", low=0)
         seeded = {self.world: "one", self.actors: "action"}
         self.parameter("task_seed", seeded, 0, "seed of the task's draws", low=0, integer=True)
+        self.parameter(
+            "individual",
+            seeded,
+            None,
+            "whose draws of the task an individual gets (by default its own)",
+            low=0,
+            integer=True,
+        )
         listening = [self.world, self.critic, self.actors]
         self.shared("first_trial", listening, 0, "steps lived before this call")
         self.state("w", "values.w", ("individual", "state", "one"), "values")

@@ -17,10 +17,10 @@ Controls: another individual's broadcast, frozen plasticity, the score of the ot
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ from ...plasticity.weighed_broadcast import WEIGHTS, WeighedBroadcast
 from ..chain.network import ChainNetwork
 from ..program import Program
 from ..tasks.chains import Chains, softmax
+from .candidates import score, side_by_side
 from .labelling import with_units
 
 if TYPE_CHECKING:
@@ -122,25 +123,35 @@ def predict(
     """One life each, habits fixed: the critic's values at its end and the error's parts.
 
     Returns:
-        squared error (chain,) weighed by visits, and the same of values of nothing.
+        squared error weighed by visits, (chain,), of several candidates (candidate, chain), and that of
+        values of nothing (chain,).
     """
     task_seed = stream(seed, "task")
     habits, truth, share = _truth(net, task_seed, gamma)
-    lived = _program(net)(
-        {"eta": config.eta, "decay": config.decay, **values, "theta": habits, "task_seed": task_seed},
+    count, given = side_by_side(values, net.individuals)
+    lived = _program(replace(net, individuals=count * net.individuals))(
+        {
+            "eta": config.eta,
+            "decay": config.decay,
+            **given,
+            "theta": np.tile(habits, (count, 1, 1)),
+            "task_seed": task_seed,
+        },
         seed=stream(seed, "network"),
         duration=config.steps,
         outputs=["w"],
     )
     with np.errstate(over="ignore", invalid="ignore"):
-        learned = np.asarray(lived["w"])[..., 0]
-        return (share * (learned - truth) ** 2).sum(axis=-1), (share * truth**2).sum(axis=-1)
+        learned = np.asarray(lived["w"])[..., 0].reshape(count, *truth.shape)
+        wrong = (share * (learned - truth) ** 2).sum(axis=-1)
+        return np.squeeze(wrong, 0) if count == 1 else wrong, (share * truth**2).sum(axis=-1)
 
 
 def earn(config: Config, net: ChainNetwork, values: Mapping[str, float], seed: int) -> Array:
-    """Reward per step (chain,) of one life in which critic and actor learn."""
-    lived = _program(net)(
-        {"eta": config.eta, "eta_actor": config.eta_actor, **values, "task_seed": stream(seed, "task")},
+    """Reward per step (candidate x chain,) of one life in which critic and actor learn."""
+    count, given = side_by_side(values, net.individuals)
+    lived = _program(replace(net, individuals=count * net.individuals))(
+        {"eta": config.eta, "eta_actor": config.eta_actor, **given, "task_seed": stream(seed, "task")},
         seed=stream(seed, "network"),
         duration=config.steps,
         outputs=["reward_mean"],
@@ -155,10 +166,10 @@ class Prediction:
     config: Config
     gamma: float
 
-    def __call__(self, values: Mapping[str, float], seed: int) -> float:
+    def __call__(self, values: Mapping[str, Any], seed: int) -> Any:
         error, size = predict(self.config, network(self.config), values, self.gamma, seed)
-        with np.errstate(over="ignore"):
-            return -float(error.sum() / size.sum())
+        with np.errstate(over="ignore", invalid="ignore"):
+            return -error.sum(axis=-1) / size.sum()
 
 
 @dataclass(frozen=True)
@@ -167,8 +178,8 @@ class Return:
 
     config: Config
 
-    def __call__(self, values: Mapping[str, float], seed: int) -> float:
-        return float(earn(self.config, network(self.config), values, seed).mean())
+    def __call__(self, values: Mapping[str, Any], seed: int) -> Any:
+        return score(earn(self.config, network(self.config), values, seed), values)
 
 
 def searches(config: Config, seed: int) -> dict[str, Search]:
@@ -185,7 +196,8 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
 
     def search(evaluate: Prediction | Return, space: SearchSpace, generations: int, *place: int) -> Search:
         optimiser = CMAES(config.population)
-        return Search(evaluate, space, optimiser, generations, seed=stream(seed, "search", *place))
+        places = {"seed": stream(seed, "search", *place), "together": -(-config.population // 2)}
+        return Search(evaluate, space, optimiser, generations, **places)
 
     every = {}
     number, short = len(config.gammas), config.return_generations

@@ -20,10 +20,10 @@ is no point of this family: it needs a memory of what preceded a reward, which t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ from ...plasticity.weighed_broadcast import WEIGHTS, WeighedBroadcast
 from ..chain.network import ChainNetwork
 from ..program import Program
 from ..tasks.chains import Chains
+from .candidates import score, side_by_side
 from .labelling import with_units
 
 if TYPE_CHECKING:
@@ -106,9 +107,10 @@ def _program(net: ChainNetwork) -> Program:
 
 
 def earn(config: Config, net: ChainNetwork, values: Mapping[str, float], seed: int) -> Array:
-    """Reward per step (chain,) of one life."""
-    lived = _program(net)(
-        {**values, "task_seed": stream(seed, "task")},
+    """Reward per step (candidate x chain,) of one life."""
+    count, given = side_by_side(values, net.individuals)
+    lived = _program(replace(net, individuals=count * net.individuals))(
+        {**given, "task_seed": stream(seed, "task")},
         seed=stream(seed, "network"),
         duration=config.steps,
         outputs=["reward_mean"],
@@ -123,9 +125,9 @@ class Return:
     config: Config
     world: str
 
-    def __call__(self, values: Mapping[str, float], seed: int) -> float:
+    def __call__(self, values: Mapping[str, Any], seed: int) -> Any:
         net = network(self.config, self.world, self.config.chains)
-        return float(earn(self.config, net, values, seed).mean())
+        return score(earn(self.config, net, values, seed), values)
 
 
 def searches(config: Config, seed: int) -> dict[str, Search]:
@@ -149,6 +151,7 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
                     CMAES(config.population),
                     config.generations,
                     seed=stream(seed, "search", row, column, repeat),
+                    together=-(-config.population // 2),
                 )
     return every
 
