@@ -1,12 +1,15 @@
-"""A recurrent network learns by one scalar broadcast to hold a cue in its activity; readouts alone do not.
+"""A recurrent network learns by one scalar broadcast to hold what it saw in its activity; readouts hold less.
 
 A cue is seen once and asked for after random distractors. (a) Share of right answers while learning, each
 network by itself: all weights plastic, by node perturbation times a broadcast TD error, and the readouts
 alone on the same kind of network. (b) With frozen weights on new episodes, at equal episodes: all plastic;
 the readouts alone, at the best of several rates; another individual's broadcast; before training; and the
 shaped networks with their state emptied in every step. (c) The shaped networks against the number of
-distractors that they were trained with (more than the first at paper scale only). The plan of Wang et al.
-(2018, doi:10.1038/s41593-018-0147-8) with a local three-factor rule in place of backpropagation.
+distractors that they were trained with (more than the first at paper scale only). (d), (e) The same as (a)
+and (b) for a learning set: problems of six trials in each of which one of two objects pays; right answers
+from the second trial on. (f) First trial and later ones, weights frozen. The plan of Wang et al. (2018,
+doi:10.1038/s41593-018-0147-8) with a local three-factor rule in place of backpropagation; the learning set is
+that of Harlow (1949, doi:10.1037/h0062474) in one dimension.
 """
 
 from __future__ import annotations
@@ -26,16 +29,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EXPERIMENTS = ("cue_memory",)
+EXPERIMENTS = ("cue_memory", "learning_set")
 CHANCE = 0.5
 GOOD = 0.98
 """Right answers of a network that holds the cue."""
 RESERVOIR = 0.70
 """What readouts on a fixed network of this size may reach at most."""
+FORMED = 0.95
+"""Right answers from the second trial on of a network that has formed the learning set."""
+MEMORYLESS = 0.8
+"""What the best player reaches that does not know where the objects stood (see `LearningSet`)."""
 
 
 def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
-    result = data["cue_memory"]
+    return _cue(data["cue_memory"]) + _problems(data["learning_set"])
+
+
+def _cue(result: xr.Dataset) -> list[Claim]:
     config = json.loads(result.attrs["config"])
     correct = result["correct"]
     shaped = correct.sel(condition="all").values
@@ -90,26 +100,103 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims
 
 
+def _problems(result: xr.Dataset) -> list[Claim]:
+    correct = result["correct"]
+    shaped = correct.sel(condition="all").values
+    best = result["readout"].values[_best(result)]
+    gain = shaped.mean() - best.mean()
+    claims = [
+        Claim.at_least(
+            f"learning set: share of networks right after the first trial (≥ {FORMED:g}), frozen",
+            float((shaped >= FORMED).mean()),
+            0.8,
+            "four of five",
+            null=float((best >= FORMED).mean()),
+            headline=True,
+        ),
+        Claim.at_least(
+            "learning set: all plastic less readouts alone",
+            float(gain),
+            0.04,
+            "chosen: the readouts of a fixed network come far, what is left is .1 to .2",
+            error=float(np.hypot(mean_and_error(shaped)[1], mean_and_error(best)[1])),
+            null=0.0,
+            rival=float(best.mean()),
+        ),
+        Claim.equivalent(
+            "learning set: the first trial of a problem, frozen",
+            float(result["guessed"].mean()),
+            CHANCE,
+            float(mean_and_error(result["guessed"].values)[1]),
+            0.05,
+            "nobody can know",
+            null=float(shaped.mean()),
+        ),
+        Claim.at_most(
+            "learning set: state emptied in every trial, best network",
+            float(correct.sel(condition="reset").max()),
+            MEMORYLESS,
+            "the best player that does not know where the objects stood",
+            null=float(shaped.mean()),
+        ),
+    ]
+    for condition, what in (("shuffled", "another individual's broadcast"), ("untrained", "before training")):
+        mean, error = mean_and_error(correct.sel(condition=condition).values)
+        claims.append(
+            Claim.equivalent(
+                f"learning set: {what}",
+                float(mean),
+                CHANCE,
+                float(error),
+                0.08,
+                "chosen: chance, as for the cue",
+                null=float(shaped.mean()),
+                kind="finding",
+            )
+        )
+    return claims
+
+
 def _best(result: xr.Dataset) -> int:
     """Place of the best rate of the readouts alone."""
     return int(result["readout"].values.mean(axis=1).argmax())
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
-    result = data["cue_memory"]
-    figure, axes = panels(1, 3, height=2.9, width_ratios=(1.5, 1.3, 0.9))
-    _curves(axes[0], result)
-    _conditions(axes[1], result)
-    panel = axes[2]
+    cue, problems = data["cue_memory"], data["learning_set"]
+    figure, axes = panels(2, 3, height=5.4, width_ratios=(1.5, 1.3, 0.9))
+    _curves(axes[0, 0], cue, "episode")
+    axes[0, 0].set_title("a  a cue: while learning")
+    _conditions(axes[0, 1], cue)
+    axes[0, 1].set_title("b  weights frozen")
+    _longer(axes[0, 2], cue)
+    _curves(axes[1, 0], problems, "problem")
+    axes[1, 0].set_title("d  a learning set")
+    _conditions(axes[1, 1], problems)
+    axes[1, 1].axhline(MEMORYLESS, color="0.6", linestyle="--", zorder=0)
+    axes[1, 1].set_title("e  weights frozen")
+    _trials(axes[1, 2], problems)
+    return figure
+
+
+def _longer(panel: Axes, result: xr.Dataset) -> None:
     for individual in result["longer"].values.T:
         panel.plot(result["distractors"], individual, "o", color=BLUE, markersize=3, alpha=0.6)
     panel.axhline(CHANCE, color="0.6", linestyle=":")
     panel.set(xlabel="distractors", ylim=(0.4, 1.03), title="c  how long")
     panel.set_xticks(result["distractors"].values)
-    return figure
 
 
-def _curves(panel: Axes, result: xr.Dataset) -> None:
+def _trials(panel: Axes, result: xr.Dataset) -> None:
+    later = result["correct"].sel(condition="all").values
+    for first, others in zip(result["guessed"].values, later, strict=True):
+        panel.plot((0, 1), (first, others), "o-", color=BLUE, markersize=3, linewidth=1, alpha=0.6)
+    panel.axhline(CHANCE, color="0.6", linestyle=":")
+    panel.set(ylim=(0.4, 1.03), xlim=(-0.4, 1.4), title="f  trials")
+    panel.set_xticks((0, 1), ("first", "later"))
+
+
+def _curves(panel: Axes, result: xr.Dataset, lived: str) -> None:
     best = _best(result)
     for curves, colour, label in (
         (result["readout_curve"].values[best], ORANGE, "readouts alone"),
@@ -117,10 +204,10 @@ def _curves(panel: Axes, result: xr.Dataset) -> None:
     ):
         for number, curve in enumerate(curves):
             panel.plot(
-                result["episode"] / 1000, curve, color=colour, linewidth=1, label=None if number else label
+                result[lived] / 1000, curve, color=colour, linewidth=1, label=None if number else label
             )
     panel.axhline(CHANCE, color="0.6", linestyle=":")
-    panel.set(xlabel="episode / 1000", ylabel="right answers", ylim=(0.4, 1.03), title="a  while learning")
+    panel.set(xlabel=f"{lived} / 1000", ylabel="right answers", ylim=(0.4, 1.03))
     panel.legend(loc="center right")
 
 
@@ -138,5 +225,5 @@ def _conditions(panel: Axes, result: xr.Dataset) -> None:
         spread = np.linspace(-0.2, 0.2, len(values))
         panel.plot(place + spread, values, "o", color=colour, markersize=3)
     panel.axhline(CHANCE, color="0.6", linestyle=":")
-    panel.set(ylim=(0.4, 1.03), title="b  weights frozen")
+    panel.set(ylim=(0.4, 1.03))
     panel.set_xticks(range(len(rows)), list(rows), rotation=40, ha="right")

@@ -61,6 +61,7 @@ EXPERIMENTS = Registry(
         "dopamine_agent": ".dopamine_agent",
         "dopamine_rivals": ".dopamine_rivals",
         "cue_memory": ".cue_memory",
+        "learning_set": ".learning_set",
         "episodic_bandit": ".episodic_bandit",
         "inferred_network": ".inferred_network",
         "rule_recovery": ".rule_recovery",

@@ -32,6 +32,8 @@ class Compared:
     """mean of the measure with frozen weights (condition, individual), in the order of `CONDITIONS`"""
     readout: Array
     """the same of readouts alone (rate, individual)"""
+    shaped: Mapping[str, Array]
+    """everything that the task measures in ``all`` with frozen weights (individual)"""
     curve: Array
     """the measure while learning (individual, block)"""
     readout_curve: Array
@@ -80,18 +82,18 @@ def compare(
     shaped = shape(side, episodes, seed, given, segments=segments, progress=progress, folder=folder)
     drawn = side.program()({"task_seed": stream(seed, "episodes")}, seed=0, duration=0, outputs=STATES)
 
-    def tested(state: Mapping[str, Array], **parameters: float) -> Array:
+    def tested(state: Mapping[str, Array], **parameters: float) -> dict[str, Array]:
         found = frozen(side, state, tests, stream(seed, "test"), parameters | {"beta": beta})
-        means: Array = found[measure].mean(axis=1).reshape(-1, n)
-        return means
+        return {name: values.mean(axis=1).reshape(-1, n) for name, values in found.items()}
 
     after = tested(shaped.state)
-    before = tested({name: np.asarray(drawn[name]) for name in STATES})
-    reset = tested(shaped.state, reset=1.0)
+    before = tested({name: np.asarray(drawn[name]) for name in STATES})[measure]
+    reset = tested(shaped.state, reset=1.0)[measure]
     curves = shaped.curves[measure].reshape(kinds, n, -1)
     return Compared(
-        np.array([after[0], after[1], before[0], reset[0]]),
-        after[2:],
+        np.array([after[measure][0], after[measure][1], before[0], reset[0]]),
+        after[measure][2:],
+        {name: values[0] for name, values in after.items()},
         curves[0],
         curves[2:],
         shaped.state,

@@ -15,6 +15,7 @@ from .distribution import SPLITS, Drawn, TaskDistribution
 from .episode_task import EpisodeTask
 from .episodic_bandit import EpisodicBandit
 from .hidden_teacher import HiddenTeacher
+from .learning_set import LearningSet
 from .linear_teacher import LinearTeacher
 from .linear_track import LinearTrack
 from .poles import OwnPole, Poles
@@ -54,6 +55,7 @@ __all__ = [
     "EpisodeTask",
     "EpisodicBandit",
     "HiddenTeacher",
+    "LearningSet",
     "LinearTeacher",
     "LinearTrack",
     "OwnPole",

@@ -11,7 +11,7 @@ from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import z_score
 from hedon.models.program.keyed import normal, uniform
 from hedon.models.recurrent.network import WEIGHTS, RecurrentNetwork
-from hedon.models.tasks import CueMemory, EpisodicBandit, TwoStepEpisodes
+from hedon.models.tasks import CueMemory, EpisodicBandit, LearningSet, TwoStepEpisodes
 from hedon.models.tasks.streams import EPISODE
 from hedon.plasticity.recurrent_perturbation import RecurrentPerturbation
 
@@ -66,6 +66,13 @@ class ByHand:
                 return (cue if step == 0 else 4 if step == last else 2 + int(draws[step])), int(step == last)
 
             return show, lambda step, action: float(step == last and action == cue)
+        if isinstance(task, LearningSet):
+            left = uniform(self.seed, EPISODE["world"], who, episode, np.arange(task.steps)) < 0.5
+            good = int(uniform(self.seed, EPISODE["pay"], who, episode, 0) < 0.5)
+            return (
+                lambda step: (int(left[step]), 1),
+                lambda step, action: float((int(left[step]) if action == 0 else 1 - int(left[step])) == good),
+            )
         if isinstance(task, TwoStepEpisodes):
             return self.two_step(task, who, episode)
         assert isinstance(task, EpisodicBandit)
@@ -189,6 +196,15 @@ CASES = {
         EpisodicBandit(7, outcome="joint"), individuals=2, units=UNITS, block=1
     ),
     "two-step": RecurrentNetwork(TwoStepEpisodes(6, swap=0.3), individuals=2, units=UNITS, block=1),
+    "learning set": RecurrentNetwork(
+        LearningSet(4),
+        RecurrentPerturbation(hold="step"),
+        individuals=2,
+        units=UNITS,
+        block=1,
+        lanes=2,
+        antithetic=True,
+    ),
     "pairs of lanes": RecurrentNetwork(
         EpisodicBandit(5, "independent"), individuals=2, units=UNITS, block=1, lanes=4, antithetic=True
     ),
