@@ -3,9 +3,10 @@
     candidates (generation) -> units = candidates x seeds -> scores -> optimiser             (1)
 
 Candidates that cannot win may be stopped early (successive halving; Karnin, Koren & Somekh 2013, ICML;
-Jamieson & Talwalkar 2016, AISTATS): after each seed but the last only the best ``keep`` of them live the next
-one. One that was stopped ranks below all that went further. Where candidates live side by side in calls, those
-that are left share as many calls as the whole generation did, so that each may have more lives there.
+Jamieson & Talwalkar 2016, AISTATS): after each seed but the last only the best ``keep`` of them live the
+next one. One that was stopped ranks below all that went further. Where candidates live side by side in
+calls, those that are left share as many calls as the whole generation did, so that each may have more lives
+there.
 
 All candidates of a generation live the same seeds; every generation has new ones. The score of a candidate
 is the mean over its seeds, ``-inf`` if one of them failed, which can never become the best. After every
