@@ -12,6 +12,7 @@ What the command line does, as calls; nothing is imported before it is used:
     hedon compare     hedon.compare(["cell.nwb"], "reward-response")   picture, tables, models beside data
                       hedon.measure("reward-response", hedon.Data([Path("cell.nwb")]))  the numbers alone
     hedon infer       hedon.infer(["behaviour.csv"], "two-arms")    coefficients, and a network that has them
+    hedon power       hedon.power(("node", "weight"), trials=40)    sessions that tell two rules apart
     hedon export      hedon.export("results/experiments/session-…", "new.nwb")   a session as a recording
     hedon report      hedon.report("results/figures")               one HTML page of all figures and claims
     hedon cache       hedon.cache.entries(), hedon.cache.clear()    the compiled programs
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .figures.infer import command as infer
     from .figures.over_seeds import over_seeds
     from .figures.page import write as report
+    from .figures.power import command as power
     from .figures.report import claims_of as claims
     from .figures.report import figure, listing
     from .figures.report import make as make_figures
@@ -60,6 +62,7 @@ _WHERE = {
     "make_figures": "figures.report:make",
     "measure": "figures.comparisons:measure",
     "over_seeds": "figures.over_seeds:over_seeds",
+    "power": "figures.power:command",
     "read_recording": "analysis.recordings.files:read_recording",
     "read_result": "analysis.foundation.results:read",
     "report": "figures.page:write",
@@ -82,6 +85,7 @@ __all__ = [
     "make_figures",
     "measure",
     "over_seeds",
+    "power",
     "read_recording",
     "read_result",
     "report",

@@ -140,6 +140,24 @@ def _infer(options: Namespace) -> int:
     return 0
 
 
+def _power(options: Namespace) -> int:
+    from .analysis.foundation.progress import Progress
+    from .figures import power
+
+    with Progress("power") as progress:
+        found = power.command(
+            options.rules,
+            trials=options.trials,
+            neurons=options.neurons,
+            level=options.level,
+            sessions=options.sessions,
+            seed=options.seed,
+            progress=progress,
+        )
+    print(found)
+    return 0
+
+
 def _columns(settings: Sequence[str]) -> dict[str, str]:
     columns = {}
     for setting in settings:
@@ -190,6 +208,7 @@ _HAND_OVER = {
     "figures": _figures,
     "compare": _compare,
     "infer": _infer,
+    "power": _power,
     "export": _export,
     "cache": _cache,
     "report": _report,
@@ -314,6 +333,22 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     )
     inferred.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
     inferred.add_argument("--out", metavar="DIR", help="where tables go; default results/infer")
+
+    powered = command("power", "how many recorded sessions tell one perturbation rule from another")
+    powered.add_argument(
+        "--rules",
+        nargs=2,
+        default=["node", "weight"],
+        metavar="RULE",
+        help="node, weight, or rules of the experiment rule_power, such as 'stochastic release'",
+    )
+    powered.add_argument("--trials", type=_whole, default=40, metavar="N", help="of a session; default 40")
+    powered.add_argument("--neurons", type=_whole, default=4, metavar="N", help="recorded; default 4")
+    powered.add_argument("--level", type=float, default=0.95, metavar="P", help="of being right; default .95")
+    powered.add_argument(
+        "--sessions", type=_whole, default=64, metavar="N", help="simulated of each rule; default 64"
+    )
+    powered.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
 
     exported = command("export", "write a simulated session as a recording: NWB, NPZ or CSV")
     exported.add_argument(

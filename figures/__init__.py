@@ -38,6 +38,7 @@ FIGURES = Registry(
         "dopamine_agent": ".dopamine_agent",
         "inferred_rules": ".inferred_rules",
         "rule_recovery": ".rule_recovery",
+        "rule_power": ".rule_power",
         "meta_memory": ".meta_memory",
         "meta_bandit": ".meta_bandit",
         "meta_two_step": ".meta_two_step",

@@ -43,7 +43,7 @@ def test_every_command_has_its_call() -> None:
     )
     assert {command for command, _ in calls if command} == set(_HAND_OVER)
     assert {call for _, call in calls} <= set(hedon.__all__)
-    for same in ("run", "tune", "compare", "infer", "export", "report", "cache"):
+    for same in ("run", "tune", "compare", "infer", "power", "export", "report", "cache"):
         assert (same, same) in calls
 
 

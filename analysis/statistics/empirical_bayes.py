@@ -108,6 +108,13 @@ class Fitted:
         return np.asarray(np.linalg.inv(self.information))
 
     @property
+    def root(self) -> Array:
+        """A root of C (subject, coefficient, coefficient), also where coefficients say nearly the same:
+        F only adds to the prior's S^-1, so that no direction is wider than the widest prior."""
+        value, axes = np.linalg.eigh(self.information)
+        return axes / np.sqrt(np.maximum(value, 1 / self.prior.variance.max()))[:, None, :]
+
+    @property
     def errors(self) -> Array:
         """Posterior standard deviation on the scale without bounds, (subject, coefficient)."""
         return np.sqrt(np.einsum("sii->si", self.covariance))
@@ -201,7 +208,7 @@ def held_out(
     for part in range(folds):
         found = fit(objective, prior=prior, counted=fold != part, first=first, seed=seed)
         first = found.x if first is None else first
-        root = np.linalg.cholesky(found.covariance)
+        root = found.root
         drawn = generator.standard_normal((DRAWS, *found.x.shape))
         values = [
             objective.value(found.x + np.einsum("sij,sj->si", root, noise), everyone, fold == part)

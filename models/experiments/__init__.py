@@ -65,6 +65,7 @@ EXPERIMENTS = Registry(
         "episodic_bandit": ".episodic_bandit",
         "inferred_network": ".inferred_network",
         "rule_recovery": ".rule_recovery",
+        "rule_power": ".rule_power",
         "two_step_activity": ".two_step_activity",
         "inferred_rules": ".inferred_rules",
         "shared_signals": ".shared_signals",
