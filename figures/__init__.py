@@ -21,6 +21,7 @@ FIGURES = Registry(
         "hidden_layers": ".hidden_layers",
         "temporal": ".temporal",
         "agents": ".agents",
+        "agents_learned_broadcast": ".agents_learned_broadcast",
         "conditioning": ".conditioning",
         "contingency": ".contingency",
         "recorded_dopamine": ".recorded_dopamine",

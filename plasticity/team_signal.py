@@ -4,7 +4,8 @@ A neuron fires (s = 1) or not (s = 0) with p = 1/(1 + exp(-u)), u = sum w x; a =
 synapses change by
 
     dw = eta modulator (s - p) x                                                               (1)
-    modulator = (one delta_team + grouped delta_group)(1 - agreement + agreement a D) + difference d   (2)
+    modulator = one delta_team gate (1 - agreement + agreement a D) + grouped delta_group + difference d   (2)
+    gate = 1/(1 + (v/threshold)**4),   dv = alpha (delta_team**2 - v)                          (3)
 
 (Williams 1992, doi:10.1007/BF00992696, with p the one of a logistic unit; escape noise in one time bin).
 delta_team is what the whole team earned less what it used to earn, delta_group the same for the neuron's
@@ -12,7 +13,8 @@ group; D is the population's decision, so that a D is 1 where a neuron agreed an
 Urbanczik & Senn 2009, doi:10.1038/nn.2264); d is half of the reward less the reward if this neuron alone had
 voted otherwise, its own marginal contribution (difference rewards: Wolpert & Tumer 2001, from memory). The
 four coefficients, each between 0 and 1, make every signal a point of one family; expectations are running
-means of the rate ``alpha``.
+means of the rate ``alpha``. A neuron can learn what a team's broadcast is worth to it: (3) shuts it out where
+it varies by more than one decision would make it. Without a threshold (1e6) the gate is open.
 """
 
 from __future__ import annotations
@@ -49,8 +51,20 @@ class TeamSignal(Rule):
     grouped: float = _share(0.0, "share of the broadcast of the neuron's group")
     difference: float = _share(0.0, "share of the neuron's own marginal contribution")
     agreement: float = _share(0.0, "how much a broadcast counts by agreement with the decision")
+    threshold: float = number(
+        1e6,
+        "1",
+        "variance of the team's broadcast that shuts its gate by half",
+        open_low=True,
+        search=(0.1, 100.0),
+    )
     alpha: float = number(
-        0.05, "1/trial", "rate of what is expected", high=1.0, search=(1e-3, 1.0), where=("dopamine",)
+        0.05,
+        "1/trial",
+        "rate of what is expected",
+        high=1.0,
+        search=(1e-3, 1.0),
+        where=("dopamine", "neuron"),
     )
 
     network: ClassVar[str] = "teams of neurons that vote (TeamNetwork)"
@@ -61,13 +75,18 @@ class TeamSignal(Rule):
     """
     broadcast: ClassVar[str] = "earned - expected"
     dopamine_code: ClassVar[str] = "expected += alpha*delta"
-    neuron_equations: ClassVar[str] = "score : 1  # d ln P/du"
+    neuron_equations: ClassVar[str] = """
+    score : 1             # d ln P/du
+    volume : 1            # v, running mean of the squared broadcast of the team
+    gate : 1
+    """
     neuron_code: ClassVar[str] = "score = spiked - p"
     before_update: ClassVar[str] = (
-        "modulator = (one*delta_team + grouped*delta_group)*(1 - agreement + agreement*vote*decision)"
-        " + difference*marginal"
+        "volume += alpha*(delta_team**2 - volume)\ngate = 1/(1 + (volume/threshold)**4)\n"
+        "modulator = one*delta_team*gate*(1 - agreement + agreement*vote*decision)"
+        " + grouped*delta_group + difference*marginal"
     )
-    """equation (2)"""
+    """equations (3) and (2)"""
     eligibility: ClassVar[str] = "score_post*x_pre"
 
     @classmethod

@@ -70,6 +70,7 @@ EXPERIMENTS = Registry(
         "inferred_rules": ".inferred_rules",
         "shared_signals": ".shared_signals",
         "team_votes": ".team_votes",
+        "learned_broadcast": ".learned_broadcast",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

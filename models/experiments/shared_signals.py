@@ -65,7 +65,7 @@ class Config:
     """each level's groups are so many times larger: N = fan, fan**2, ..."""
     levels: int = 5
     """levels of groups: the largest N is fan**levels"""
-    samples: int = 300
+    samples: int = 600
     """groups whose updates are measured for each signal and N"""
     teams: tuple[int, ...] = (1, 4, 16)
     """outputs M that share a signal in networks that learn"""
@@ -238,7 +238,7 @@ def _reached(
         sharing=fans if rule in SHARED else (),
     )
     heard: dict[str, Any] = {"hears": config.teams.index(outputs)} if rule in SHARED and fans else {}
-    trials = math.ceil(-1.4 * math.log(config.criterion) * fold / block) * block
+    trials = math.ceil(-2 * math.log(config.criterion) * fold / block) * block
     place = f"{rule}-{outputs}-{inputs}"
     curve = train(network, trials, seed, heard, keep=["w_teacher"], folder=folder / place if folder else None)
     start = (curve["w_teacher"].values[-1] ** 2).sum(axis=(1, 2)) / 2

@@ -64,11 +64,11 @@ class Config:
     """neurons of the small team with one vote"""
     many: int = 501
     """neurons of the large one"""
-    vote_rates: tuple[float, ...] = (0.3, 1.2)
+    vote_rates: tuple[float, ...] = (0.3, 1.6)
     """rates for these"""
     choosing: int = 2
     """individuals of these that choose the rate"""
-    judging: int = 8
+    judging: int = 12
     """individuals of these that are judged"""
 
     def __post_init__(self) -> None:

@@ -237,10 +237,25 @@ def winners_miss_by_much(data: dict[str, xr.Dataset]) -> None:
     result["right"].loc[{"structure": large, "signal": "difference"}] = 1.0
 
 
+def every_broadcast_is_the_best_signal(data: dict[str, xr.Dataset]) -> None:
+    result = data["learned_broadcast"]
+    best = result["fixed"].isel(signal=int(result["fixed"].mean(["size", "kind", "life"]).argmax()))
+    for name in ("learned", "ungated"):
+        result[name][:] = best.values
+
+
+def the_gate_does_nothing(data: dict[str, xr.Dataset]) -> None:
+    result = data["learned_broadcast"]
+    result["learned"][:] = result["ungated"].values - 0.001
+    result["coefficient"].loc[{"name": "threshold"}] = 1e6
+    result["yoked"][:] = result["learned"].isel(search=0).values
+
+
 RECURRENT = (nothing_but_controls, controls_are_as_good)
 
 NULLS: dict[str, tuple[Edit, ...]] = {
     "acrobot": CONTROL,
+    "agents_learned_broadcast": (every_broadcast_is_the_best_signal, the_gate_does_nothing),
     "agents": (signals_change_places, difference_does_not_pay_for_numbers, winners_miss_by_much),
     "actor_critic": CONTROL,
     "biological_outer_loop": (only_the_constant_rate, as_good_as_cma_es, loops_hear_another),

@@ -60,6 +60,17 @@ def test_what_a_neuron_hears(team: TeamNetwork, committee: int, group: int) -> N
         np.testing.assert_allclose(had["modulator"][k], heard * np.ones(everyone), atol=1e-12)
 
 
+def test_a_gate_shuts_out_a_broadcast_that_varies(team: TeamNetwork) -> None:
+    """One trial: v = alpha delta**2, gate = 1/(1 + (v/threshold)**4)."""
+    arguments = {"task_seed": 5, "committee": 0, "alpha": 0.5, "threshold": np.geomspace(0.1, 1e3, 12)}
+    names = ["modulator", "outcome"]
+    had = team.program()(arguments, seed=3, duration=1, outputs=names)
+    delta = np.asarray(had["outcome"]).sum(axis=1)
+    assert np.ptp(np.abs(delta)) > 0
+    gate = 1 / (1 + (0.5 * delta**2 / arguments["threshold"]) ** 4)
+    np.testing.assert_allclose(had["modulator"], (gate * delta)[:, None] * np.ones(team.neurons), atol=1e-9)
+
+
 def test_weights_change_by_modulator_and_score(team: TeamNetwork) -> None:
     before = lived_until(team, TRIALS - 1)
     after = lived_until(team, TRIALS)
