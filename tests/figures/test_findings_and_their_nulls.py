@@ -239,7 +239,7 @@ def winners_miss_by_much(data: dict[str, xr.Dataset]) -> None:
 
 def every_broadcast_is_the_best_signal(data: dict[str, xr.Dataset]) -> None:
     result = data["learned_broadcast"]
-    best = result["fixed"].isel(signal=int(result["fixed"].mean(["size", "kind", "life"]).argmax()))
+    best = result["fixed"].isel(signal=int(result["fixed"].mean(["size", "kind", "life"]).values.argmax()))
     for name in ("learned", "ungated"):
         result[name][:] = best.values
 
