@@ -17,6 +17,8 @@ def on_files(files: Files, config: Any) -> Files:
     """Add the pages, and the pictures that they show."""
     for name, page in PAGES.items():
         text = (ROOT / name).read_text("utf-8").replace("](docs/", "](")
+        for other, there in PAGES.items():
+            text = text.replace(f"]({other})", f"]({there})")
         files.append(File.generated(config, page, content=text))
         for picture in PICTURE.findall(text):
             files.append(File.generated(config, picture, abs_src_path=str(ROOT / picture)))

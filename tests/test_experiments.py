@@ -155,3 +155,11 @@ def test_counts_that_count_nothing_are_refused_before_anything_runs(name: str) -
             if field.name not in getattr(config, "may_be_none", ()):
                 with pytest.raises(Mistake, match=f"{field.name} must be 1 or more"):
                     experiments.configure(name, overrides={field.name: 0})
+
+
+def test_one_value_stands_for_a_list_of_one() -> None:
+    """As on the command line; of a list of given length it does not."""
+    assert experiments.configure("train", overrides={"eta": 1e-3}).eta == (1e-3,)
+    assert experiments.configure("train", overrides={"activations": "tanh"}).activations == ("tanh",)
+    with pytest.raises(Mistake, match="eta must be a list, each entry a finite number"):
+        experiments.configure("train", overrides={"eta": "fast"})

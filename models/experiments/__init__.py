@@ -17,7 +17,7 @@ from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from ...analysis.foundation import configuration, log, registry, results, sources
 from ...analysis.foundation.mistakes import Mistake, nearest
@@ -113,7 +113,8 @@ def configure(
 ) -> Any:
     """The configuration: the preset of ``scale``, then the file's [config], then the overrides.
 
-    Overrides are `name=value` strings or a mapping. Raises Mistake for whatever does not fit.
+    Overrides are `name=value` strings or a mapping, in which one value may stand for a list of one. Raises
+    Mistake for whatever does not fit.
     """
     module = load(name)
     if scale not in module.PRESETS:
@@ -124,7 +125,16 @@ def configure(
         config = configuration.replace(config, settings, where=f"{config_file}: ")
     if not isinstance(overrides, Mapping):
         overrides = configuration.parse_settings(overrides, module.Config)
+    lists = {name for name, kind in get_type_hints(module.Config).items() if _is_list(kind)}
+    overrides = {
+        name: (value,) if name in lists and isinstance(value, int | float | str) else value
+        for name, value in overrides.items()
+    }
     return configuration.replace(config, overrides)
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis
 
 
 def run(
