@@ -59,7 +59,7 @@ def _noise_claims(result: xr.Dataset) -> list[Claim]:
                 result["snr"].sel(kind=kind).values[known],
                 result["snr_error"].sel(kind=kind).values[known],
                 _expected(result, kind)[known],
-                0.2,
+                0.25,
                 near,
                 null=null,
                 headline=kind == "rate",

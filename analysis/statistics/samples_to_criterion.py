@@ -59,6 +59,26 @@ def samples_to_criterion(loss: ArrayLike, start: ArrayLike, block: int, criterio
     return np.where(last > np.log(RUNAWAY), CAP * life, np.maximum(samples, 1.0))
 
 
+def crossing(trial: ArrayLike, level: ArrayLike, criterion: float) -> float:
+    """Trial at which a mean loss is down to a criterion, on the line through the logarithms of all blocks
+    within a factor of 3: the first block below would come early where blocks are noisy.
+
+    Args:
+        trial: (block,) middles of the blocks.
+        level: (block,) loss over its start.
+        criterion: part of the start that is to be reached.
+
+    Returns:
+        NaN where the median of the last tenth of the blocks is not below the criterion.
+    """
+    where, levels = np.asarray(trial, float), np.asarray(level, float)
+    near = (levels < 3 * criterion) & (levels > criterion / 3)
+    if near.sum() < 2 or np.median(levels[-max(1, len(levels) // 10) :]) >= criterion:
+        return np.nan
+    slope, height = np.polyfit(where[near], np.log(levels[near]), 1)
+    return float((np.log(criterion) - height) / slope)
+
+
 def solved(loss: ArrayLike, start: ArrayLike, criterion: float) -> NDArray[np.bool_]:
     """Whether the loss (..., block) is below the criterion over the last eighth of the life."""
     level = relative(loss, start)

@@ -23,6 +23,7 @@ import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import by_steps
+from ...analysis.statistics.samples_to_criterion import crossing
 from ...analysis.theory.linear_online import LinearOnline, OnlineRule
 from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.node_perturbation import NodePerturbation
@@ -233,18 +234,8 @@ def _reached(
     loss = curve["loss"].values
     draw = np.random.default_rng(seed)
     again = [draw.integers(len(loss), size=len(loss)) for _ in range(100)]
-    spread = [_crossing(middle, loss[k].mean(axis=0) / start[k].mean(), config.criterion) for k in again]
-    return _crossing(middle, loss.mean(axis=0) / start.mean(), config.criterion), float(np.std(spread))
-
-
-def _crossing(trial: np.ndarray, level: np.ndarray, criterion: float) -> float:
-    """Trial at which the level is down to the criterion: from the straight line through the logarithms of all
-    blocks within a factor of 3, for the first block below it comes early where blocks are noisy."""
-    near = np.flatnonzero((level < 3 * criterion) & (level > criterion / 3))
-    if len(near) < 2 or level[-1] >= criterion:
-        return np.nan
-    slope, height = np.polyfit(trial[near], np.log(level[near]), 1)
-    return float((np.log(criterion) - height) / slope)
+    spread = [crossing(middle, loss[k].mean(axis=0) / start[k].mean(), config.criterion) for k in again]
+    return crossing(middle, loss.mean(axis=0) / start.mean(), config.criterion), float(np.std(spread))
 
 
 def _growth(config: Config, rule: OnlineRule, seed: int) -> tuple[np.ndarray, ...]:

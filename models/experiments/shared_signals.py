@@ -24,6 +24,7 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import by_steps
 from ...analysis.foundation.seeds import stream
+from ...analysis.statistics.samples_to_criterion import crossing
 from ...analysis.theory.linear_online import LinearOnline, OnlineRule
 from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.node_perturbation import NodePerturbation
@@ -247,18 +248,8 @@ def _reached(
     middle = curve["trial"].values - (block + 1) / 2
 
     def reached(of: np.ndarray) -> float:
-        return _crossing(middle, loss[of].mean(axis=0) / start[of].mean(), config.criterion)
+        return crossing(middle, loss[of].mean(axis=0) / start[of].mean(), config.criterion)
 
     draw = np.random.default_rng(seed)
     again = [reached(draw.integers(many, size=many)) for _ in range(100)]
     return reached(np.arange(many)), float(np.std(again))
-
-
-def _crossing(trial: np.ndarray, level: np.ndarray, criterion: float) -> float:
-    """Trial at which the level is down to the criterion, on the line through the logarithms of all blocks
-    within a factor of 3: the first block below would come early where blocks are noisy."""
-    near = (level < 3 * criterion) & (level > criterion / 3)
-    if near.sum() < 2 or level[-1] >= criterion:
-        return np.nan
-    slope, height = np.polyfit(trial[near], np.log(level[near]), 1)
-    return float((np.log(criterion) - height) / slope)

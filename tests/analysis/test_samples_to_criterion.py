@@ -7,7 +7,7 @@ import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import crossed_interval
-from hedon.analysis.statistics.samples_to_criterion import CAP, samples_to_criterion, solved
+from hedon.analysis.statistics.samples_to_criterion import CAP, crossing, samples_to_criterion, solved
 
 TAU = np.array([20.0, 60.0, 300.0])
 BLOCK, BLOCKS = 5, 40
@@ -77,3 +77,15 @@ def test_crossed_interval_covers_both_spreads() -> None:
 def test_refusals(make) -> None:
     with pytest.raises(Mistake):
         make()
+
+
+def test_the_crossing_of_a_noisy_mean_loss() -> None:
+    """A loss that falls by e in 20 trials is down to a tenth after 20 ln 10, whatever one block does;
+    one that does not get there has no crossing."""
+    trial = np.arange(0.5, 120.0, 1.0)
+    level = np.exp(-trial / 20)
+    assert crossing(trial, level, 0.1) == pytest.approx(20 * np.log(10), rel=1e-6)
+    noisy = level * np.exp(0.2 * np.random.default_rng(0).standard_normal(trial.size))
+    noisy[-1] = 0.2
+    assert crossing(trial, noisy, 0.1) == pytest.approx(20 * np.log(10), rel=0.1)
+    assert np.isnan(crossing(trial, np.full(trial.size, 0.5), 0.1))
