@@ -43,6 +43,7 @@ FIGURES = Registry(
         "meta_memory": ".meta_memory",
         "meta_bandit": ".meta_bandit",
         "meta_two_step": ".meta_two_step",
+        "meta_units": ".meta_units",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

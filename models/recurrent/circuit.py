@@ -109,7 +109,7 @@ def build(net: RecurrentNetwork) -> Model:
     """The Brian2 model: arguments are the rule's numbers, ``learning``, ``reset``, ``beta``, ``task_seed``
     (each one for each individual), ``first_episode`` and the weights; outputs are means over blocks of
     episodes (``reward_mean`` and the task's measures), the weights and states at the end and, where they are
-    recorded, ``seen``, ``did`` and ``paid`` of every step."""
+    recorded, ``seen``, ``action``, ``reward`` and the rates (``activity``) of every step."""
     return _RecurrentCircuit(net).weave()
 
 
@@ -327,6 +327,11 @@ class _RecurrentCircuit(Circuit):
             self.output(
                 name[:-1], f"steps_lived.{name}", ("step", "individual"), "in every step of the first lane"
             )
+        rates = b2.StateMonitor(
+            self.units, "z0", record=True, clock=self.clock(), when="end", name="rates_lived"
+        )
+        self.network.add(rates)
+        self.output("activity", "rates_lived.z0", ("step", "individual", "unit"), "rates of the first lane")
 
     def declare(self) -> None:
         self.sizes["from_unit"] = self.net.units

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...analysis.foundation.registry import Registry
 from .acrobot import Acrobot
+from .baited_episodes import BaitedEpisodes
 from .bandit import Bandit
 from .bandits import Arms, StaticBandits
 from .bernoulli_bandit import BernoulliBandit
@@ -46,6 +47,7 @@ __all__ = [
     "Acrobot",
     "Arms",
     "Axis",
+    "BaitedEpisodes",
     "Bandit",
     "BernoulliBandit",
     "CartPole",

@@ -253,6 +253,27 @@ def the_gate_does_nothing(data: dict[str, xr.Dataset]) -> None:
 
 RECURRENT = (nothing_but_controls, controls_are_as_good)
 
+
+def codes_nothing(data: dict[str, xr.Dataset]) -> None:
+    result = data["matching_activity"]
+    result["share"][:] = result["null_share"].values
+
+
+def shaping_makes_the_product_commoner(data: dict[str, xr.Dataset]) -> None:
+    share = data["matching_activity"]["share"]
+    share.loc[{"condition": "all"}] = share.sel(condition="untrained").values + 0.2
+
+
+def earns_as_it_does_untrained(data: dict[str, xr.Dataset]) -> None:
+    reward = data["matching_activity"]["reward"]
+    reward.loc[{"condition": "all"}] = reward.sel(condition="untrained").values
+
+
+def earns_as_much_before_training(data: dict[str, xr.Dataset]) -> None:
+    reward = data["matching_activity"]["reward"]
+    reward.loc[{"condition": "untrained"}] = reward.sel(condition="all").values
+
+
 NULLS: dict[str, tuple[Edit, ...]] = {
     "acrobot": CONTROL,
     "agents_learned_broadcast": (every_broadcast_is_the_best_signal, the_gate_does_nothing),
@@ -285,6 +306,12 @@ NULLS: dict[str, tuple[Edit, ...]] = {
     "meta_bandit": RECURRENT,
     "meta_memory": RECURRENT,
     "meta_two_step": RECURRENT,
+    "meta_units": (
+        codes_nothing,
+        shaping_makes_the_product_commoner,
+        earns_as_it_does_untrained,
+        earns_as_much_before_training,
+    ),
     "temporal": (no_cost_of_length, no_error_that_must_remain),
 }
 

@@ -11,7 +11,7 @@ from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import z_score
 from hedon.models.program.keyed import normal, uniform
 from hedon.models.recurrent.network import WEIGHTS, RecurrentNetwork
-from hedon.models.tasks import CueMemory, EpisodicBandit, LearningSet, TwoStepEpisodes
+from hedon.models.tasks import BaitedEpisodes, CueMemory, EpisodicBandit, LearningSet, TwoStepEpisodes
 from hedon.models.tasks.streams import EPISODE
 from hedon.plasticity.recurrent_perturbation import RecurrentPerturbation
 
@@ -66,6 +66,8 @@ class ByHand:
                 return (cue if step == 0 else 4 if step == last else 2 + int(draws[step])), int(step == last)
 
             return show, lambda step, action: float(step == last and action == cue)
+        if isinstance(task, BaitedEpisodes):
+            return self.baited(task, who, episode)
         if isinstance(task, LearningSet):
             left = uniform(self.seed, EPISODE["world"], who, episode, np.arange(task.steps)) < 0.5
             good = int(uniform(self.seed, EPISODE["pay"], who, episode, 0) < 0.5)
@@ -88,6 +90,22 @@ class ByHand:
             return float(paid)
 
         return lambda step: (outcome, 1), pay
+
+    def baited(self, task: BaitedEpisodes, who: int, episode: int) -> tuple[Any, Any]:
+        chance = task.chances(self.seed, np.array([who]), np.array([episode]))[0, 0]
+        waits = [False, False]
+
+        def show(step: int) -> tuple[int, int]:
+            for arm in (0, 1):
+                draw = uniform(self.seed, EPISODE["pay"], who, episode, 2 * step + arm)
+                waits[arm] = waits[arm] or bool(draw < chance[arm])
+            return -1, 1
+
+        def pay(step: int, action: int) -> float:
+            paid, waits[action] = waits[action], False
+            return float(paid)
+
+        return show, pay
 
     def two_step(self, task: TwoStepEpisodes, who: int, episode: int) -> tuple[Any, Any]:
         def draw(stream: str, step: int) -> float:
@@ -196,6 +214,7 @@ CASES = {
         EpisodicBandit(7, outcome="joint"), individuals=2, units=UNITS, block=1
     ),
     "two-step": RecurrentNetwork(TwoStepEpisodes(6, swap=0.3), individuals=2, units=UNITS, block=1),
+    "matching": RecurrentNetwork(BaitedEpisodes(9), individuals=2, units=UNITS, block=1),
     "learning set": RecurrentNetwork(
         LearningSet(4),
         RecurrentPerturbation(hold="step"),
