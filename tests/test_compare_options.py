@@ -10,6 +10,7 @@ import h5py  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
+from hedon.__main__ import main
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.figures import comparisons
 from hedon.figures.compare import compare
@@ -131,3 +132,23 @@ def test_a_misspelt_name_of_ours_is_told(tmp_path: Path, made: dict[str, Any]) -
     (tmp_path / "a.csv").write_text("subject,trial,choice,reward\na,0,1,1\n")
     with pytest.raises(Mistake, match="'actoin'; did you mean --column action=..."):
         Data([tmp_path / "a.csv"], {"actoin": "choice"}).people(("action", "reward"))
+
+
+def test_columns_by_other_names_and_of_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each refusal says what to add, and what it says works; the other word gives the same kernels."""
+    draw = np.random.default_rng(0).integers(0, 2, (2, 2, 80))
+    rows = [f"{s},{t},{'LR'[draw[0, s, t]]},{draw[1, s, t]}" for s in range(2) for t in range(80)]
+    file = tmp_path / "my.csv"
+    file.write_text("\n".join(["subject,trial,choice,reward", *rows]))
+    command = ["compare", str(file), "--analysis", "kernels", "--out", str(tmp_path)]
+    assert main(command) == 2
+    assert "(name it: --column action=...)" in capsys.readouterr().err
+    assert main([*command, "--column", "action=choice"]) == 2
+    told = capsys.readouterr().err
+    assert "must be a number (of two words name one: --column action=choice:" in told
+    tables = []
+    for word in (told.rpartition(":")[2].strip(")\n"), "R"):
+        assert main([*command, "--column", f"action=choice:{word}"]) == 0
+        lines = (tmp_path / "kernels-rows.csv").read_text().splitlines()[1:]
+        tables.append(np.array([line.split(",")[1:] for line in lines], float))
+    np.testing.assert_allclose(*tables, atol=1e-6)

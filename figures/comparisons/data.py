@@ -246,7 +246,10 @@ class Data:
 
     def people(self, needs: Sequence[str]) -> Behaviour:
         """All subjects of files of behaviour, with the columns ``needs``."""
-        behaviour = read_people(self.sources, needs, self.columns, self.trials)
+        try:
+            behaviour = read_people(self.sources, needs, self.columns, self.trials)
+        except Mistake as mistake:
+            raise Mistake(f"{mistake}{_how_to_name(str(mistake), self.columns)}") from mistake
         for line in behaviour.notes:
             self.note(line)
         if not self.where:
@@ -259,6 +262,18 @@ class Data:
         )
         gone = {name: np.where(kept, behaviour[name], np.nan) for name in needs if name != "change_point"}
         return replace(behaviour, columns={**behaviour.columns, **gone})
+
+
+def _how_to_name(mistake: str, columns: Mapping[str, str]) -> str:
+    """What to do about a column that is not found, or that holds words; '' for other mistakes."""
+    missing = re.search(r"has no column '(\w+)'", mistake)
+    if missing and missing[1] not in columns:
+        return f" (name it: --column {missing[1]}=...)"
+    word = re.search(r": (\w+) is '([^']*)', must be a number$", mistake)
+    if word:
+        theirs = columns.get(word[1], word[1]).partition(":")[0]
+        return f" (of two words name one: --column {word[1]}={theirs}:{word[2]})"
+    return ""
 
 
 def _meets(source: str, table: Mapping[str, NDArray], term: str) -> NDArray[np.bool_]:
