@@ -5,7 +5,7 @@ that an outer loop finds (star), and of Bayesian observers who follow none, all 
 per trial that each loses against the best rule, and what is left when its learning or its readout is
 exchanged for the best one (means, 2 s.e.): refitted best learners must lose nothing. (d) P(switch) after two
 choices and their outcomes (capital: rewarded; A, then the same or another B): people, and learners simulated
-at their coefficients.
+at their coefficients. The compiled network at the same coefficients does as these learners do.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ COPIES = 40
 """Lives of each person's coefficients."""
 SMALL = 0.01
 """Reward per trial that counts as nothing: a sixtieth of what separates the arms."""
+NEAR = 0.03
+"""Difference of a P(switch) that counts as none."""
+TWO_REWARDS, REDRAWN = "AB", 200
+"""The history after which people and rule differ most; redrawn people, for its error."""
 LOOKS = {"people": "0.3", "best rule": VERMILLION, "Bayes observer": ORANGE}
 
 
@@ -63,6 +67,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
             null=0.0,
         ),
     ]
+    claims += _alike(result)
     own = _people(result)
     if own is None:
         needs = f"the recording {FILE}"
@@ -81,7 +86,81 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
             error=spread,
             headline=True,
         ),
+        *_switching(result),
     ]
+
+
+def _alike(result: xr.Dataset) -> list[Claim]:
+    """P(switch) of the network, of the recursion, and of those at whose refitted coefficients both live."""
+    switch = {str(name): result["switch"].sel(lived=name).values for name in result["lived"].values}
+    count = result["count"].sel(lived="own").values
+    share = count / count.sum(axis=1, keepdims=True)
+
+    def apart(one: np.ndarray, other: np.ndarray) -> float:
+        return float(np.nansum(share * np.abs(one - other), axis=1).max())
+
+    null = apart(switch["own"], switch["own"][::-1])
+    return [
+        Claim.at_most(
+            f"P(switch) of the network less that of {what}: mean distance over trials, worse of both players",
+            apart(switch["network"], switch[lived]),
+            NEAR,
+            reason,
+            kind="validation",
+            null=null,
+        )
+        for what, lived, reason in (
+            (
+                "simulated learners at the same coefficients",
+                "simulated",
+                "the same policy: sampling alone; the null is the distance of one player from the other",
+            ),
+            (
+                "the players at whose refitted coefficients it lives",
+                "own",
+                "asked for; the observers follow no rule, and must be imitated by one",
+            ),
+        )
+    ]
+
+
+def _switching(result: xr.Dataset) -> list[Claim]:
+    """P(switch) of people and of learners at their coefficients."""
+    found = people()
+    assert found is not None
+    own, count = switch_probabilities(found.choices)
+    lived = switch_probabilities(play(Chart(), np.repeat(found.fitted.x, COPIES, axis=0), WORLD, 2))[0]
+    best = result["switch"].sel(player="best rule", lived="own").values
+    share = count / count.sum()
+    place = histories().index(TWO_REWARDS)
+    generator = np.random.default_rng(0)
+    draws = generator.integers(0, len(found.choices.subjects), (REDRAWN, len(found.choices.subjects)))
+    again = [switch_probabilities(found.choices.take(rows))[0][place] for rows in draws]
+    return [
+        Claim.at_most(
+            "P(switch) of people less that at their coefficients, mean distance over trials",
+            float((share * np.abs(lived - own)).sum()),
+            NEAR,
+            "asked for; the null is the distance of the best rule",
+            null=float((share * np.abs(best - own)).sum()),
+        ),
+        Claim.at_least(
+            f"what the rule leaves out: after {TWO_REWARDS} people switch more than at their coefficients",
+            float(own[place] - lived[place]),
+            2 * NEAR,
+            "twice what is asked for of all histories; the null is what a rule leaves out of Bayes observers",
+            null=_left_out(result, place),
+            error=float(np.std(again)),
+        ),
+    ]
+
+
+def _left_out(result: xr.Dataset, place: int) -> float:
+    own, lived = (
+        result["switch"].sel(player="Bayes observer", lived=name).values[place]
+        for name in ("own", "simulated")
+    )
+    return float(own - lived)
 
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:

@@ -5,6 +5,9 @@ earn most. Two nulls for whatever is said of subjects: learners at that very opt
 the people, refitted by the same pipeline, whose distance from the optimum in reward must be none; and
 Bayesian observers who know the odds, stick to their choices a little, and have no rule at all: what looks
 like forgetting in them is belief that the world has changed.
+
+At the refitted coefficients learners live once more, by the recursion of the likelihood and as the compiled
+network that chooses: what they do after two choices and outcomes is to be the same.
 """
 
 from __future__ import annotations
@@ -17,18 +20,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.behaviour.bayes_observer import observed
+from ...analysis.behaviour.switching import histories, switch_probabilities
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from ...plasticity.inference import distance
 from ...plasticity.inference.coefficients import Chart
 from ...plasticity.inference.recorded import WORLD
 from ...plasticity.inference.simulate import observe, play
+from . import inferred_network
 from .labelling import with_units
 
 if TYPE_CHECKING:
     import xarray as xr
 
 PLAYERS = ("best rule", "Bayes observer")
+LIVED = ("own", "simulated", "network")
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,15 @@ class Config:
     """candidates of a generation"""
     copies: int = 40
     """lives of each subject from which its reward is measured"""
+    again: int = 10
+    """lives of each at its refitted coefficients, simulated and in the network"""
     beta: float = 5.0
     """inverse temperature of the observers, per unit of belief"""
     repeat: float = 0.5
     """how much they stick to their last choice"""
 
     def __post_init__(self) -> None:
-        if min(self.subjects, self.generations, self.population, self.copies) < 3:
+        if min(self.subjects, self.generations, self.population, self.copies, self.again) < 3:
             raise Mistake("inferred_rules: three of each at least")
 
 
@@ -67,7 +75,8 @@ def simulate(
     Returns:
         ``best`` (coefficient,) on the scale without bounds; ``found`` (player, coefficient, subject)
         likewise, refitted; ``lost`` (player, halves, subject), reward per trial
-        (`plasticity/inference/distance.py`).
+        (`plasticity/inference/distance.py`); ``switch`` and ``count`` (player, lived, history), P(switch) of
+        what the players chose, and of lives at their refitted coefficients, and of how many trials.
     """
     import xarray as xr
 
@@ -87,23 +96,49 @@ def simulate(
         play(chart, np.tile(top, (config.subjects, 1)), world, stream(seed, "learners")),
         observe(np.tile(row, (config.subjects, 1)), world, stream(seed, "observers")),
     )
-    found, lost = [], []
+    found, lost, switch = [], [], []
     for number, choices in enumerate(played):
         if progress is not None:
             progress(0.3 + 0.35 * number, f"refitting: {PLAYERS[number]}")
         x = distance.refitted(chart, choices, stream(seed, "fit")).x
         found.append(x.T)
         lost.append(distance.losses(chart, x, top, world, config.copies, stream(seed, "lives")))
+        lives = (
+            choices,
+            play(chart, np.repeat(x, config.again, axis=0), world, stream(seed, "simulated")),
+            inferred_network.live(_network(chart, x, config.again), stream(seed, "network")),
+        )
+        switch.append([switch_probabilities(one) for one in lives])
     result = xr.Dataset(
         {
             "best": ("coefficient", top),
             "found": (("player", "coefficient", "subject"), np.array(found)),
             "lost": (("player", "halves", "subject"), np.array(lost)),
+            "switch": (("player", "lived", "history"), np.array(switch)[:, :, 0]),
+            "count": (("player", "lived", "history"), np.array(switch)[:, :, 1]),
         },
         coords={
             "coefficient": [p.name for p in parameters],
             "player": list(PLAYERS),
             "halves": list(distance.HALVES),
+            "lived": list(LIVED),
+            "history": list(histories()),
         },
     )
     return with_units(result, lost="1/trial")
+
+
+def _network(chart: Chart, x: np.ndarray, copies: int) -> inferred_network.Config:
+    """The network at coefficients ``x`` (subject, coefficient) in the world of the people."""
+    parameters = chart.parameters(WORLD.arms)
+    values = np.stack([p.value(x[:, k]) for k, p in enumerate(parameters)], axis=1)
+    return inferred_network.Config(
+        tuple(p.name for p in parameters),
+        tuple(values.ravel().tolist()),
+        arms=WORLD.arms,
+        high=WORLD.high,
+        low=WORLD.low,
+        episode=WORLD.every,
+        trials=WORLD.trials,
+        copies=copies,
+    )
