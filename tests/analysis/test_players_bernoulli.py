@@ -159,6 +159,10 @@ def test_the_order_of_given_arms_is_drawn() -> None:
     assert abs((chances[:, 0] == 0.9).mean() - 0.5) < 5 * 0.5 / 2000**0.5
 
 
+def test_arms_that_always_or_never_pay_are_arms() -> None:
+    assert set(bernoulli.draw_chances((0.0, 1.0), 10, 0).ravel().tolist()) == {0.0, 1.0}
+
+
 @pytest.mark.parametrize(
     "make",
     [
