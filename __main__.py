@@ -134,6 +134,7 @@ def _infer(options: Namespace) -> int:
             out=options.out,
             seed=options.seed,
             progress=progress,
+            workers=options.workers,
         )
     print(text)
     print(folder)
@@ -333,6 +334,9 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     )
     inferred.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
     inferred.add_argument("--out", metavar="DIR", help="where tables go; default results/infer")
+    inferred.add_argument(
+        "--workers", type=_whole, default=1, metavar="N", help="processes for what is held out; default 1"
+    )
 
     powered = command("power", "how many recorded sessions tell one perturbation rule from another")
     powered.add_argument(

@@ -46,6 +46,7 @@ def command(
     out: Path | str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    workers: int = 1,
 ) -> tuple[Path, str]:
     """Infer from files and write what was found.
 
@@ -55,6 +56,7 @@ def command(
         free: coefficients that are fitted; by default `FREE`.
         prior: "population" or "weak".
         columns, where, trials: as of `hedon compare`.
+        workers: processes for what is held out; the numbers do not depend on them.
         out: the folder to write, by default ``infer`` among the results.
         progress: by default a bar, or lines in a log.
 
@@ -81,6 +83,8 @@ def command(
             )
     if task not in TASKS:
         raise Mistake(f"unknown task '{task}'{nearest(task, TASKS)}; there are {', '.join(TASKS)}")
+    if workers < 1:
+        raise Mistake("infer needs one worker at least")
     chart = Chart(tuple(free) or FREE)
     data = Data([Path(file) for file in files], dict(columns or {}), progress, trials, where=tuple(where))
     behaviour = data.people(("action", "reward"))
@@ -102,6 +106,7 @@ def command(
             seed=seed,
             folder=kept,
             progress=progress,
+            workers=workers,
         )
         for name, table in tables(found).items():
             (folder / f"{name}.csv").write_text(_csv(table), "utf-8")

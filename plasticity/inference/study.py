@@ -14,7 +14,10 @@ The subjects' own task is not known from their choices: the recovery lives in th
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,6 +108,7 @@ def infer(
     seed: int = 0,
     folder: Path | None = None,
     progress: Progress | None = None,
+    workers: int = 1,
 ) -> Inferred:
     """Infer the coefficients of each subject.
 
@@ -117,6 +121,8 @@ def infer(
         seed: of starts, draws and simulations.
         folder: where finished parts are kept, from which an interrupted call goes on.
         progress: told the fraction done.
+        workers: processes among which what is held out is dealt, one model each; what is found does not
+            depend on them.
 
     Raises:
         Mistake: nothing to learn from (no trial, a single reward), too few trials to hold any out.
@@ -151,18 +157,48 @@ def infer(
     r, coverage, width, laplace = (recovered[name] for name in ("r", "coverage", "width", "laplace"))
     recovery = Recovery(names, r, coverage, width, laplace, int(recovered["subjects"]))
     trials = choices.made.sum(axis=1)
-    foresight = {}
-    count = int(fold.max()) + 1
+    held = _foresight(models, fold, prior, seed, folder, progress, workers)
+    foresight = {name: nats / trials for name, nats in held.items()}
+    return Inferred(choices.subjects, chart, choices.options, fitted, recovery, foresight, trials, held_by)
+
+
+def _foresight(
+    models: Mapping[str, Objective],
+    fold: NDArray,
+    prior: Prior,
+    seed: int,
+    folder: Path | None,
+    progress: Progress | None,
+    workers: int,
+) -> dict[str, Array]:
+    """Held-out nats of every model (subject,)."""
+    count, found = int(fold.max()) + 1, {}
+    if workers > 1:
+        spawning = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(workers, len(models)), mp_context=spawning) as pool:
+            begun = {
+                name: pool.submit(held_out, model, fold, count, prior=prior, seed=seed)
+                for number, (name, model) in enumerate(models.items())
+                if folder is None or kept_parts.read(folder / f"held out {number}.npz") is None
+            }
+            try:
+                made = {name: one.result() for name, one in begun.items()}
+            except BrokenProcessPool as error:
+                raise Mistake("a worker of infer died; with fewer --workers there is more memory") from error
+    else:
+        made = {}
     for number, (name, model) in enumerate(models.items()):
         begin, end = (0.35 + 0.65 * (number + part) / len(models) for part in (0, 1))
         tell = within(progress, begin, end, f"held out: {name}")
 
-        def foretell(model: Objective = model, tell: Report = tell) -> dict[str, NDArray]:
+        def foretell(name: str = name, model: Objective = model, tell: Report = tell) -> dict[str, NDArray]:
+            if name in made:
+                return {"nats": made[name]}
             return {"nats": held_out(model, fold, count, prior=prior, seed=seed, progress=tell)}
 
         kept = _kept(folder, f"held out {number}", foretell, progress, begin, f"held out: {name}")
-        foresight[name] = kept["nats"] / trials
-    return Inferred(choices.subjects, chart, choices.options, fitted, recovery, foresight, trials, held_by)
+        found[name] = kept["nats"]
+    return found
 
 
 def rivals(choices: Choices, chart: Chart) -> dict[str, Objective]:

@@ -197,3 +197,12 @@ def test_kinds_of_learners_are_told_apart_and_shuffled_ones_are_not() -> None:
     called = evidence.argmax(axis=2)
     assert (called == np.arange(6)[:, None]).mean() > 0.7
     assert (called == np.roll(np.arange(6), 1)[:, None]).mean() < 0.3
+
+
+def test_workers_do_not_change_what_is_foretold() -> None:
+    _, choices = learners(4, 24)
+    fold, _ = study.parts(choices)
+    models = {"Q": Likelihood(Q, choices), "observer": BayesObserver(choices)}
+    one, two = (study._foresight(models, fold, "weak", 0, None, None, workers) for workers in (1, 2))
+    for name in models:
+        np.testing.assert_array_equal(one[name], two[name])
