@@ -33,6 +33,7 @@ FIGURES = Registry(
         "acrobot": ".acrobot",
         "meta_volatility": ".meta_volatility",
         "biological_outer_loop": ".biological_outer_loop",
+        "meta_spiking": ".meta_spiking",
         "players": ".players",
         "recorded_choices": ".recorded_choices",
         "meta_rule": ".meta_rule",

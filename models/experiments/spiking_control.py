@@ -10,7 +10,7 @@ learning rates alone, and the null, searches that are told scores shuffled over 
 All then live held-out worlds and kinds of worlds beyond those of the training, at the step of the other
 experiments (the search's is twice as long): what was found, what was made by hand, and two controls of what
 was found first, frozen, and with the dopamine of another of its learners. What is found is the mean of a
-search's centres over its last half. The file ``found.toml`` beside the result holds what the first search
+search's centres over its last fifth. The file ``found.toml`` beside the result holds what the first search
 found, as settings of the experiments with actor-critics:
 ``hedon run linear_track --config FOLDER/found.toml``.
 """
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 KINDS = ("all", "rates", "shuffled")
 """What is searched: all numbers, the learning rates, all numbers by scores of others."""
 CONTROLS = ("frozen", "yoked")
-AVERAGED = 0.5
+AVERAGED = 0.2
 """Last part of a search over which its centres are averaged."""
 ANY = 10_000
 """More trials than a life can hold."""
@@ -60,11 +60,11 @@ class Config:
     """over all numbers"""
     rate_searches: int = 2
     """over the learning rates alone"""
-    null_searches: int = 2
+    null_searches: int = 1
     """told shuffled scores"""
     fixed: tuple[str, ...] = ()
     """numbers that are held as they were made by hand"""
-    generations: int = 7
+    generations: int = 12
     """of each search"""
     population: int = 12
     """candidates of a generation"""
@@ -76,7 +76,7 @@ class Config:
     """sets of worlds in a generation; after each but the last some candidates are stopped"""
     keep: float = 0.5
     """share of the candidates that go on"""
-    seconds: float = 50.0
+    seconds: float = 40.0
     """of a life in the search"""
     step: float = 0.004
     """time step in the search (s)"""
@@ -84,7 +84,7 @@ class Config:
     """first standard deviation of a search, in units of the bounds"""
     individuals: int = 16
     """held-out worlds"""
-    others: int = 6
+    others: int = 4
     """worlds of each kind beyond those of the training"""
     trials: int = 40
     """of a life in held-out worlds"""
@@ -225,7 +225,7 @@ def simulate(
         best possible; the same in kinds of worlds beyond the training: ``other_needed``, ``other_learned``,
         ``other_earned`` (taught, kind, other). Plasticities are 'hand', the searches, and controls of the
         first search. ``coefficient`` (search, parameter), ``place`` in units of the bounds and ``spread``,
-        the standard deviation of the last half of the centres in the same units; ``hand_place``
+        the standard deviation of these centres in the same units; ``hand_place``
         (parameter); ``free`` (search, parameter); ``score`` (search, generation, candidate), ``lived``
         (search, generation, candidate), in sets of worlds; ``lifetimes``, of each search.
     """

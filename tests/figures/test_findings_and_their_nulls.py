@@ -251,6 +251,33 @@ def the_gate_does_nothing(data: dict[str, xr.Dataset]) -> None:
     result["yoked"][:] = result["learned"].isel(search=0).values
 
 
+def _as(data: dict[str, xr.Dataset], of: str, kind: str) -> None:
+    """All searches of a kind have found what ``of`` lives with."""
+    result = data["spiking_control"]
+    for name in ("needed", "learned", "earned", "other_needed", "other_learned", "other_earned"):
+        dim = "taught" if name.startswith("other") else "plasticity"
+        for row in result[dim].values:
+            if str(row).partition("-")[0] == kind:
+                result[name].loc[{dim: row}] = result[name].sel({dim: of}).values
+
+
+def found_is_made_by_hand(data: dict[str, xr.Dataset]) -> None:
+    _as(data, "hand", "all")
+
+
+def rates_are_made_by_hand(data: dict[str, xr.Dataset]) -> None:
+    _as(data, "hand", "rates")
+
+
+def others_scores_serve_as_well(data: dict[str, xr.Dataset]) -> None:
+    _as(data, "all-1", "shuffled")
+
+
+def controls_earn_as_much(data: dict[str, xr.Dataset]) -> None:
+    for kind in ("rates", "frozen", "yoked"):
+        _as(data, "all-1", kind)
+
+
 RECURRENT = (nothing_but_controls, controls_are_as_good)
 
 
@@ -285,6 +312,12 @@ NULLS: dict[str, tuple[Edit, ...]] = {
         scored_with_the_other_discount,
         only_the_discount_of_the_predictors,
         rewards_are_not_heard,
+    ),
+    "meta_spiking": (
+        found_is_made_by_hand,
+        rates_are_made_by_hand,
+        others_scores_serve_as_well,
+        controls_earn_as_much,
     ),
     "meta_volatility": (one_rate,),
     "players": (hears_another, knows_the_transition),
