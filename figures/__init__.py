@@ -45,6 +45,7 @@ FIGURES = Registry(
         "meta_bandit": ".meta_bandit",
         "meta_two_step": ".meta_two_step",
         "meta_units": ".meta_units",
+        "meta_adaptation": ".meta_adaptation",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

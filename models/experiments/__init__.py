@@ -62,6 +62,7 @@ EXPERIMENTS = Registry(
         "dopamine_rivals": ".dopamine_rivals",
         "cue_memory": ".cue_memory",
         "learning_set": ".learning_set",
+        "volatile_activity": ".volatile_activity",
         "matching_activity": ".matching_activity",
         "episodic_bandit": ".episodic_bandit",
         "inferred_network": ".inferred_network",

@@ -27,6 +27,7 @@ from .teacher_student import Teachers, TeacherStudent
 from .temporal_teacher import TemporalTeacher
 from .tracks import OwnTrack, TrackKind, Tracks
 from .two_step_episodes import TwoStepEpisodes
+from .volatile_episodes import VolatileEpisodes
 from .water_maze import WaterMaze
 
 TASKS = Registry(
@@ -75,6 +76,7 @@ __all__ = [
     "TrackKind",
     "Tracks",
     "TwoStepEpisodes",
+    "VolatileEpisodes",
     "WaterMaze",
     "digits",
 ]

@@ -301,6 +301,11 @@ def earns_as_much_before_training(data: dict[str, xr.Dataset]) -> None:
     reward.loc[{"condition": "untrained"}] = reward.sel(condition="all").values
 
 
+def one_rate_in_activity(data: dict[str, xr.Dataset]) -> None:
+    result = data["volatile_activity"]
+    result["rate"][:] = result["fixed_rate"].values
+
+
 NULLS: dict[str, tuple[Edit, ...]] = {
     "acrobot": CONTROL,
     "agents_learned_broadcast": (every_broadcast_is_the_best_signal, the_gate_does_nothing),
@@ -339,6 +344,7 @@ NULLS: dict[str, tuple[Edit, ...]] = {
     "meta_bandit": RECURRENT,
     "meta_memory": RECURRENT,
     "meta_two_step": RECURRENT,
+    "meta_adaptation": (one_rate_in_activity,),
     "meta_units": (
         codes_nothing,
         shaping_makes_the_product_commoner,

@@ -11,7 +11,14 @@ from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import z_score
 from hedon.models.program.keyed import normal, uniform
 from hedon.models.recurrent.network import WEIGHTS, RecurrentNetwork
-from hedon.models.tasks import BaitedEpisodes, CueMemory, EpisodicBandit, LearningSet, TwoStepEpisodes
+from hedon.models.tasks import (
+    BaitedEpisodes,
+    CueMemory,
+    EpisodicBandit,
+    LearningSet,
+    TwoStepEpisodes,
+    VolatileEpisodes,
+)
 from hedon.models.tasks.streams import EPISODE
 from hedon.plasticity.recurrent_perturbation import RecurrentPerturbation
 
@@ -66,6 +73,8 @@ class ByHand:
                 return (cue if step == 0 else 4 if step == last else 2 + int(draws[step])), int(step == last)
 
             return show, lambda step, action: float(step == last and action == cue)
+        if isinstance(task, VolatileEpisodes):
+            return self.moving(task, who, episode)
         if isinstance(task, BaitedEpisodes):
             return self.baited(task, who, episode)
         if isinstance(task, LearningSet):
@@ -103,6 +112,25 @@ class ByHand:
 
         def pay(step: int, action: int) -> float:
             paid, waits[action] = waits[action], False
+            return float(paid)
+
+        return show, pay
+
+    def moving(self, task: VolatileEpisodes, who: int, episode: int) -> tuple[Any, Any]:
+        def draw(stream: str, step: int) -> float:
+            return float(uniform(self.seed, EPISODE[stream], who, episode, step))
+
+        hazard = task.hazard if task.volatile(self.seed, np.array([who]), np.array([episode]))[0, 0] else 0.0
+        now = {"good": int(draw("world", 1) < 0.5), "seen": -1}
+
+        def show(step: int) -> tuple[int, int]:
+            if step and draw("transition", step) < hazard:
+                now["good"] = 1 - now["good"]
+            return now["seen"], 1
+
+        def pay(step: int, action: int) -> float:
+            paid = draw("pay", 2 * step + action) < (task.high if action == now["good"] else task.low)
+            now["seen"] = 2 * action + int(paid)
             return float(paid)
 
         return show, pay
@@ -214,6 +242,7 @@ CASES = {
         EpisodicBandit(7, outcome="joint"), individuals=2, units=UNITS, block=1
     ),
     "two-step": RecurrentNetwork(TwoStepEpisodes(6, swap=0.3), individuals=2, units=UNITS, block=1),
+    "volatile": RecurrentNetwork(VolatileEpisodes(9, hazard=0.4), individuals=2, units=UNITS, block=1),
     "matching": RecurrentNetwork(BaitedEpisodes(9), individuals=2, units=UNITS, block=1),
     "learning set": RecurrentNetwork(
         LearningSet(4),
