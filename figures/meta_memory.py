@@ -207,8 +207,8 @@ def _curves(panel: Axes, result: xr.Dataset, lived: str) -> None:
                 result[lived] / 1000, curve, color=colour, linewidth=1, label=None if number else label
             )
     panel.axhline(CHANCE, color="0.6", linestyle=":")
-    panel.set(xlabel=f"{lived} / 1000", ylabel="right answers", ylim=(0.4, 1.03))
-    panel.legend(loc="center right")
+    panel.set(xlabel=f"{lived} / 1000", ylabel="right answers", ylim=(0.4, 1.16))
+    panel.legend(loc="upper left", ncol=2)
 
 
 def _conditions(panel: Axes, result: xr.Dataset) -> None:
