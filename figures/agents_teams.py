@@ -141,8 +141,8 @@ def _vote_claims(result: xr.Dataset) -> list[Claim]:
         Claim.at_least(
             f"what the difference reward loses from {few} to {many} voters, beyond one broadcast",
             lost[difference] - lost[one],
-            0.03,
-            "chosen; the null is no difference",
+            0.01,
+            "chosen: above 0; the null is no difference",
             null=0.0,
             error=float(np.linalg.norm(error[:, [difference, one]])),
         ),

@@ -239,7 +239,7 @@ def _reached(
         sharing=fans if rule in SHARED else (),
     )
     heard: dict[str, Any] = {"hears": config.teams.index(outputs)} if rule in SHARED and fans else {}
-    trials = math.ceil(-2 * math.log(config.criterion) * fold / block) * block
+    trials = math.ceil(-3 * math.log(config.criterion) * fold / block) * block
     place = f"{rule}-{outputs}-{inputs}"
     curve = train(network, trials, seed, heard, keep=["w_teacher"], folder=folder / place if folder else None)
     start = (curve["w_teacher"].values[-1] ** 2).sum(axis=(1, 2)) / 2
