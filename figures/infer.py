@@ -79,6 +79,7 @@ def command(
                 trials=trials,
                 out=out,
                 seed=seed,
+                workers=workers,
                 progress=bar,
             )
     if task not in TASKS:
