@@ -47,7 +47,8 @@ def test_scores_by_return() -> None:
 
 def test_the_finding_is_the_mean_of_the_last_centres() -> None:
     centres = np.arange(12.0)[:, None] * np.ones(4)
-    found = Found(weights(9, 9, 9, 9), 0.0, WEIGHTS, np.empty(0), np.empty(0), centres, ())
+    none = np.empty(0)
+    found = Found(weights(9, 9, 9, 9), 0.0, WEIGHTS, none, none, centres, (), none)
     assert dopamine_agent.finding(found) == weights(*[9.5] * 4)
 
 
