@@ -6,12 +6,12 @@ lifetimes. (a) How good an episode is (1: a straight run; episodes that ended wi
 individuals, of who lived it) with the plasticity that was made by hand, with what searches over all numbers
 found, with what searches over the two learning rates alone found, and with what was found by a search that
 was told the scores of others. (b) Share of individuals that have done three good episodes in a row, by
-episode (Kaplan-Meier; bands: 95 %). (c) Episodes that are needed for it, in usual tracks and in kinds that no
-search has seen (mean of the logarithm, two standard errors over searches and individuals): what is gained on
-usual tracks is not gained on those. (d) Mean score of the generations of each search; half of each generation
-is stopped early. (e) What was found, in units of the bounds: each search over all numbers (dots; bar: how far
-its centre still wandered at the end) and what was made by hand (circles). (f) Reward earned in a life,
-relative to straight runs from the first episode on.
+episode (Kaplan-Meier; bands: 95 %; colours as in a and f). (c) Episodes that are needed for it, in usual
+tracks and in kinds that no search has seen (mean of the logarithm, two standard errors over searches and
+individuals): what is gained on usual tracks is not gained on those. (d) Mean score of the generations of
+each search; half of each generation is stopped early. (e) What was found, in units of the bounds: each
+search over all numbers (dots; bar: how far its centre still wandered at the end) and what was made by hand
+(circles). (f) Reward earned in a life, relative to straight runs from the first episode on.
 """
 
 from __future__ import annotations
@@ -169,10 +169,9 @@ def _come(panel: Axes, result: xr.Dataset) -> None:
         share, low, high = kaplan_meier(when, learned > 0, trials)
         trial = np.arange(1, trials + 1)
         panel.fill_between(trial, low, high, color=COLOURS[kind], alpha=0.15, linewidth=0, step="post")
-        panel.step(trial, share, where="post", color=COLOURS[kind], label=NAMES[kind])
+        panel.step(trial, share, where="post", color=COLOURS[kind])
     panel.set(xlabel="episode", ylabel="share of individuals", ylim=(-0.03, 1.03))
     panel.set_title("b  three good ones in a row")
-    panel.legend(fontsize=5, loc="lower right", bbox_to_anchor=(1.02, 0.28))
 
 
 def _others(panel: Axes, result: xr.Dataset) -> None:
