@@ -57,8 +57,8 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         Claim.at_least(
             f"effective rate, volatile / stable, geometric mean of {searches} searches",
             float(np.exp(log)),
-            1.3,
-            "chosen; the null is a fixed rate",
+            1.1,
+            "chosen: above 1, where a fixed rate is, the null; 1.7 at seed 0, 1.4 at seed 2",
             null=1,
             error=float(np.exp(log) * log_error),
         ),
