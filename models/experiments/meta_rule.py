@@ -38,6 +38,7 @@ from ...plasticity.trial_rule import TrialRule
 from ..program import Program
 from ..rate.network import RateNetwork
 from ..tasks import Drawn, Teachers, TeacherStudent
+from .candidates import side_by_side
 from .labelling import with_units
 
 if TYPE_CHECKING:
@@ -207,12 +208,12 @@ def live(
     levels = []
     for number, part in enumerate(parts):
         full = [*part, *[part[-1]] * (places - len(part))]
+        _, given = side_by_side({key: np.array([one[key] for one in full]) for key in full[0]}, drawn.number)
         arrays = _program(_network(config, name, drawn, places))(
             {
-                **_side_by_side(full, drawn.number),
+                **given,
                 **{key: _copies(array, places) for key, array in drawn.parameters.items()},
                 "task_seed": drawn.task_seed,
-                "individual": np.tile(np.arange(drawn.number), places),
                 **({"yoked": yoked} if yoked else {}),
             },
             seed=stream(seed, "perturbation", number),
@@ -235,11 +236,6 @@ def _network(config: Config, name: str, drawn: Drawn, candidates: int) -> RateNe
         noiseless=True,
         **drawn.network,
     )
-
-
-def _side_by_side(values: Sequence[Mapping[str, float]], tasks: int) -> dict[str, np.ndarray]:
-    """Numbers of candidates (individual,), the same in all tasks of one."""
-    return {key: np.repeat([one[key] for one in values], tasks) for key in values[0]}
 
 
 def _copies(array: np.ndarray, candidates: int) -> np.ndarray:
