@@ -16,12 +16,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import bernoulli
-from ...plasticity.recurrent_perturbation import RecurrentPerturbation
-from ..recurrent.controls import CONDITIONS, compare
 from ..recurrent.network import RecurrentNetwork
+from ..recurrent.settings import Controlled
 from ..tasks import EpisodicBandit
 from .labelling import with_units
 
@@ -33,7 +31,7 @@ PLAYERS = ("random", "win-stay", "tuned Q", "index", "ideal")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Controlled):
     """Settings; the defaults are the quick preset."""
 
     trials: int = 100
@@ -43,70 +41,17 @@ class Config:
     outcome: Literal["joint", "separate"] = "joint"
     """what was last done and paid is seen as one of four symbols, or only each by itself"""
     units: int = 48
-    """units of a network"""
     individuals: int = 3
-    """networks in each condition"""
-    episodes: int = 5000
-    """of training"""
     tests: int = 500
-    """episodes with frozen weights"""
     block: int = 250
-    """episodes that are averaged in curves"""
-    segments: int = 4
-    """parts of the training that are kept when it is interrupted"""
-    eta: float = 0.016
-    """rate of the policy's readout"""
-    eta_value: float = 0.00013
-    """rate of the value's readout"""
-    eta_recurrent: float = 1e-6
-    """rate of the recurrent and the input weights"""
-    sigma: float = 0.2
-    """perturbation of the units' drive"""
-    gamma: float = 0.51
-    """discount"""
     trace: float = 0.975
-    """lambda of the eligibilities"""
     entropy: float = 0.06
-    """how much the policy's entropy is worth"""
-    decay: float = 0.001
-    """rates fall as 1/(1 + decay*episode)"""
-    beta: float = 2.0
-    """inverse temperature of the policy in tests; 1 while learning"""
-    readout_rates: tuple[float, ...] = (0.016,)
-    """rates of the policy where the readouts alone are plastic"""
     played: int = 4000
     """episodes of a player"""
 
-    def __post_init__(self) -> None:
-        if not self.readout_rates or self.individuals < 2:
-            raise Mistake("episodic_bandit: readout_rates needs a value, individuals two")
-        if self.tests % self.block:
-            raise Mistake(f"episodic_bandit: {self.tests} tests do not make whole blocks of {self.block}")
-
     @property
     def network(self) -> RecurrentNetwork:
-        rule = RecurrentPerturbation(
-            self.eta,
-            self.eta_value,
-            self.eta_recurrent,
-            self.eta_recurrent,
-            self.sigma,
-            self.gamma,
-            self.trace,
-            self.decay,
-            self.entropy,
-        )
-        task = EpisodicBandit(self.trials, self.arms, self.outcome)
-        return RecurrentNetwork(
-            task,
-            rule,
-            self.units,
-            self.individuals,
-            block=self.block,
-            leaks=(0.03, 1.0),
-            gain=1.0,
-            input_gain=1.0,
-        )
+        return self.network_of(EpisodicBandit(self.trials, self.arms, self.outcome), leaks=(0.03, 1.0))
 
 
 PRESETS = {
@@ -130,35 +75,15 @@ def simulate(
     """
     import xarray as xr
 
-    found = compare(
-        config.network,
-        "regret",
-        config.episodes,
-        config.tests,
-        seed,
-        config.readout_rates,
-        beta=config.beta,
-        segments=config.segments,
-        progress=progress,
-        folder=folder,
-    )
+    found = config.compare(config.network, "regret", seed, progress, folder)
     regrets = _players(config, seed)
-    blocks = found.curve.shape[1]
     data = xr.Dataset(
         {
-            "regret": (("condition", "individual"), found.frozen),
-            "readout": (("rate", "individual"), found.readout),
-            "curve": (("individual", "block"), found.curve),
-            "readout_curve": (("rate", "individual", "block"), found.readout_curve),
+            **found.variables("regret"),
             "player_regret": ("player", regrets.mean(axis=1)),
             "player_error": ("player", regrets.std(axis=1, ddof=1) / config.played**0.5),
         },
-        coords={
-            "condition": list(CONDITIONS),
-            "rate": list(config.readout_rates),
-            "player": list(PLAYERS),
-            "episode": ("block", np.arange(1, blocks + 1) * config.block),
-        },
+        coords={**config.coordinates(), "player": list(PLAYERS)},
     )
     return with_units(data)
 

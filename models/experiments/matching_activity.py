@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import matching
 from ...analysis.responses.unit_coding import REGRESSORS, UnitCoding, task_regressors, unit_coding
-from ...plasticity.recurrent_perturbation import RecurrentPerturbation
-from ..recurrent.network import STATES, RecurrentNetwork
-from ..recurrent.training import frozen, shape
+from ..recurrent.controls import beside
+from ..recurrent.network import RecurrentNetwork
+from ..recurrent.settings import Shaping
+from ..recurrent.training import frozen, shape, untrained
 from ..tasks import BaitedEpisodes
 from .labelling import with_units
 
@@ -38,71 +38,33 @@ PLAYERS = ("by lot", "local", "ideal")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Shaping):
     """Settings; the defaults are the quick preset."""
 
     trials: int = 100
     """trials of an episode"""
-    units: int = 32
-    """units of a network"""
-    individuals: int = 5
-    """networks in each condition"""
     episodes: int = 4000
-    """of training"""
     tests: int = 60
     """episodes with frozen weights, each a session of the regression"""
     block: int = 20
-    """episodes that are averaged in curves"""
-    segments: int = 4
-    """parts of the training that are kept when it is interrupted"""
     eta: float = 0.01
-    """rate of the policy's readout"""
     eta_value: float = 0.0002
-    """rate of the value's readout"""
     eta_recurrent: float = 1e-5
-    """rate of the recurrent and the input weights"""
-    sigma: float = 0.2
-    """perturbation of the units' drive"""
     gamma: float = 0.5
-    """discount"""
     entropy: float = 0.03
-    """how much the policy's entropy is worth"""
-    decay: float = 0.001
-    """rates fall as 1/(1 + decay*episode)"""
     memory: float = 5.0
     """trials over which income is counted in the regressor of value"""
     played: int = 4000
     """episodes of a player"""
 
     def __post_init__(self) -> None:
-        if self.individuals < 2:
-            raise Mistake("matching_activity: at least two individuals are needed")
-        if self.tests % self.block:
-            raise Mistake(f"matching_activity: {self.tests} tests do not make whole blocks of {self.block}")
+        super().__post_init__()
         if not self.memory > 1:
-            raise Mistake(f"matching_activity: memory is {self.memory:g} trials, must be above 1")
+            raise self.mistake(f"memory is {self.memory:g} trials, must be above 1")
 
     @property
     def network(self) -> RecurrentNetwork:
-        rule = RecurrentPerturbation(
-            self.eta,
-            self.eta_value,
-            self.eta_recurrent,
-            self.eta_recurrent,
-            self.sigma,
-            self.gamma,
-            decay=self.decay,
-            entropy=self.entropy,
-        )
-        return RecurrentNetwork(
-            BaitedEpisodes(self.trials),
-            rule,
-            self.units,
-            2 * self.individuals,
-            block=self.block,
-            leaks=(0.03, 1.0),
-            input_gain=2.0,
-        )
+        return self.network_of(BaitedEpisodes(self.trials), leaks=(0.03, 1.0), input_gain=2.0)
 
 
 PRESETS = {
@@ -127,19 +89,12 @@ def simulate(
     """
     import xarray as xr
 
-    n, net = config.individuals, config.network
-    plastic = np.repeat([1.0, 0.0], n)
-    rule = net.rule
-    given = {
-        "eta_recurrent": rule.eta_recurrent * plastic,
-        "eta_input": rule.eta_input * plastic,
-        "sigma": rule.sigma * plastic,
-    }
+    n = config.individuals
+    net, given = beside(config.network, ("all", config.eta))
     shaped = shape(
         net, config.episodes, seed, given, segments=config.segments, progress=progress, folder=folder
     )
-    drawn = net.program()({"task_seed": stream(seed, "episodes")}, seed=0, duration=0, outputs=STATES)
-    sides = [(shaped.state, slice(0, 2 * n)), ({name: np.asarray(drawn[name]) for name in STATES}, slice(n))]
+    sides = [(shaped.state, slice(0, 2 * n)), (untrained(net, seed), slice(n))]
     rewards, shares, nulls, explained = [], [], [], []
     for state, kept in sides:
         lived = frozen(

@@ -24,9 +24,8 @@ from ...analysis.foundation.seeds import stream
 from ...analysis.players import two_step_swap
 from ...analysis.players.two_step_swap import Lived
 from ...analysis.recordings.behaviour_out import write_behaviour
-from ...plasticity.recurrent_perturbation import RecurrentPerturbation
-from ..recurrent.controls import CONDITIONS, compare
 from ..recurrent.network import RecurrentNetwork
+from ..recurrent.settings import Controlled
 from ..recurrent.training import frozen
 from ..tasks import TwoStepEpisodes
 from .labelling import with_units
@@ -43,75 +42,26 @@ PLAYERS: dict[str, Callable[[two_step_swap.Episodes, int], Lived]] = {
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Controlled):
     """Settings; the defaults are the quick preset."""
 
     trials: int = 100
     """trials of an episode"""
-    units: int = 32
-    """units of a network"""
-    individuals: int = 5
-    """networks in each condition"""
     episodes: int = 2800
-    """of training"""
-    tests: int = 300
-    """episodes with frozen weights"""
-    block: int = 100
-    """episodes that are averaged in curves"""
-    segments: int = 4
-    """parts of the training that are kept when it is interrupted"""
     eta: float = 0.01
-    """rate of the policy's readout"""
     eta_value: float = 0.002
-    """rate of the value's readout"""
     eta_recurrent: float = 3e-6
-    """rate of the recurrent and the input weights"""
-    sigma: float = 0.2
-    """perturbation of the units' drive"""
     gamma: float = 0.8
-    """discount"""
     trace: float = 0.9
-    """lambda of the eligibilities"""
     entropy: float = 0.01
-    """how much the policy's entropy is worth"""
     decay: float = 0.0003
-    """rates fall as 1/(1 + decay*episode)"""
-    beta: float = 2.0
-    """inverse temperature of the policy in tests; 1 while learning"""
     readout_rates: tuple[float, ...] = (0.01,)
-    """rates of the policy where the readouts alone are plastic"""
     played: int = 4000
     """episodes of a player"""
 
-    def __post_init__(self) -> None:
-        if not self.readout_rates or self.individuals < 2:
-            raise Mistake("two_step_activity: readout_rates needs a value, individuals two")
-        if self.tests % self.block:
-            raise Mistake(f"two_step_activity: {self.tests} tests do not make whole blocks of {self.block}")
-
     @property
     def network(self) -> RecurrentNetwork:
-        rule = RecurrentPerturbation(
-            self.eta,
-            self.eta_value,
-            self.eta_recurrent,
-            self.eta_recurrent,
-            self.sigma,
-            self.gamma,
-            self.trace,
-            self.decay,
-            self.entropy,
-        )
-        return RecurrentNetwork(
-            TwoStepEpisodes(self.trials),
-            rule,
-            self.units,
-            self.individuals,
-            block=self.block,
-            leaks=(0.2, 1.0),
-            gain=1.2,
-            input_gain=2.0,
-        )
+        return self.network_of(TwoStepEpisodes(self.trials), leaks=(0.2, 1.0), gain=1.2, input_gain=2.0)
 
 
 PRESETS = {
@@ -138,18 +88,7 @@ def simulate(
     import xarray as xr
 
     net, n = config.network, config.individuals
-    found = compare(
-        net,
-        "reward_rate",
-        config.episodes,
-        config.tests,
-        seed,
-        config.readout_rates,
-        beta=config.beta,
-        segments=config.segments,
-        progress=progress,
-        folder=folder,
-    )
+    found = config.compare(net, "reward_rate", seed, progress, folder)
     kinds = 2 + len(config.readout_rates)
     side = replace(net, individuals=n * kinds, record=True)
     steps = ("seen", "action", "reward")
@@ -162,17 +101,13 @@ def simulate(
     played = {name: play(world, stream(seed, "player")) for name, play in PLAYERS.items()}
     stays = {name: stay_probabilities(one.behaviour(20)) for name, one in played.items()}
 
-    blocks = found.curve.shape[1]
     each = (n, config.tests, config.trials)
     data = xr.Dataset(
         {
-            "reward": (("condition", "individual"), found.frozen),
-            "readout": (("rate", "individual"), found.readout),
+            **found.variables("reward"),
             "stay": (("individual", "kind"), table.probability[:n]),
             "index": (("individual",), index[0]),
             "readout_index": (("rate", "individual"), index[2:]),
-            "curve": (("individual", "block"), found.curve),
-            "readout_curve": (("rate", "individual", "block"), found.readout_curve),
             "player_reward": ("player", [float(one.reward.mean()) for one in played.values()]),
             "player_index": ("player", [float(one.index.mean()) for one in stays.values()]),
             "player_stay": (("player", "kind"), np.array([one.mean for one in stays.values()])),
@@ -185,11 +120,9 @@ def simulate(
             ),
         },
         coords={
-            "condition": list(CONDITIONS),
-            "rate": list(config.readout_rates),
+            **config.coordinates(),
             "player": list(PLAYERS),
             "kind": list(KINDS),
-            "episode": ("block", np.arange(1, blocks + 1) * config.block),
         },
     )
     return with_units(data)

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...analysis.behaviour.effective_rate import effective_rate
-from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import reversal
-from ...plasticity.recurrent_perturbation import RecurrentPerturbation
+from ..recurrent.controls import beside
 from ..recurrent.network import RecurrentNetwork
+from ..recurrent.settings import Shaping
 from ..recurrent.training import frozen, shape
 from ..tasks import VolatileEpisodes
 from .labelling import with_units
@@ -35,7 +35,7 @@ RATES = np.geomspace(0.05, 0.9, 24)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Shaping):
     """Settings; the defaults are the quick preset."""
 
     trials: int = 100
@@ -43,41 +43,17 @@ class Config:
     hazard: float = 0.2
     """of the volatile half of the episodes"""
     units: int = 48
-    """units of a network"""
     individuals: int = 4
-    """networks in each condition"""
     episodes: int = 6000
-    """of training"""
-    tests: int = 300
-    """episodes with frozen weights"""
-    block: int = 100
-    """episodes that are averaged in curves"""
-    segments: int = 4
-    """parts of the training that are kept when it is interrupted"""
-    eta: float = 0.016
-    """rate of the policy's readout"""
-    eta_value: float = 0.00013
-    """rate of the value's readout"""
-    eta_recurrent: float = 1e-6
-    """rate of the recurrent and the input weights"""
-    sigma: float = 0.2
-    """perturbation of the units' drive"""
-    gamma: float = 0.51
-    """discount"""
     trace: float = 0.975
-    """lambda of the eligibilities"""
     entropy: float = 0.06
-    """how much the policy's entropy is worth"""
-    decay: float = 0.001
-    """rates fall as 1/(1 + decay*episode)"""
     played: int = 2000
     """episodes of a player"""
 
     def __post_init__(self) -> None:
-        if self.individuals < 2 or not 0 < self.hazard <= 1:
-            raise Mistake("volatile_activity: at least two individuals and a hazard in (0, 1] are needed")
-        if self.tests % self.block:
-            raise Mistake(f"volatile_activity: {self.tests} tests do not make whole blocks of {self.block}")
+        super().__post_init__()
+        if not 0 < self.hazard <= 1:
+            raise self.mistake(f"hazard is {self.hazard:g}, must be in (0, 1]")
 
     @property
     def task(self) -> VolatileEpisodes:
@@ -85,21 +61,7 @@ class Config:
 
     @property
     def network(self) -> RecurrentNetwork:
-        rule = RecurrentPerturbation(
-            self.eta,
-            self.eta_value,
-            self.eta_recurrent,
-            self.eta_recurrent,
-            self.sigma,
-            self.gamma,
-            self.trace,
-            self.decay,
-            self.entropy,
-        )
-        leaks = (0.03, 1.0)
-        return RecurrentNetwork(
-            self.task, rule, self.units, 2 * self.individuals, block=self.block, leaks=leaks
-        )
+        return self.network_of(self.task, leaks=(0.03, 1.0))
 
 
 PRESETS = {
@@ -123,14 +85,8 @@ def simulate(
     """
     import xarray as xr
 
-    n, net = config.individuals, config.network
-    plastic = np.repeat([1.0, 0.0], n)
-    rule = net.rule
-    given = {
-        "eta_recurrent": rule.eta_recurrent * plastic,
-        "eta_input": rule.eta_input * plastic,
-        "sigma": rule.sigma * plastic,
-    }
+    n = config.individuals
+    net, given = beside(config.network, ("all", config.eta))
     shaped = shape(
         net, config.episodes, seed, given, segments=config.segments, progress=progress, folder=folder
     )

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation.seeds import stream
-from .network import STATES, RecurrentNetwork
-from .training import frozen, shape
+from .network import RecurrentNetwork
+from .training import frozen, shape, untrained
 
 Array = NDArray[np.float64]
 CONDITIONS = ("all", "shuffled", "untrained", "reset")
@@ -40,6 +40,39 @@ class Compared:
     """(rate, individual, block)"""
     state: Mapping[str, Array]
     """weights and leaks of ``all``, ``shuffled`` and ``readout`` at each rate, one kind after the other"""
+
+    def variables(self, name: str) -> dict[str, tuple[tuple[str, ...], Array]]:
+        """What a Dataset holds of it, the measure in tests called ``name``."""
+        return {
+            name: (("condition", "individual"), self.frozen),
+            "readout": (("rate", "individual"), self.readout),
+            "curve": (("individual", "block"), self.curve),
+            "readout_curve": (("rate", "individual", "block"), self.readout_curve),
+        }
+
+
+def beside(net: RecurrentNetwork, kinds: Sequence[str | float]) -> tuple[RecurrentNetwork, dict[str, Array]]:
+    """Kinds of networks side by side, and the arguments that make them differ.
+
+    Args:
+        net: the network of one kind.
+        kinds: ``all``, ``shuffled`` or, for readouts alone, the rate of the policy's.
+    """
+    n, rule = net.individuals, net.rule
+    alone = [isinstance(kind, float) for kind in kinds]
+    plastic = np.repeat(np.where(alone, 0.0, 1.0), n)
+    yoked = np.zeros((len(kinds), n), int)
+    for row, kind in zip(yoked, kinds, strict=True):
+        if kind == "shuffled":
+            row[:] = 1
+            row[0] = n * len(kinds) - n + 1  # the last of its own kind, not of the kind before
+    return replace(net, individuals=n * len(kinds)), {
+        "eta": np.repeat([kind if isinstance(kind, float) else rule.eta for kind in kinds], n),
+        "eta_recurrent": rule.eta_recurrent * plastic,
+        "eta_input": rule.eta_input * plastic,
+        "sigma": rule.sigma * plastic,
+        "yoked": yoked.ravel(),
+    }
 
 
 def compare(
@@ -66,30 +99,19 @@ def compare(
         beta: inverse temperature of the policy in tests; it is 1 while learning.
         rates: of the policy where readouts alone are plastic; the value's rate stays.
     """
-    n, rule, kinds = net.individuals, net.rule, 2 + len(rates)
-    side = replace(net, individuals=n * kinds)
-    plastic = np.repeat([1.0, 1.0, *[0.0] * len(rates)], n)
-    yoked = np.zeros(n * kinds, int)
-    yoked[n : 2 * n] = 1
-    yoked[n] = n * kinds - n + 1  # the last of its own kind, not of the kind before
-    given = {
-        "eta": np.repeat([rule.eta, rule.eta, *rates], n),
-        "eta_recurrent": rule.eta_recurrent * plastic,
-        "eta_input": rule.eta_input * plastic,
-        "sigma": rule.sigma * plastic,
-        "yoked": yoked,
-    }
+    n = net.individuals
+    kinds: list[str | float] = ["all", "shuffled", *rates]
+    side, given = beside(net, kinds)
     shaped = shape(side, episodes, seed, given, segments=segments, progress=progress, folder=folder)
-    drawn = side.program()({"task_seed": stream(seed, "episodes")}, seed=0, duration=0, outputs=STATES)
 
     def tested(state: Mapping[str, Array], **parameters: float) -> dict[str, Array]:
         found = frozen(side, state, tests, stream(seed, "test"), parameters | {"beta": beta})
         return {name: values.mean(axis=1).reshape(-1, n) for name, values in found.items()}
 
     after = tested(shaped.state)
-    before = tested({name: np.asarray(drawn[name]) for name in STATES})[measure]
+    before = tested(untrained(side, seed))[measure]
     reset = tested(shaped.state, reset=1.0)[measure]
-    curves = shaped.curves[measure].reshape(kinds, n, -1)
+    curves = shaped.curves[measure].reshape(len(kinds), n, -1)
     return Compared(
         np.array([after[measure][0], after[measure][1], before[0], reset[0]]),
         after[measure][2:],

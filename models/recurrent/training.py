@@ -104,6 +104,12 @@ def shape(
     return Shaped(state, {name: np.concatenate([part[name] for part in parts], axis=1) for name in names})
 
 
+def untrained(network: RecurrentNetwork, seed: int) -> dict[str, Array]:
+    """Weights and leaks as `shape` with this seed draws them."""
+    drawn = network.program()({"task_seed": stream(seed, "episodes")}, seed=0, duration=0, outputs=STATES)
+    return {name: np.asarray(drawn[name]) for name in STATES}
+
+
 def frozen(
     network: RecurrentNetwork,
     state: Mapping[str, Array],
