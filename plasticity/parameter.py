@@ -9,7 +9,8 @@ rate`` in the equations of whoever holds it, the arguments of a program, and whe
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import Field, dataclass, field, replace
+from functools import cache
 from typing import Any, Literal
 
 from ..analysis.foundation.mistakes import Mistake
@@ -82,10 +83,12 @@ class Declared:
     """As an attribute of a dataclass: the numbers that its fields declare, in their order."""
 
     def __get__(self, instance: object, owner: type) -> tuple[Parameter, ...]:
-        fields = getattr(owner, "__dataclass_fields__", {})
-        return tuple(
-            replace(f.metadata["number"], name=name) for name, f in fields.items() if "number" in f.metadata
-        )
+        return _declared(tuple(getattr(owner, "__dataclass_fields__", {}).values()))
+
+
+@cache
+def _declared(fields: tuple[Field[Any], ...]) -> tuple[Parameter, ...]:
+    return tuple(replace(f.metadata["number"], name=f.name) for f in fields if "number" in f.metadata)
 
 
 def check_numbers(holder: Any) -> None:

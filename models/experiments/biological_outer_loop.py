@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -50,7 +51,7 @@ class Config:
     """lifetimes (episodes) that each search may live"""
     hold: int = 4
     """lifetimes for which a perturbation of a biological loop is held"""
-    loops: int = 40
+    loops: int = 32
     """biological loops, and as many bare ones"""
     sigma: float = Biological.sigma
     """first perturbation of a metaparameter, in units of its range"""
@@ -66,7 +67,7 @@ class Config:
     """perturbation of a metaparameter by the bare loop"""
     bare_gain: float = 0.04
     """how far its mean follows"""
-    searches: int = 24
+    searches: int = 16
     """searches of CMA-ES, and as many by lot"""
     population: int = 16
     """candidates of a generation of CMA-ES"""
@@ -106,6 +107,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(loops=128, searches=64, held_out=5000)}
 
 
+@cache
 def space() -> SearchSpace:
     """Rates, gate and choice of the rule whose gate hears abs(delta) alone."""
     bounds = {"opposite": (0.0, 1.0), "threshold": (0.1, 0.9), "slow": (0.01, 1.0), "width": (0.005, 0.5)}
@@ -281,7 +283,7 @@ def _live(
     first = searchers.ask()
     many, candidates, _ = first.shape
     world = volatile_bandit.Config(episodes=many * lives, held_out=many * lives)
-    net = volatile_bandit.network(world)
+    program = volatile_bandit.network(world).program()
     hazard = np.tile(np.resize(world.hazards, lives), many)
     total = config.lifetimes // (lives * candidates)
     edges = np.linspace(0, total, PARTS + 1).astype(int)
@@ -295,7 +297,7 @@ def _live(
             if kept is None:
                 for candidate in range(candidates):
                     lived = volatile_bandit.live(
-                        net,
+                        program,
                         _side_by_side(points[:, candidate], lives),
                         hazard,
                         stream(seed, "lives", lives, number),
@@ -336,14 +338,14 @@ def _held_out(points: np.ndarray, episodes: int, seed: int, part: int) -> np.nda
     """Mean reward per trial at each point, on ``episodes`` of each hazard; the same for points of the same
     number."""
     world = volatile_bandit.Config(episodes=2 * EACH, held_out=2 * EACH)
-    net = volatile_bandit.network(world)
+    program = volatile_bandit.network(world).program()
     together = EACH // episodes
     hazard = np.resize(world.hazards, 2 * EACH)
     rewards = []
     for first in range(0, len(points), together):
         beside = np.resize(np.arange(first, min(first + together, len(points))), together)
         lived = volatile_bandit.live(
-            net,
+            program,
             _side_by_side(points[beside], 2 * episodes),
             hazard,
             stream(seed, "held out", part, episodes, first),

@@ -43,6 +43,7 @@ from ...analysis.statistics.intervals import mean_and_error
 from ...plasticity.family import Family
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
 from ..choice.network import ChoiceNetwork
+from ..program import Program
 from ..tasks.reversal_bandit import ReversalBandit
 from ..tasks.reversal_lives import ReversalLives
 from .labelling import with_units
@@ -172,16 +173,16 @@ class Lifetimes:
         else:
             net, trials = network(config), config.trials
             hazard = np.resize(config.hazards, net.individuals)
-        return float(live(net, values, hazard, seed, trials)["reward_mean"].mean())
+        return float(live(net.program(), values, hazard, seed, trials)["reward_mean"].mean())
 
 
 def live(
-    net: ChoiceNetwork, values: Mapping[str, ArrayLike], hazard: np.ndarray | None, seed: int, trials: int
+    program: Program, values: Mapping[str, ArrayLike], hazard: np.ndarray | None, seed: int, trials: int
 ) -> dict[str, np.ndarray]:
     """One life of each individual: `MEASURES`, each (individual,); ``values`` of all or one for each
     individual; ``hazard``, where the task asks for it."""
     world = {"task_seed": stream(seed, "task")} | ({} if hazard is None else {"hazard": hazard})
-    arrays = net.program()(
+    arrays = program(
         {**values, **world}, seed=stream(seed, "network"), duration=trials, outputs=list(MEASURES)
     )
     return {name: np.asarray(arrays[name]).mean(axis=0) for name in MEASURES}
@@ -306,7 +307,7 @@ def _held_out(
     rewards, push, square = [], np.zeros(len(values)), np.zeros(len(values))
     for part in range(config.held_out // config.episodes):
         lot = stream(seed, "held out", column, part)
-        lived = live(net, each, np.full(net.individuals, hazard), lot, config.trials)
+        lived = live(net.program(), each, np.full(net.individuals, hazard), lot, config.trials)
         own = {name: found.reshape(len(values), -1) for name, found in lived.items()}
         rewards.append(own["reward_mean"])
         push += own["push_mean"].sum(axis=1)

@@ -54,7 +54,7 @@ def test_every_loop_lives_its_own_metaparameters() -> None:
     world = volatile_bandit.Config(episodes=1000, held_out=1000)
     values = experiment._side_by_side(np.array([good, blind]), 500)
     hazard = np.tile(np.resize(world.hazards, 500), 2)
-    reward = volatile_bandit.live(volatile_bandit.network(world), values, hazard, 5, world.trials)[
+    reward = volatile_bandit.live(volatile_bandit.network(world).program(), values, hazard, 5, world.trials)[
         "reward_mean"
     ]
     halves = reward.reshape(2, 500)
