@@ -58,12 +58,12 @@ class TwoStepRegression:
     def interval(self, resamples: int = 300, level: float = 0.95, seed: int = 0) -> tuple[Array, Array]:
         """Interval of the means, (effect,) twice: t sqrt(n/(n-1)) standard deviations of the whole regression
         on subjects drawn again, n subjects."""
-        from scipy.stats import t
+        from scipy.special import stdtrit
 
         many = len(self.subjects)
         drawn = np.random.default_rng(seed).integers(many, size=(resamples, many))
         means = _mixed(self.counts[drawn], self.stayed[drawn]).mean
-        half = t.ppf((1 + level) / 2, many - 1) * means.std(axis=0, ddof=1) * np.sqrt(many / (many - 1))
+        half = stdtrit(many - 1, (1 + level) / 2) * means.std(axis=0, ddof=1) * np.sqrt(many / (many - 1))
         return self.effects - half, self.effects + half
 
 

@@ -162,7 +162,15 @@ def aligned(rate: ArrayLike, start: ArrayLike, width: float, before: float, afte
 
 
 def rank_correlation(a: ArrayLike, b: ArrayLike) -> float:
-    """Spearman's rank correlation of two arrays of equal shape, flattened."""
-    from scipy.stats import spearmanr
+    """Spearman's rank correlation of two arrays of equal shape, flattened; NaN where one is all equal."""
+    one, other = _ranks(np.ravel(a)), _ranks(np.ravel(b))
+    if not (np.ptp(one) and np.ptp(other)):
+        return float("nan")
+    return float(np.corrcoef(one, other)[0, 1])
 
-    return float(spearmanr(np.ravel(a), np.ravel(b)).statistic)
+
+def _ranks(values: NDArray) -> Array:
+    """From 1 on, equal ones their mean; NaN where any is."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(count) - (count - 1) / 2)[place]
+    return np.full(len(values), np.nan) if np.isnan(values).any() else np.asarray(ranks, float)

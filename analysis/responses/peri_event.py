@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..foundation.mistakes import Mistake
-from ..recordings.recording import Recording
+from ..recordings.recording import EDGE, Recording
 from ..statistics.intervals import bootstrap_interval
 
 Array = NDArray[np.float64]
@@ -29,6 +29,8 @@ SMOOTH = 0.015
 """Standard deviation of the smoothing (s)."""
 STEP = 0.005
 """Bins of what is smoothed (s)."""
+TRUNCATE = 4.0
+"""Standard deviations after which the Gaussian is cut."""
 SOUGHT = (0.1, 0.8)
 """Where a dip is sought (s after the event)."""
 TRIES = 100
@@ -58,29 +60,60 @@ def rate(recording: Recording, events: ArrayLike, borders: ArrayLike) -> Array:
 
 
 def random_events(
-    recording: Recording, events: ArrayLike, generator: np.random.Generator, window: tuple[float, float]
+    recording: Recording,
+    events: ArrayLike,
+    generator: np.random.Generator,
+    window: tuple[float, float],
+    many: int | None = None,
 ) -> Array:
-    """As many times as there are ``events``, uniform between the first and the last: the null.
+    """The null: as many times as there are ``events``, or so ``many``, uniform from the first to the last.
 
     The first unit was observed in the ``window`` about each (s after it), as it was about the events.
     """
-    at = np.asarray(events, float)
+    at = np.resize(np.asarray(events, float), np.size(events) if many is None else many)
     if not len(at):
         return at
-    drawn: Array = generator.uniform(at.min(), at.max(), len(at))
+    low, high = np.min(events), np.max(events)
+    drawn: Array = generator.uniform(low, high, len(at))
     for _ in range(TRIES):
         blind = ~recording.was_observed(0, drawn, *window)
         if not blind.any():
             break
-        drawn[blind] = generator.uniform(at.min(), at.max(), int(blind.sum()))
+        drawn[blind] = generator.uniform(low, high, int(blind.sum()))
     return np.where(blind, at, drawn)
+
+
+def random_counts(
+    recording: Recording,
+    events: ArrayLike,
+    many: int,
+    borders: Array,
+    generator: np.random.Generator,
+    draws: int,
+) -> NDArray[np.int64]:
+    """Spikes of the first unit about ``many`` times at random among the ``events``: (draw, bin).
+
+    The ``borders`` are of bins of one width (s); from the first to the last the unit was observed.
+    """
+    at = random_events(recording, events, generator, (borders[0], borders[-1]), many * draws) - EDGE
+    at = np.sort(at.reshape(draws, many), axis=1).ravel()  # found faster in their order
+    spikes, bins = recording.spike_times[0], len(borders) - 1
+    first, last = (np.searchsorted(spikes, at + border) for border in (borders[0], borders[-1]))
+    each = last - first
+    event = np.repeat(np.arange(len(at)), each)
+    spike = np.arange(len(event)) + np.repeat(first - np.cumsum(each) + each, each)
+    place = np.floor((spikes[spike] - at[event] - borders[0]) / (borders[1] - borders[0])).astype(int)
+    count = np.bincount(event // many * bins + place.clip(0, bins - 1), minlength=draws * bins)
+    return count.reshape(draws, bins)
 
 
 def smoothed(rates: ArrayLike, step: float = STEP, deviation: float = SMOOTH) -> Array:
     """Rates (..., bin) with a Gaussian of ``deviation`` (s) run over them."""
     from scipy.ndimage import gaussian_filter1d
 
-    return np.asarray(gaussian_filter1d(np.asarray(rates, float), deviation / step, axis=-1))
+    return np.asarray(
+        gaussian_filter1d(np.asarray(rates, float), deviation / step, axis=-1, truncate=TRUNCATE)
+    )
 
 
 @dataclass(frozen=True)
@@ -148,30 +181,87 @@ def mean_dip(
     return dip(mean[:-1], times, mean[-1]), spread
 
 
-def each_dip(rates: ArrayLike, times: ArrayLike, baselines: ArrayLike) -> tuple[Array, Array]:
-    """Depth (Hz) and duration (s) of the dip of each cell, where the others have it: (cell,) each.
+def each_depth(rates: ArrayLike, times: ArrayLike, baselines: ArrayLike) -> Array:
+    """Depth (Hz) of the dip of each cell, where the others have it: (..., cell).
 
-    The depth is that of the mean rate in `WIDTH` about the lowest of the others; the duration the part of the
-    stretch between the others' begin and end, widened by half of its length on both sides, that the spikes
-    missing in it would fill at the cell's baseline: that of a pause without spikes is its length. A single
-    cell says itself where. NaN for a cell without rates.
+    It is that of the mean rate in `WIDTH` about the lowest of the others. A single cell says itself where.
+    NaN for a cell without rates.
 
     Args:
-        rates: (cell, bin), as counted.
+        rates: (..., cell, bin), as counted; leading axes are populations of the same cells.
         times: (bin,) centres (s).
         baselines: (cell,) Hz.
+
+    Raises:
+        Mistake: no bin lies where a dip is sought.
     """
     own, at, base = np.asarray(rates, float), np.asarray(times, float), np.asarray(baselines, float)
-    known = np.isfinite(own).all(axis=1) & np.isfinite(base)
-    depth, duration = np.full(len(own), np.nan), np.full(len(own), np.nan)
-    total, level, many = own[known].sum(axis=0), base[known].sum(), int(known.sum())
-    for cell in np.flatnonzero(known):
-        others, rest = (total - own[cell], level - base[cell]) if many > 1 else (total, level)
-        found = dip(smoothed(others) / max(many - 1, 1), at, rest / max(many - 1, 1))
-        near = np.abs(at - found.time) < WIDTH / 2
-        depth[cell] = base[cell] - own[cell, near].mean()
-        half = found.duration / 2
-        stretch = (at > max(found.begin - half, SOUGHT[0])) & (at < found.end + half)
-        missing = (base[cell] - own[cell, stretch]).sum() * (at[1] - at[0])
-        duration[cell] = missing / base[cell] if base[cell] > 0 else np.nan
-    return depth, duration
+    here = _sought(at)
+    pad = round(TRUNCATE * SMOOTH / STEP)
+    wide = slice(max(here.start - pad, 0), here.stop + pad)
+    _, rest, level = _others(own[..., wide], base)
+    seen = slice(here.start - wide.start, here.stop - wide.start)
+    lowest = at[here][rest[..., seen].argmin(axis=-1)]
+    near = (lowest - WIDTH / 2, lowest + WIDTH / 2)
+    total, bins = _between(own, at, *near)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(np.isfinite(own).all(axis=-1), base - total / bins, np.nan)
+
+
+def each_duration(rates: ArrayLike, times: ArrayLike, baselines: ArrayLike) -> Array:
+    """Duration (s) of the dip of each cell, where the others have it: (..., cell).
+
+    It is the part of the stretch between the others' begin and end, widened by half of its length on both
+    sides, that the spikes missing in it would fill at the cell's baseline: that of a pause without spikes is
+    its length. Arguments and errors are those of `each_depth`.
+    """
+    own, at, base = np.asarray(rates, float), np.asarray(times, float), np.asarray(baselines, float)
+    known, rest, rest_level = _others(own, base)
+    begin, end = _stretch(rest, at, rest_level)
+    half = (end - begin) / 2
+    total, bins = _between(own, at, np.maximum(begin - half, SOUGHT[0]), end + half)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        duration = (base * bins - total) * (at[1] - at[0]) / base
+    return np.where(known & (base > 0), duration, np.nan)
+
+
+def _sought(at: Array) -> slice:
+    inside = np.flatnonzero((at > SOUGHT[0]) & (at < SOUGHT[1]))
+    if not len(inside):
+        raise Mistake(f"no bin between {SOUGHT[0]:g} and {SOUGHT[1]:g} s")
+    return slice(inside[0], inside[-1] + 1)
+
+
+def _others(own: Array, base: Array) -> tuple[NDArray[np.bool_], Array, Array]:
+    """Which cells (..., cell) have rates; of each the others' smooth mean (..., cell, bin) and level."""
+    known = np.isfinite(own).all(axis=-1) & np.isfinite(base)
+    full, level = np.where(known[..., None], own, 0), np.where(known, base, 0)
+    many = known.sum(axis=-1, keepdims=True)
+    alone, others = many == 1, np.maximum(many - 1, 1)
+    total, whole = full.sum(axis=-2, keepdims=True), level.sum(axis=-1, keepdims=True)
+    rest = smoothed(np.where(alone[..., None], total, total - full)) / others[..., None]
+    return known, rest, np.where(alone, whole, whole - level) / others
+
+
+def _between(rates: Array, at: Array, low: Array, high: Array) -> tuple[Array, NDArray[np.intp]]:
+    """Sum of the rates (..., bin) over the bins with ``low`` <= centre < ``high`` (...), and their number."""
+    before = np.concatenate([np.zeros((*rates.shape[:-1], 1)), np.cumsum(rates, axis=-1)], axis=-1)
+    first, last = (np.searchsorted(at, border - EDGE) for border in (low, np.maximum(low, high)))
+    ends = np.take_along_axis(before, np.stack([first, last], axis=-1), axis=-1)
+    return ends[..., 1] - ends[..., 0], last - first
+
+
+def _stretch(curves: Array, at: Array, baselines: Array) -> tuple[Array, Array]:
+    """From when to when each curve (..., bin) dips, as of `dip`: (...) each (s)."""
+    here, many = _sought(at), len(at)
+    lowest = here.start + curves[..., here].argmin(axis=-1)[..., None]
+    depth = baselines[..., None] - np.take_along_axis(curves, lowest, axis=-1)
+    above = curves > baselines[..., None] - depth / 2
+    place, step = np.arange(many, dtype=np.int16), at[1] - at[0]
+    earlier = np.maximum.accumulate(np.where(above, place, np.int16(-1)), axis=-1)
+    later = np.minimum.accumulate(np.where(above, place, np.int16(many))[..., ::-1], axis=-1)[..., ::-1]
+    before, after = (np.take_along_axis(found, lowest, axis=-1)[..., 0] for found in (earlier, later))
+    begin = np.where(before >= 0, at[before] + step / 2, at[0] - step / 2)
+    end = np.where(after < many, at[np.minimum(after, many - 1)] - step / 2, at[-1] + step / 2)
+    bottom, flat = at[lowest[..., 0]], depth[..., 0] <= 0
+    return np.where(flat, bottom, begin), np.where(flat, bottom, end)

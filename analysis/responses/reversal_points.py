@@ -246,14 +246,14 @@ def _asymmetry(tables: Tables, axis: Array, point: Array) -> Array:
 
 def _correlation(one: ArrayLike, other: ArrayLike) -> Correlation:
     """Of arrays (half, split, cell) over cells, cells without a number left out; mean over the rest."""
-    from scipy.stats import t as student
+    from scipy.special import stdtr
 
     pairs = _paired(one, other)
     if len(pairs) < 3:
         raise Mistake(f"a correlation over cells needs three cells or more, not {len(pairs)}")
     r, many = _pearson(pairs)
     with np.errstate(invalid="ignore", divide="ignore"):
-        p = 2 * student.sf(np.abs(r) * np.sqrt((many - 2) / (1 - r**2)), many - 2)
+        p = 2 * stdtr(many - 2, -np.abs(r) * np.sqrt((many - 2) / (1 - r**2)))
     low, high = np.quantile(_drawn_again(pairs), [0.025, 0.975])
     return Correlation(
         _mean(r), float(low), float(high), float(np.nanmedian(p)) if np.isfinite(p).any() else np.nan

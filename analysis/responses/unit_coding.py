@@ -27,6 +27,8 @@ from ..foundation.mistakes import Mistake
 Array = NDArray[np.float64]
 
 REGRESSORS = ("last action", "last reward", "action x reward", "value")
+DRAWS = 200
+"""Draws of the null, by default."""
 APART = 10
 """Trials by which behaviour is turned at least."""
 
@@ -43,7 +45,8 @@ class UnitCoding:
     explained: Array
     """share of the variance that all regressors together explain, (unit,)"""
     null_p: Array
-    """p of one draw of the null in place of the data, (unit, regressor)"""
+    """p of draws of the null in place of the data, (draw, unit, regressor); a draw is one behaviour for all
+    units of a session"""
 
     def share(self, level: float = 0.05) -> Array:
         """Share of units that code each regressor, (regressor,)."""
@@ -51,7 +54,7 @@ class UnitCoding:
 
     def null_share(self, level: float = 0.05) -> Array:
         """The same in the null."""
-        return np.asarray((self.null_p <= level).mean(axis=0))
+        return np.asarray((self.null_p <= level).mean(axis=(0, 1)))
 
 
 def task_regressors(action: ArrayLike, reward: ArrayLike, value: ArrayLike | None = None) -> dict[str, Array]:
@@ -78,7 +81,12 @@ def task_regressors(action: ArrayLike, reward: ArrayLike, value: ArrayLike | Non
 
 
 def unit_coding(
-    activity: ArrayLike, regressors: Mapping[str, ArrayLike], *, turns: int = 400, seed: int = 0
+    activity: ArrayLike,
+    regressors: Mapping[str, ArrayLike],
+    *,
+    turns: int = 400,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> UnitCoding:
     """Regress units on behaviour.
 
@@ -86,6 +94,7 @@ def unit_coding(
         activity: (unit, trial) of one session, NaN where a unit was not observed, or (session, unit, trial).
         regressors: name -> (trial,) or (session, trial). Trials in which anything is NaN are left out.
         turns: of one session's null at most.
+        draws: of the null, each held against the rest of it.
         seed: of what is drawn for the null.
 
     Raises:
@@ -93,7 +102,7 @@ def unit_coding(
     """
     y = np.asarray(activity, float)
     if y.ndim == 2 and not (np.isfinite(y) == np.isfinite(y[:1])).all():
-        return _each_on_its_trials(y, regressors, turns, seed)
+        return _each_on_its_trials(y, regressors, turns, draws, seed)
     names = tuple(regressors)
     x = np.stack([np.asarray(values, float) for values in regressors.values()], axis=-1)
     if y.ndim == 2:
@@ -120,20 +129,30 @@ def unit_coding(
     p, null_p = [], []
     for t, drawn in zip(measured, null, strict=True):
         p.append((1 + (drawn >= np.abs(t)).sum(axis=0)) / (1 + len(drawn)))
-        one = generator.integers(len(drawn))
-        rest = np.delete(drawn, one, axis=0)
-        null_p.append((1 + (rest >= drawn[one]).sum(axis=0)) / (1 + len(rest)))
-    return UnitCoding(names, *(np.concatenate(part) for part in (measured, p, explained, null_p)))
+        chosen = generator.choice(len(drawn), draws, replace=len(drawn) < draws)
+        null_p.append(_share_as_large(drawn)[chosen])
+    all_t, all_p, shares = (np.concatenate(part) for part in (measured, p, explained))
+    return UnitCoding(names, all_t, all_p, shares, np.concatenate(null_p, axis=1))
+
+
+def _share_as_large(drawn: Array) -> Array:
+    """Share of the draws (draw, ...) that are not smaller than each: its p, itself the one that is added."""
+    columns = drawn.reshape(len(drawn), -1).T
+    smaller = [np.searchsorted(np.sort(column), column) for column in columns]
+    return 1 - np.transpose(smaller).reshape(drawn.shape) / len(drawn)
 
 
 def _fewest(regressors: Mapping[str, ArrayLike]) -> int:
     return len(regressors) + 1 + 2 * APART
 
 
-def _each_on_its_trials(y: Array, regressors: Mapping[str, ArrayLike], turns: int, seed: int) -> UnitCoding:
+def _each_on_its_trials(
+    y: Array, regressors: Mapping[str, ArrayLike], turns: int, draws: int, seed: int
+) -> UnitCoding:
     """Units of one session that were not observed in the same trials; NaN for one that was in too few."""
     size = len(regressors)
-    t, p, null_p = np.full((3, len(y), size), np.nan)
+    t, p = np.full((2, len(y), size), np.nan)
+    null_p = np.full((draws, len(y), size), np.nan)
     explained = np.full(len(y), np.nan)
     known = np.isfinite([np.asarray(values, float) for values in regressors.values()]).all(axis=0)
     seen = np.isfinite(y) & known
@@ -143,8 +162,8 @@ def _each_on_its_trials(y: Array, regressors: Mapping[str, ArrayLike], turns: in
             continue
         units = group == number
         part = {name: np.asarray(values, float)[mask] for name, values in regressors.items()}
-        found = unit_coding(y[units][:, mask], part, turns=turns, seed=seed)
-        t[units], p[units], null_p[units] = found.t, found.p, found.null_p
+        found = unit_coding(y[units][:, mask], part, turns=turns, draws=draws, seed=seed)
+        t[units], p[units], null_p[:, units] = found.t, found.p, found.null_p
         explained[units] = found.explained
     if np.isnan(p).all():
         raise Mistake(f"no unit was observed in the {_fewest(regressors)} trials that a regression needs")

@@ -148,14 +148,18 @@ class Measured:
         """Named numbers of a model in the order of ``names``; NaN for those that it lacks."""
         return np.array([float(found.get(name, MISSING)) for name in self.names])
 
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Who or what each row is; its number where it has no name."""
+        return self.labels or tuple(str(row) for row in range(len(self.rows)))
+
     def table(self) -> pandas.DataFrame:
         """The rows, by name where they have one: a column for each number, and for each parameter that was
         fitted (``MODEL: PARAMETER``)."""
         import pandas as pd
 
         columns = dict(zip(self.names, self.rows.T, strict=True)) | dict(self.fitted)
-        labels = self.labels or tuple(str(row) for row in range(len(self.rows)))
-        return pd.DataFrame(columns, index=pd.Index(labels, name=self.kind))
+        return pd.DataFrame(columns, index=pd.Index(self.row_names, name=self.kind))
 
     def halves(self, seed: int = 0) -> Iterator[tuple[Array, Array]]:
         """The means of two random halves of the rows, `HALVINGS` times; none for fewer than four rows."""
@@ -268,7 +272,7 @@ def agreement(one: ArrayLike, other: ArrayLike) -> float:
 def student(rows: Array) -> tuple[Array, Array]:
     """Interval (95 %) of the means over rows, Student's t; NaN for a number in fewer than two rows, or equal
     in all, of which rows do not tell how far the mean may be from the truth."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     known = np.isfinite(rows)
     count = known.sum(axis=0)
@@ -276,7 +280,7 @@ def student(rows: Array) -> tuple[Array, Array]:
     squares = np.where(known, rows - np.where(count > 0, middle, 0), 0) ** 2
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(squares.sum(axis=0) / (count - 1) / count)
-    half = t.ppf(0.975, np.where(count > 1, count - 1.0, np.nan)) * error
+    half = stdtrit(np.where(count > 1, count - 1.0, np.nan), 0.975) * error
     half[~(error > 1e-12 * np.abs(middle))] = np.nan
     return middle - half, middle + half
 

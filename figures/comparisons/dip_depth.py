@@ -6,12 +6,13 @@ of the trials as for ``reward-response``. The null: as many times as there are r
 
 from __future__ import annotations
 
+from ...analysis.responses.peri_event import each_depth
 from ...analysis.statistics.comparison import Measured
 from .data import Data
-from .dips import DEPTH, dips
+from .dips import dips
 
 EXPERIMENTS = ("session",)
 
 
 def measure(data: Data) -> Measured:
-    return dips(data, DEPTH)
+    return dips(data, each_depth, "Hz")

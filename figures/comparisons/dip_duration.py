@@ -6,12 +6,13 @@ Columns of the trials as for ``reward-response``. The null: as many times as the
 
 from __future__ import annotations
 
+from ...analysis.responses.peri_event import each_duration
 from ...analysis.statistics.comparison import Measured
 from .data import Data
-from .dips import DURATION, dips
+from .dips import dips
 
 EXPERIMENTS = ("session",)
 
 
 def measure(data: Data) -> Measured:
-    return dips(data, DURATION)
+    return dips(data, each_duration, "s")

@@ -2,88 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...analysis.recordings.recording import Recording
 from ...analysis.responses import peri_event
 from ...analysis.responses.dopamine_responses import BASELINE
-from ...analysis.statistics.comparison import Measured
+from ...analysis.statistics.comparison import DRAWS, Measured
 from .data import Data
-from .reward_cells import Key, by_size, reward_cells
+from .reward_cells import KINDS, Key, by_size, reward_cells
+
+Array = NDArray[np.float64]
+Measure = Callable[[Array, Array, Array], Array]
+"""Of curves (..., cell, bin) at their times with their baselines: (..., cell)."""
 
 WINDOW = (-0.2, 1.2)
 """About the reward (s)."""
-DEPTH, DURATION = 0, 1
-UNITS = ("Hz", "s")
+AT_ONCE = 50_000
+"""Bins of all cells whose null is drawn at once, for the processor's cache."""
 
 
-def dips(data: Data, which: int) -> Measured:
-    """`peri_event.each_dip` of the cells after each kind of reward: `DEPTH` or `DURATION`.
+def dips(data: Data, measure: Measure, unit: str) -> Measured:
+    """A measure of `peri_event` (`each_depth`, `each_duration`) of the cells after each kind of reward.
 
-    The null: as many times as there are rewards, at random in the session. A note gives the dip of the mean
-    of all cells after the smallest reward, unexpected and expected.
+    The null: as many times as there are rewards, at random in the session; a draw is one of all cells, for
+    where the others dip makes cells depend on each other. A note gives the dip of the mean of all cells after
+    the smallest reward, unexpected and expected.
     """
-    generator = np.random.default_rng(0)
     borders = peri_event.edges(*WINDOW, peri_event.STEP)
     times = (borders[:-1] + borders[1:]) / 2
-    baselines: list[float] = []
-    curves: list[dict[Key, NDArray]] = []
-    nulls: list[dict[Key, NDArray]] = []
-    for cell in reward_cells(data, (-BASELINE, WINDOW[1])):
-        trials = cell.trials
-        random = peri_event.random_events(cell, trials["t_outcome"], generator, WINDOW)
-        baselines.append(cell.rates(trials["first"], -BASELINE, 0.0)[0].mean())
-        for store, events in ((curves, trials["t_outcome"]), (nulls, random)):
-            kinds = np.unique(np.column_stack([trials["expected"], trials["reward_ul"]]), axis=0)
-            store.append(
-                {
-                    (int(row), float(size)): peri_event.rate(
-                        cell, events[(trials["expected"] == row) & (trials["reward_ul"] == size)], borders
-                    )[0]
-                    for row, size in kinds
-                }
-            )
-    level = np.array(baselines)
-    if len(level) == 1:
+    cells = list(reward_cells(data, (-BASELINE, WINDOW[1])))
+    baselines = np.array([cell.rates(cell.trials["first"], -BASELINE, 0.0)[0].mean() for cell in cells])
+    kinds = [_kinds(cell) for cell in cells]
+    keys = sorted({key for own in kinds for key in own})
+    unmet = np.full(len(times), np.nan)
+    if len(cells) == 1:
         data.notes.append("one cell says itself where its dip is: its depth is too large by chance")
-    data.notes.extend(_told(curves, times, level))
-    return by_size(
-        _each(curves, times, level, which),
-        [[one] for one in _each(nulls, times, level, which)],
-        UNITS[which],
-    )
-
-
-def _each(
-    curves: Sequence[Mapping[Key, NDArray]], times: NDArray, baselines: NDArray, which: int
-) -> list[dict[Key, float]]:
-    found: list[dict[Key, float]] = [{} for _ in curves]
-    for key in {key for cell in curves for key in cell}:
-        unmet = np.full(len(times), np.nan)
-        rates = np.array([cell.get(key, unmet) for cell in curves])
-        for cell, value in zip(found, peri_event.each_dip(rates, times, baselines)[which], strict=True):
-            cell[key] = float(value)
-    return found
-
-
-def _told(curves: Sequence[Mapping[Key, NDArray]], times: NDArray, baselines: NDArray) -> list[str]:
-    lines = []
-    for row, kind in enumerate(("unexpected", "expected")):
-        sizes = [size for cell in curves for (met, size) in cell if met == row]
-        if not sizes:
-            continue
-        key = (row, min(sizes))
-        have = np.array([key in cell for cell in curves])
-        if have.sum() < 2:
-            continue
-        rates = np.array([cell[key] for cell in curves if key in cell])
-        found, spread = peri_event.mean_dip(rates, times, baselines[have])
-        values = {"time": found.time, "lowest": found.lowest, "duration": found.duration}
-        parts = [
-            f"{name} {value:.3g} {unit} ({spread[name][0]:.3g} .. {spread[name][1]:.3g})"
-            for (name, value), unit in zip(values.items(), ("s", "Hz", "s"), strict=True)
+    found: list[dict[Key, float]] = [{} for _ in cells]
+    nulls: list[list[dict[Key, float]]] = [[{} for _ in range(DRAWS)] for _ in cells]
+    generator = np.random.default_rng(0)
+    for key in keys:
+        events = [
+            cell.trials["t_outcome"][own[key]] if key in own else np.zeros(0)
+            for cell, own in zip(cells, kinds, strict=True)
         ]
-        lines.append(f"mean of {have.sum()} cells after {kind} {key[1]:g} µl: {', '.join(parts)}")
-    return lines
+        rates = np.array(
+            [
+                peri_event.rate(cell, at, borders)[0] if len(at) else unmet
+                for cell, at in zip(cells, events, strict=True)
+            ]
+        )
+        data.notes.extend(_told(key, keys, rates, times, baselines))
+        drawn = _random(cells, events, borders, generator, measure, baselines)
+        for place, value in enumerate(measure(rates, times, baselines)):
+            found[place][key] = float(value)
+            for own, one in zip(nulls[place], drawn[:, place], strict=True):
+                own[key] = float(one)
+    return by_size(found, nulls, unit)
+
+
+def _kinds(cell: Recording) -> dict[Key, NDArray[np.bool_]]:
+    """Which trials are of each kind that the cell met."""
+    expected, sizes = cell.trials["expected"], cell.trials["reward_ul"]
+    pairs = np.unique(np.column_stack([expected, sizes]), axis=0)
+    return {(int(row), float(size)): (expected == row) & (sizes == size) for row, size in pairs}
+
+
+def _random(
+    cells: Sequence[Recording],
+    events: Sequence[Array],
+    borders: Array,
+    generator: np.random.Generator,
+    measure: Measure,
+    baselines: Array,
+) -> Array:
+    """The measure at random times in place of each cell's ``events`` of one kind: (draw, cell)."""
+    times, many = (borders[:-1] + borders[1:]) / 2, np.array([len(at) for at in events])
+    counts = np.zeros((DRAWS, len(cells), len(times)), np.uint16)
+    for place, cell in enumerate(cells):
+        if many[place]:
+            span = cell.trials["t_outcome"]
+            counts[:, place] = peri_event.random_counts(cell, span, many[place], borders, generator, DRAWS)
+    each = np.where(many > 0, many, np.nan)[:, None] * np.diff(borders)
+    step = max(1, AT_ONCE // counts[0].size)
+    parts = (counts[begin : begin + step] / each for begin in range(0, DRAWS, step))
+    return np.concatenate([measure(part, times, baselines) for part in parts])
+
+
+def _told(key: Key, keys: Sequence[Key], rates: Array, times: Array, baselines: Array) -> list[str]:
+    """A note of the dip of the mean of cells after the smallest reward of its kind."""
+    row, size = key
+    have = np.isfinite(rates).all(axis=1)
+    if size > min(other for kind, other in keys if kind == row) or have.sum() < 2:
+        return []
+    found, spread = peri_event.mean_dip(rates[have], times, baselines[have])
+    values = {"time": found.time, "lowest": found.lowest, "duration": found.duration}
+    parts = [
+        f"{name} {value:.3g} {unit} ({spread[name][0]:.3g} .. {spread[name][1]:.3g})"
+        for (name, value), unit in zip(values.items(), ("s", "Hz", "s"), strict=True)
+    ]
+    kind = KINDS[row]
+    return [f"mean of {have.sum()} cells after {kind} {size:g} µl: {', '.join(parts)}"]

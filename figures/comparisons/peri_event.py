@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...analysis.responses import peri_event
-from ...analysis.statistics.comparison import Axis, Measured
+from ...analysis.statistics.comparison import Axis, Measured, mean, shuffles_for
 from .data import Data
 from .reward_cells import KINDS, reward_cells
 
@@ -26,24 +26,30 @@ def measure(data: Data) -> Measured:
     borders = peri_event.edges(*WINDOW, BIN)
     found: list[np.ndarray] = []
     nulls: list[np.ndarray] = []
-    for cell in reward_cells(data, WINDOW):
+    for number, cell in enumerate(reward_cells(data, WINDOW), 1):
         outcome, expected = cell.trials["t_outcome"], cell.trials["expected"] > 0
-        random = peri_event.random_events(cell, outcome, generator, WINDOW)
         here = [
             half & (expected == (kind == KINDS[1]))
             for half in _halves(cell.trials["reward_ul"])
             for kind in KINDS
         ]
-        for each, times in ((found, outcome), (nulls, random)):
-            each.append(np.concatenate([peri_event.rate(cell, times[one], borders)[0] for one in here]))
+        found.append(np.concatenate([peri_event.rate(cell, outcome[one], borders)[0] for one in here]))
+        draws = shuffles_for(number)
+        random = np.full((draws, len(here), len(borders) - 1), np.nan)
+        for place, many in enumerate(int(one.sum()) for one in here):
+            if many:
+                counts = peri_event.random_counts(cell, outcome, many, borders, generator, draws)
+                random[:, place] = counts / (many * BIN)
+        nulls.append(random.reshape(draws, -1))
     middle = np.round((borders[:-1] + borders[1:]) / 2, 6)
     met = np.isfinite(found).any(axis=0)
     series = np.repeat(SERIES, len(middle))[met]
     x = np.tile(middle, len(SERIES))[met]
     names = tuple(f"{name} {at:+.3f} s" for name, at in zip(series, x, strict=True))
     axis = Axis("time since the reward (s)", tuple(series.tolist()), tuple(x.tolist()))
-    rows, null = np.array(found)[:, met], np.array(nulls)[:, met]
-    return Measured(names, rows, null, "Hz", axis, "cell")
+    rows = np.array(found)[:, met]
+    shuffles = np.stack([each[: shuffles_for(len(rows)), met] for each in nulls], axis=1)
+    return Measured(names, rows, mean(shuffles), "Hz", axis, "cell", shuffles=shuffles)
 
 
 def _halves(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

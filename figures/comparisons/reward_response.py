@@ -14,8 +14,6 @@ import numpy as np
 
 from ...analysis.responses.dopamine_responses import LATE, trial_responses
 from ...analysis.statistics.comparison import Measured
-from ...models.conditioning.probes import of_each_size
-from ...models.tasks.conditioning import SIZES
 from .data import Data
 from .reward_cells import KINDS, by_size, means, name_of, reward_cells, shuffled_means
 
@@ -39,6 +37,9 @@ def measure(data: Data) -> Measured:
 
 def of_result(data: xr.Dataset) -> Mapping[str, Mapping[str, float]]:
     """The mean responses of the dopamine neurons, one model for each share of the expectation."""
+    from ...models.conditioning.probes import of_each_size
+    from ...models.tasks.conditioning import SIZES
+
     rows = data["tested_protocol"].values == "magnitude"
     models = {}
     for share in np.unique(data["share"].values[rows]):

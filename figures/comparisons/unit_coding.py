@@ -3,7 +3,7 @@
 Rates in the 500 ms after `t_cue`, regressed on what happened in the trial before and on what decides: the
 logit of a Q-learner fitted to the session's choices (`analysis/responses/unit_coding.py`). Shown: the share
 of units with p at or below .05 (Wilson's interval, of independent units). The null: the same with the
-behaviour turned against the activity.
+behaviour turned against the activity, by the same number of trials for all units of a session.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.behaviour import Behaviour
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses.unit_coding import REGRESSORS, task_regressors, unit_coding
-from ...analysis.statistics.comparison import Measured, proportion
+from ...analysis.statistics.comparison import Measured, mean, proportion
 from .data import Data
 
 OPTIONS = ("event", "window")
@@ -28,7 +28,7 @@ LEVEL = 0.05
 
 def measure(data: Data) -> Measured:
     rows: list[np.ndarray] = []
-    null: list[np.ndarray] = []
+    nulls: list[np.ndarray] = []
     event, window = data.event or "t_cue", data.window or WINDOW
     for recording in data.sessions(("action", "reward", event), finite=(event,)):
         name = recording.about["file"]
@@ -46,14 +46,14 @@ def measure(data: Data) -> Measured:
         few = int(np.isnan(found.p[:, 0]).sum())
         if few:
             data.note(f"{name}: {few} of {len(seen)} units were observed in too few trials, left out")
-        for each, p in ((rows, found.p), (null, found.null_p)):
+        for each, p in ((rows, found.p), (nulls, found.null_p)):
             each.append(np.where(np.isfinite(p), p <= LEVEL, np.nan))
     unit = f"share of units with p ≤ {LEVEL:g}"
-    coded, shuffled = (np.concatenate(part) for part in (rows, null))
+    coded, shuffles = np.concatenate(rows), np.concatenate(nulls, axis=1)
     known = np.isfinite(coded)
     low, high = proportion(np.where(known, coded, 0).sum(axis=0), known.sum(axis=0))
     ends = {name: (float(a), float(b)) for name, a, b in zip(REGRESSORS, low, high, strict=True)}
-    return Measured(REGRESSORS, coded, shuffled, unit, kind="unit", known=ends)
+    return Measured(REGRESSORS, coded, mean(shuffles), unit, kind="unit", known=ends, shuffles=shuffles)
 
 
 def _regressors(recording: Recording) -> dict[str, np.ndarray]:

@@ -15,9 +15,11 @@ from hedon.analysis.responses.dopamine_responses import FOLDER
 from hedon.analysis.responses.peri_event import (
     STEP,
     dip,
-    each_dip,
+    each_depth,
+    each_duration,
     edges,
     mean_dip,
+    random_counts,
     random_events,
     rate,
     smoothed,
@@ -66,7 +68,8 @@ def test_the_dip_of_a_curve() -> None:
 def test_depth_and_duration_of_poisson_cells(left: float) -> None:
     """What is missing is counted where the others have it, so that chance adds nothing: both unbiased."""
     base = np.full(400, BASE)
-    depth, duration = each_dip(poisson(400, 12, 0.2, 0.4, left, seed=1), TIMES, base)
+    rates = poisson(400, 12, 0.2, 0.4, left, seed=1)
+    depth, duration = (measure(rates, TIMES, base) for measure in (each_depth, each_duration))
     for found, truth in ((depth, (1 - left) * BASE), (duration, 0.2 * (1 - left))):
         mean, error = mean_and_error(found)
         assert abs(mean - truth) <= 5 * error + 1e-9 and error < 0.05 * max(truth, 1)
@@ -74,11 +77,11 @@ def test_depth_and_duration_of_poisson_cells(left: float) -> None:
 
 def test_chance_alone_has_no_dip_unless_a_cell_says_itself_where() -> None:
     flat = poisson(1200, 12, 0.2, 0.4, 1.0, seed=2)
-    populations = [each_dip(few, TIMES, np.full(3, BASE)) for few in flat.reshape(400, 3, -1)]
-    for measure in (0, 1):
-        mean, error = mean_and_error([found[measure].mean() for found in populations])
+    for measure in (each_depth, each_duration):
+        found = measure(flat.reshape(400, 3, -1), TIMES, np.full(3, BASE))
+        mean, error = mean_and_error(found.mean(axis=1))
         assert abs(mean) < 5 * error
-    alone = [each_dip(row[None], TIMES, [BASE])[0][0] for row in flat[:40]]
+    alone = each_depth(flat[:40, None], TIMES, [BASE])[:, 0]
     mean, error = mean_and_error(alone)
     assert mean > 5 * error
 
@@ -95,14 +98,49 @@ def test_the_interval_of_a_mean_dip_holds_the_truth() -> None:
 def test_a_cell_without_the_kind_of_trial_is_left_out() -> None:
     rates = poisson(5, 30, 0.2, 0.4, 0.0, seed=4)
     rates[2] = np.nan
-    depth, duration = each_dip(rates, TIMES, np.full(5, BASE))
-    assert np.isnan(depth).tolist() == np.isnan(duration).tolist() == [False, False, True, False, False]
+    rows = [0, 1, 3, 4]
+    for measure in (each_depth, each_duration):
+        found = measure(rates, TIMES, np.full(5, BASE))
+        assert np.isnan(found).tolist() == [False, False, True, False, False]
+        np.testing.assert_allclose(found[rows], measure(rates[rows], TIMES, np.full(4, BASE)))
+
+
+@pytest.mark.parametrize("cells", [1, 2, 7])
+def test_depth_and_duration_are_read_where_the_others_dip(cells: int) -> None:
+    """Cell after cell, by `dip` of the mean of the others; draws side by side as one after the other."""
+    rates = np.stack([poisson(cells, 20, 0.2, 0.4, left, seed=5) for left in (0.0, 0.5, 1.0)])
+    base = np.linspace(5, 12, cells)
+    depth, duration = (measure(rates, TIMES, base) for measure in (each_depth, each_duration))
+    for draw, population in enumerate(rates):
+        for cell, own in enumerate(population):
+            rest = [k for k in range(cells) if k != cell or cells == 1]
+            found = dip(smoothed(population[rest].mean(axis=0)), TIMES, base[rest].mean())
+            near = np.abs(TIMES + 1e-6 - found.time) < 0.05
+            assert near.sum() == 20
+            assert depth[draw, cell] == pytest.approx(base[cell] - own[near].mean())
+            half = (found.end - found.begin) / 2
+            inside = (TIMES > max(found.begin - half, 0.1) - 1e-6) & (TIMES < found.end + half - 1e-6)
+            missing = (base[cell] - own[inside]).sum() * STEP
+            assert duration[draw, cell] == pytest.approx(missing / base[cell])
 
 
 def test_random_events_keep_number_and_span() -> None:
     generator = np.random.default_rng(0)
     found = random_events(Recording((), {}), [5.0, 90.0, 30.0], generator, (-1.0, 1.0))
     assert len(found) == 3 and found.min() >= 5 and found.max() <= 90
+
+
+def test_random_counts_are_those_about_random_events() -> None:
+    """Of a clock that ticks every 100 ms each bin of 50 ms gets a half; of a burst those near it get all."""
+    clock = Recording((np.arange(0, 100, 0.1),), {})
+    borders = edges(-0.2, 0.3, 0.05)
+    found = random_counts(clock, [10.0, 90.0], 6, borders, np.random.default_rng(0), 500)
+    assert found.shape == (500, 10) and (found.reshape(500, 5, 2).sum(axis=2) == 6).all()
+    assert abs(found.mean() - 3) < 5 * np.sqrt(6 / 4 / 500)
+    events = random_events(clock, [10.0, 90.0], np.random.default_rng(0), (-0.2, 0.3), 3000)
+    rates = [rate(clock, one, borders)[0] for one in events.reshape(500, 6)]
+    np.testing.assert_allclose(found, np.array(rates) * 6 * 0.05)
+    assert (found.std(axis=0) > 1).all()
 
 
 def recorded() -> list[Path]:
@@ -123,8 +161,9 @@ def test_recorded_cells_dip_to_the_floor() -> None:
     assert lowest == pytest.approx(1.2, abs=0.4) and deep < 1.2 < shallow
     depth = dict(zip(found.names, found.mean, strict=True))
     assert depth["expected 0.1 µl"] > 4 and abs(depth["unexpected 20 µl"]) < 2
-    zero = found.null.mean(axis=0) / (found.null.std(axis=0, ddof=1) / 20**0.5)
-    assert (np.abs(zero) < 5).all()
+    # between rewards cells fire a third of a Hz more than before cues: chance alone dips by less than nothing
+    low, high = found.null_interval()
+    assert (low < 0).all() and (high > 0).all() and (np.abs(found.null_mean) < 0.6).all()
 
 
 def test_recorded_bursts() -> None:
