@@ -14,6 +14,7 @@ import dis
 import importlib.machinery
 import json
 import os
+import pkgutil
 import re
 import site
 import sys
@@ -32,6 +33,8 @@ ROOMS = ("analysis", "figures", "models", "plasticity", "__init__.py", "__main__
 """Of this package: their digests are in every description."""
 
 SET_BY_THE_BUILD = ("PYTHONPATH", "PYTHONHASHSEED", "SETUPTOOLS_USE_DISTUTILS")
+
+IMPORTLIB = os.path.dirname(importlib.machinery.__file__) + os.sep
 
 STARTED = time.time()
 """When this process can first have imported a builder's module, about."""
@@ -83,7 +86,7 @@ class Watch:
             writes = isinstance(given[1], str) and any(letter in given[1] for letter in "wax")
             if not writes and not (given[2] or 0) & os.O_WRONLY:
                 self._read(path)
-        elif not sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
+        elif not _is_import(sys._getframe(1)):
             self._note(self._folders, path, _listing)
 
     def _read(self, path: Any) -> None:
@@ -172,6 +175,12 @@ class Watch:
             "names": {module: names for module, names in values.items() if names},
             "directory": {"path": directory} if read else {},
         }
+
+
+def _is_import(frame: types.FrameType) -> bool:
+    """Whether Python's own search for modules or for installed packages lists a folder of ``sys.path``."""
+    file = frame.f_code.co_filename
+    return file.startswith(("<frozen importlib", IMPORTLIB)) or file == pkgutil.__file__
 
 
 class Names(dict[str, Any]):

@@ -136,3 +136,27 @@ def test_a_builder_that_changes_what_it_reads_is_refused(folder: Path) -> None:
     (folder / "deps_builder.py").write_text(text.replace("units.level", changing))
     with pytest.raises(Mistake, match="changes with each build"):
         numbers()
+
+
+def test_a_new_file_beside_the_script_is_no_other_program(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libraries search the folders of sys.path for packages; what lies there is no part of a network."""
+    text = (folder / "deps_builder.py").read_text()
+    asking = (
+        "from importlib.metadata import packages_distributions\n    packages_distributions()\n    units.level"
+    )
+    (folder / "deps_builder.py").write_text(text.replace("units.level", asking))
+    first = numbers()
+    (folder / "results.csv").write_text("1\n")
+    monkeypatch.setattr(forked, "build", lambda *given: pytest.fail("it was built again"))
+    assert numbers() == first
+
+
+def test_a_folder_that_the_builder_lists_is_followed(folder: Path) -> None:
+    text = (folder / "deps_builder.py").read_text()
+    listing = 'units.level = len(os.listdir("."))\n    units.environment'
+    (folder / "deps_builder.py").write_text(text.replace("units.environment", listing, 1))
+    first = numbers()["level"]
+    (folder / "another.csv").write_text("1\n")
+    assert numbers()["level"] == first + 1
