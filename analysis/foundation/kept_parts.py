@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from . import whole_files
+
+Parts = dict[str, np.ndarray]
 
 
 def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -24,3 +26,14 @@ def read(path: Path) -> dict[str, np.ndarray] | None:
             return {name: stored[name] for name in stored.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return None
+
+
+def made_once(folder: Path | None, name: str, make: Callable[[], Parts]) -> Parts:
+    """The part ``name`` in ``folder``: made and kept if it is not there; without a folder it is only made."""
+    file = None if folder is None else folder / f"{name}.npz"
+    found = None if file is None else read(file)
+    if found is None:
+        found = make()
+        if file is not None:
+            write(file, found)
+    return found

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,6 @@ from .labelling import with_units
 if TYPE_CHECKING:
     import xarray as xr
 
-Parts = dict[str, np.ndarray]
 
 POPULATIONS = {"model-free": 0.0, "model-based": 1.0, "mixture": 0.5}
 """Weight w of the model-based values in the three populations."""
@@ -112,25 +112,19 @@ def simulate(
     """
     import xarray as xr
 
-    work: list[tuple[str, float, Callable[[Config, int], Parts]]] = [
+    work: list[tuple[str, float, Callable[[Config, int], kept_parts.Parts]]] = [
         ("bandit", 0.15, _bandit),
         ("two_step", 0.45, _two_step),
         ("null", 0.1, _null),
         ("populations", 0.25, _populations),
         ("reporters", 0.05, _reporters),
     ]
-    found: Parts = {}
+    found: kept_parts.Parts = {}
     done = 0.0
     for name, share, make in work:
         if progress is not None:
             progress(done, name.replace("_", " "))
-        file = folder / f"{name}.npz" if folder is not None else None
-        part = kept_parts.read(file) if file is not None else None
-        if part is None:
-            part = make(config, stream(seed, name))
-            if file is not None:
-                kept_parts.write(file, part)
-        found |= part
+        found |= kept_parts.made_once(folder, name, partial(make, config, stream(seed, name)))
         done += share
     dims = {
         "bandit": ("estimate", "bandit_parameter", "bandit_person"),
@@ -160,7 +154,7 @@ def simulate(
     return with_units(result, gain="nat", held_out="nat", regression="nat", regression_error="nat")
 
 
-def _bandit(config: Config, seed: int) -> Parts:
+def _bandit(config: Config, seed: int) -> kept_parts.Parts:
     generator = np.random.default_rng(seed)
     many = config.bandit_people
     true: dict[str, Any] = {
@@ -172,7 +166,7 @@ def _bandit(config: Config, seed: int) -> Parts:
     return {"bandit": _recovered(QLearning(), bandit_choices(people), np.array(list(true.values())))}
 
 
-def _two_step(config: Config, seed: int) -> Parts:
+def _two_step(config: Config, seed: int) -> kept_parts.Parts:
     generator = np.random.default_rng(seed)
     many = config.two_step_people
     true: dict[str, Any] = {
@@ -196,7 +190,7 @@ def _recovered(model: ChoiceModel, choices: Choices, true: np.ndarray) -> np.nda
     return np.array([true, values[0], standard_errors(found, choices).T, values[1]])
 
 
-def _null(config: Config, seed: int) -> Parts:
+def _null(config: Config, seed: int) -> kept_parts.Parts:
     people = q_learning.simulate(
         config.null_people, config.bandit_trials, alpha=0.4, beta=4.0, perseveration=0.3, seed=seed
     )
@@ -208,7 +202,7 @@ def _null(config: Config, seed: int) -> Parts:
     return {"gain": np.array(gain)}
 
 
-def _populations(config: Config, seed: int) -> Parts:
+def _populations(config: Config, seed: int) -> kept_parts.Parts:
     def population(name: str, many: int, stream_name: str) -> Behaviour:
         return two_step.simulate(
             many,
@@ -233,7 +227,7 @@ def _populations(config: Config, seed: int) -> Parts:
     }
 
 
-def _reporters(config: Config, seed: int) -> Parts:
+def _reporters(config: Config, seed: int) -> kept_parts.Parts:
     generator = np.random.default_rng(seed)
     shape = (config.reporters, config.sessions, config.session_trials)
     changed = generator.random(shape) < config.hazard

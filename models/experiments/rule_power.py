@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,13 +131,8 @@ def simulate(
     for number, name in enumerate(config.rules):
         if progress is not None:
             progress(number / len(config.rules), name)
-        file = folder / f"{number}.npz" if folder is not None else None
-        part = kept_parts.read(file) if file is not None else None
-        if part is None:
-            part = _record(config, CASES[name], probed, stream(seed, name))
-            if file is not None:
-                kept_parts.write(file, part)
-        parts.append(part)
+        record = partial(_record, config, CASES[name], probed, stream(seed, name))
+        parts.append(kept_parts.made_once(folder, str(number), record))
     response = np.array([part["response"] for part in parts])
     result = xr.Dataset(
         {
