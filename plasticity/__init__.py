@@ -28,6 +28,7 @@ RULES = Registry(
         "Family": ".family:Family",
         "WeighedBroadcast": ".weighed_broadcast:WeighedBroadcast",
         "RecurrentPerturbation": ".recurrent_perturbation:RecurrentPerturbation",
+        "RecurrentEscapeNoise": ".recurrent_escape_noise:RecurrentEscapeNoise",
         "TeamSignal": ".team_signal:TeamSignal",
     },
 )

@@ -110,10 +110,15 @@ def build(net: RecurrentNetwork) -> Model:
     (each one for each individual), ``first_episode`` and the weights; outputs are means over blocks of
     episodes (``reward_mean`` and the task's measures), the weights and states at the end and, where they are
     recorded, ``seen``, ``action``, ``reward`` and the rates (``activity``) of every step."""
-    return _RecurrentCircuit(net).weave()
+    return RecurrentCircuit(net).weave()
 
 
-class _RecurrentCircuit(Circuit):
+class RecurrentCircuit(Circuit):
+    """World, inputs, readouts and broadcast, and units of rate."""
+
+    look = LOOK
+    """code that says in which step an action is taken"""
+
     def __init__(self, net: RecurrentNetwork) -> None:
         super().__init__(net.individuals, net.task.steps)
         self.net, task, rule = net, net.task, net.rule
@@ -245,7 +250,7 @@ class _RecurrentCircuit(Circuit):
             "y@ = int(draw@ >= lower@*p@)*int(draw@ < (lower@ + 1)*p@)\n"
             "s@ = asked*(y@ - p@)"
         )
-        self.each_bin(self.actions, LOOK + self.lanes(code), "choice")
+        self.each_bin(self.actions, self.look + self.lanes(code), "choice")
         for lane in range(self.net.lanes):
             self.add_up(doubt, f"doubt{lane}")
         opened = "open@ = -asked*entropy*p@*(log(p@ + 1e-300) + doubt@)"

@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation.seeds import stream
-from .network import RecurrentNetwork
-from .training import frozen, shape, untrained
+from .training import Network, frozen, shape, untrained
 
 Array = NDArray[np.float64]
+Net = TypeVar("Net", bound=Network)
+OF_UNITS = ("eta_recurrent", "eta_input", "sigma")
+"""Numbers of a rule that are 0 where the readouts alone are plastic."""
 CONDITIONS = ("all", "shuffled", "untrained", "reset")
 
 
@@ -51,7 +54,7 @@ class Compared:
         }
 
 
-def beside(net: RecurrentNetwork, kinds: Sequence[str | float]) -> tuple[RecurrentNetwork, dict[str, Array]]:
+def beside(net: Net, kinds: Sequence[str | float]) -> tuple[Net, dict[str, Array]]:
     """Kinds of networks side by side, and the arguments that make them differ.
 
     Args:
@@ -68,15 +71,13 @@ def beside(net: RecurrentNetwork, kinds: Sequence[str | float]) -> tuple[Recurre
             row[0] = n * len(kinds) - n + 1  # the last of its own kind, not of the kind before
     return replace(net, individuals=n * len(kinds)), {
         "eta": np.repeat([kind if isinstance(kind, float) else rule.eta for kind in kinds], n),
-        "eta_recurrent": rule.eta_recurrent * plastic,
-        "eta_input": rule.eta_input * plastic,
-        "sigma": rule.sigma * plastic,
+        **{name: getattr(rule, name) * plastic for name in OF_UNITS if hasattr(rule, name)},
         "yoked": yoked.ravel(),
     }
 
 
 def compare(
-    net: RecurrentNetwork,
+    net: Network,
     measure: str,
     episodes: int,
     tests: int,

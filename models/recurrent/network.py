@@ -20,7 +20,9 @@ of the policy) with opposite perturbations. Free of Brian2; `circuit` builds the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.recurrent_perturbation import RecurrentPerturbation
@@ -62,6 +64,10 @@ class RecurrentNetwork:
     """standard deviation of the first input weights"""
     record: bool = False
     """record what is seen, done and paid in every step of the first lane"""
+
+    states: ClassVar[tuple[str, ...]] = STATES
+    still: ClassVar[Mapping[str, float]] = {"learning": 0.0, "sigma": 0.0}
+    """arguments with which weights are frozen and nothing perturbs them"""
 
     def __post_init__(self) -> None:
         for name in ("individuals", "units", "lanes", "block"):

@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
-from .network import STATES, RecurrentNetwork
+from .network import RecurrentNetwork
+from .spiking_network import SpikingRecurrentNetwork
 
 Array = NDArray[np.float64]
+Network = RecurrentNetwork | SpikingRecurrentNetwork
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +42,13 @@ class Shaped:
         return np.asarray(np.isfinite(np.concatenate(flat, axis=1)).all(axis=1), bool)
 
 
-def measures(network: RecurrentNetwork) -> list[str]:
+def measures(network: Network) -> list[str]:
     """What is recorded of each block of episodes."""
     return ["reward_mean", *network.task.measures]
 
 
 def shape(
-    network: RecurrentNetwork,
+    network: Network,
     episodes: int,
     seed: int,
     parameters: Mapping[str, Any] | None = None,
@@ -90,35 +92,36 @@ def shape(
                 given | _finite(state) | {"first_episode": start},
                 seed=stream(seed, "segment", segment),
                 duration=end - start,
-                outputs=[*names, *STATES],
+                outputs=[*names, *network.states],
                 progress=report if progress is not None else None,
             )
             part = {name: np.asarray(lived[name]) for name in lived}
             if kept is not None:
                 kept_parts.write(kept, part)
-        lost = ~Shaped({name: part[name] for name in STATES}, {}).alive
+        lost = ~Shaped({name: part[name] for name in network.states}, {}).alive
         if state:
             lost |= ~Shaped(state, {}).alive
-        state = {name: _lost(part[name], lost) for name in STATES}
+        state = {name: _lost(part[name], lost) for name in network.states}
         parts.append({name: _lost(part[name].T, lost) for name in names})
     return Shaped(state, {name: np.concatenate([part[name] for part in parts], axis=1) for name in names})
 
 
-def untrained(network: RecurrentNetwork, seed: int) -> dict[str, Array]:
+def untrained(network: Network, seed: int) -> dict[str, Array]:
     """Weights and leaks as `shape` with this seed draws them."""
-    drawn = network.program()({"task_seed": stream(seed, "episodes")}, seed=0, duration=0, outputs=STATES)
-    return {name: np.asarray(drawn[name]) for name in STATES}
+    given = {"task_seed": stream(seed, "episodes")}
+    drawn = network.program()(given, seed=0, duration=0, outputs=network.states)
+    return {name: np.asarray(drawn[name]) for name in network.states}
 
 
 def frozen(
-    network: RecurrentNetwork,
+    network: Network,
     state: Mapping[str, Array],
     episodes: int,
     seed: int,
     parameters: Mapping[str, Any] | None = None,
     outputs: tuple[str, ...] = (),
 ) -> dict[str, Array]:
-    """Let individuals live new episodes with frozen weights and no perturbation.
+    """Let individuals live new episodes with frozen weights and no perturbation but a network's own noise.
 
     Args:
         network: the network.
@@ -133,7 +136,7 @@ def frozen(
         the ``outputs`` as the program gives them.
     """
     alive = Shaped(state, {}).alive
-    given = dict(parameters or {}) | {"task_seed": stream(seed, "test episodes"), "learning": 0, "sigma": 0}
+    given = {**(parameters or {}), **network.still, "task_seed": stream(seed, "test episodes")}
     names = measures(network)
     lived = network.program()(
         given | _finite(state),

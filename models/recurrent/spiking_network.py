@@ -1,0 +1,98 @@
+"""A recurrent network of spiking units that lives in episodes: `network` in spikes.
+
+A unit fires in a time step of length dt with probability p of its potential, and each of its spikes leaves in
+all its synapses what decays with the time constant of the unit (as of NMDA receptors: hundreds of ms):
+
+    u_i = b + sum_j U_ij x_j + sum_j W_ij z_j,      p_i = 1/(1 + exp(-u_i))                          (1)
+    tau_j dz_j/dt = -z_j,      z_j <- z_j + exp(dt/tau_j) - 1 at a spike of j                         (2)
+    P = softmax(beta Theta z),      V = v z + v_0                                                     (3)
+
+(1) is the escape noise of Gerstner & Kistler (2002) with a logistic hazard, in discrete time: u is in
+units of the softness of the threshold, and at most one spike falls in a step. As z decays before it is read,
+what arrives is z(t+1) = (1 - k) z(t) + k S(t), k = 1 - exp(-dt/tau): a running mean of the spikes. One step
+of the task lasts ``substeps`` time steps, in which what is seen stays; then policy and value are read. An
+episode is followed by one step of rest. A dopamine neuron broadcasts the TD error of V, one number, to all
+weights: they learn by it as `RecurrentEscapeNoise` says. State and memory of an episode are spikes and what
+is left of them; nothing but weights outlasts it. Free of Brian2; `spiking_circuit` builds the objects.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from ...analysis.foundation.mistakes import Mistake
+from ...plasticity.recurrent_escape_noise import RecurrentEscapeNoise
+from ..program import Program, compile_alike
+from ..tasks.episode_task import EpisodeTask
+
+BUILDER = "hedon.models.recurrent.spiking_circuit:build"
+
+
+@dataclass(frozen=True)
+class SpikingRecurrentNetwork:
+    """Units, their task and their rule.
+
+    Raises:
+        Mistake: no individual, unit, time step or episode in a block; time constants that do not rise or are
+            shorter than a time step; gains that are no numbers.
+    """
+
+    task: EpisodeTask
+    rule: RecurrentEscapeNoise = RecurrentEscapeNoise()
+    units: int = 32
+    individuals: int = 1
+    substeps: int = 3
+    """time steps of a step of the task"""
+    dt: float = 20e-3
+    """time step (s)"""
+    block: int = 100
+    """episodes that are averaged in what is recorded"""
+    tau: tuple[float, float] = (0.22, 0.36)
+    """shortest and longest time constant of synapses (s); units draw theirs, evenly in the logarithm"""
+    bias: float = -1.1
+    """potential where nothing arrives"""
+    gain: float = 12.0
+    """standard deviation of the first recurrent weights times the square root of the number of units"""
+    input_gain: float = 0.8
+    """standard deviation of the first input weights"""
+    record: bool = False
+    """record what is seen, done and paid in every step, and all spikes"""
+
+    lanes: ClassVar[int] = 1
+    antithetic: ClassVar[bool] = False
+    weights: ClassVar[tuple[str, ...]] = ("w_input", "w_recurrent", "w_policy", "w_value", "base")
+    """U, W, Theta, v, v_0"""
+    states: ClassVar[tuple[str, ...]] = (*weights, "tau")
+    """what an individual takes with it from one call to the next"""
+    still: ClassVar[Mapping[str, float]] = {"learning": 0.0}
+    """arguments with which weights are frozen; the noise is the network's own and stays"""
+
+    def __post_init__(self) -> None:
+        for name in ("individuals", "units", "substeps", "block"):
+            if getattr(self, name) < 1:
+                raise Mistake(f"SpikingRecurrentNetwork: {name} is {getattr(self, name)}, must be at least 1")
+        if not 0 < self.dt <= self.tau[0] <= self.tau[1] < math.inf:
+            raise Mistake(
+                f"SpikingRecurrentNetwork: time constants are {self.tau} s, must rise from the time step "
+                f"({self.dt:g} s)"
+            )
+        if not (0 <= self.gain < math.inf and 0 <= self.input_gain < math.inf and math.isfinite(self.bias)):
+            raise Mistake("SpikingRecurrentNetwork: gains must be finite and not negative, the bias finite")
+
+    @property
+    def inputs(self) -> int:
+        """Inputs: one for each observation and action, one for what was paid, one that is always 1."""
+        return self.task.codes + self.task.actions + 2
+
+    @property
+    def synapses(self) -> int:
+        """Weights of one individual."""
+        return self.units * (self.inputs + self.units + self.task.actions + 1)
+
+    def program(self) -> Program:
+        """The compiled network, built on first use and found in the cache afterwards."""
+        rule, numbers = self.rule.apart()
+        return compile_alike(BUILDER, self, replace(self, rule=rule), numbers)
