@@ -134,3 +134,19 @@ def cosine(a: ArrayLike, b: ArrayLike, axis: int | tuple[int, ...] = -1) -> Arra
     dot = np.sum(a * b, axis=axis)
     nowhere = np.full(np.shape(dot), np.nan)
     return np.asarray(np.divide(dot, lengths, out=nowhere, where=lengths > 0))
+
+
+def jackknife(statistic: Callable[[NDArray[np.bool_]], ArrayLike], many: int) -> tuple[Array, Array]:
+    """A statistic of ``many`` independent samples, and its standard error by leaving out one at a time.
+
+    Args:
+        statistic: what it is of the samples that a mask (many,) keeps.
+
+    Raises:
+        Mistake: fewer than two samples.
+    """
+    if many < 2:
+        raise Mistake(f"a jackknife needs two samples or more, not {many}")
+    without = np.array([statistic(np.arange(many) != left) for left in range(many)], float)
+    spread = ((without - without.mean(axis=0)) ** 2).sum(axis=0) * (many - 1) / many
+    return np.asarray(statistic(np.ones(many, bool)), float), np.asarray(np.sqrt(spread))

@@ -7,12 +7,14 @@ time bins; ``precision`` what floating point leaves of a small perturbation; ``o
 traces, spikes, critics; ``firing`` rates and read-outs of spiking neurons; ``dopamine_synapse`` weight
 changes of reward-modulated STDP, event by event; ``agents`` what a signal that neurons share leaves each to
 learn from; ``expectiles`` and ``weighed_values`` what asymmetric
-and weighed learners converge to. Every function is checked by an independent Monte Carlo in the tests.
+and weighed learners converge to; ``discounts`` what is known of times by
+learners with several. Every function is checked by an independent Monte Carlo in the tests.
 
 What the simulations are held against:
 
     mean update does not depend on sigma                    tests/models/test_single_trials.py
     a signal that G agents share: 1/sqrt(G + 1), G + 2      tests/analysis/test_theory_agents.py
+    expectiles and discounts in spikes                      tests/models/test_predicting_neurons.py
     contraction and noise of one trial                      tests/models/test_single_trials.py
     learning curve of a linear layer, to its floor          tests/analysis/test_theory_linear_online.py
     second moments of one update: M + 2, MN + 2             tests/models/test_single_trials.py

@@ -73,6 +73,7 @@ EXPERIMENTS = Registry(
         "shared_signals": ".shared_signals",
         "team_votes": ".team_votes",
         "learned_broadcast": ".learned_broadcast",
+        "dopamine_population": ".dopamine_population",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

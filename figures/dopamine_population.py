@@ -1,0 +1,317 @@
+"""Dopamine neurons as agents: a population each of which learns from its own spikes to predict.
+
+Every neuron has a baseline, asymmetry and discount of its own, hears nobody but itself, and changes its
+synapses until its firing tells it of no error (`models.predictors`). (a) Discounts, as read from how neurons
+fire at cues that announce a reward after each of several delays, against their own; where all share one
+discount (open), it seems to rise with asymmetry: at a cue nothing but its own noise is in what an asymmetric
+neuron expects, and the asymmetry rectifies it, spell by spell. (b) Values of a reward of one of seven sizes,
+against the ideal expectile of each neuron's asymmetry. (c) Distribution of rewards, read out of the values:
+true (grey), with values (full), with the ideal ones (dashed), with asymmetries dealt out anew (dotted).
+(d) Distribution of times of a reward that comes soon or late, read out of the answers to its cue, with little
+(dashed) and much smoothing (full): what discounts leave untold is the choice of who reads. Grey: true. Bars:
+2 s.e. over populations.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analysis.statistics.intervals import jackknife, mean_and_error
+from ..analysis.theory.discounts import fit_discount, times
+from ..analysis.theory.expectiles import distribution
+from ..models.experiments.dopamine_population import (
+    ASYMMETRIES,
+    BOTH,
+    DISCOUNTS,
+    YOKED,
+    worths,
+)
+from .claims import Claim
+from .look import BLUE, GREEN, ORANGE, mosaic
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+EXPERIMENTS = ("dopamine_population",)
+
+Array = NDArray[np.float64]
+REWARDS = np.linspace(0.0, 1.1, 45)
+"""Utilities on which the distribution of rewards is read out."""
+ROUGH = 1e-3
+"""Smoothing of that distribution."""
+FINE = 41
+"""Times on which the distribution of times is read out, equally spaced in their logarithm."""
+LITTLE, MUCH = 1.0, 1e3
+"""Smoothing of the distribution of times; much is what claims are made of."""
+SHUFFLES = 20
+
+
+def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+    result = data["dopamine_population"]
+    return [*_discount_claims(result), *_value_claims(result), *_reward_claims(result), *_time_claims(result)]
+
+
+def _discount_claims(result: xr.Dataset) -> list[Claim]:
+    true = result["discount"].sel(arm=DISCOUNTS).values
+    found, error = _discounts(result, DISCOUNTS)
+    alike = true.mean() / true
+    claims = [
+        Claim.follows(
+            "discount read from answers to cues",
+            found,
+            error,
+            true,
+            0.1,
+            "asked for: 10 %; the null is one discount for all",
+            null=float(alike[np.argmax(np.abs(alike - 1))]),
+            headline=True,
+        )
+    ]
+    leak, leak_error = _leak(result)
+    yoked, _ = _discounts(result, YOKED)
+    claims.append(
+        Claim.at_least(
+            "discounts read with those put in (r)",
+            float(np.corrcoef(found, true)[0, 1]),
+            0.9,
+            "chosen; the null is neurons that learn from the spikes of others",
+            null=float(np.nan_to_num(np.corrcoef(yoked, true)[0, 1])),
+        )
+    )
+    claims.append(
+        Claim.at_least(
+            "asymmetry passes for discount: slope of the discount read on asymmetry, one discount for all",
+            leak,
+            0.05,
+            "chosen: five hundredths from one end of asymmetries to the other",
+            null=0.0,
+            error=leak_error,
+        )
+    )
+    return claims
+
+
+def _value_claims(result: xr.Dataset) -> list[Claim]:
+    claims = []
+    for arm in (ASYMMETRIES, BOTH):
+        row = result.sel(arm=arm)
+        mean, error = mean_and_error(row["value"].transpose("individual", "neuron").values)
+        ideal = row["ideal"].values
+        worst = int(np.argmax(np.abs(mean - ideal) + 2 * error))
+        one = ideal.mean() - ideal
+        claims.append(
+            Claim.equivalent(
+                f"value less the ideal expectile of the neuron's own asymmetry, {arm}, worst of {ideal.size}",
+                float(mean[worst] - ideal[worst]),
+                0.0,
+                float(error[worst]),
+                0.06,
+                "chosen: an eighth of the range of the ideals; the null is one value for all",
+                null=float(one[np.argmax(np.abs(one))]),
+                headline=arm == ASYMMETRIES,
+            )
+        )
+    return claims
+
+
+def _reward_claims(result: xr.Dataset) -> list[Claim]:
+    distance, error = jackknife(lambda kept: _reward_distance(result, kept), result.sizes["individual"])
+    sizes = worths()
+    point = np.abs((sizes.mean() <= REWARDS) - _true_rewards()).sum() * (REWARDS[1] - REWARDS[0])
+    return [
+        Claim.at_most(
+            "distribution of rewards read out of values: distance to the true one (Wasserstein)",
+            float(distance),
+            0.1,
+            "chosen: less than half of the null's; the null has asymmetries dealt out anew",
+            null=_shuffled_distance(result),
+            rival=float(point),
+            error=float(error),
+        )
+    ]
+
+
+def _time_claims(result: xr.Dataset) -> list[Claim]:
+    def nearer(kept: NDArray[np.bool_]) -> float:
+        shuffled = [_time_distance(result, kept, seed) for seed in range(SHUFFLES)]
+        return float(np.mean(shuffled)) - _time_distance(result, kept)
+
+    found, error = jackknife(nearer, result.sizes["individual"])
+    return [
+        Claim.at_least(
+            "soon or late, read out of answers to the cue: nearer to the true times (Wasserstein, log time) "
+            "than with discounts dealt out anew",
+            float(found),
+            0.1,
+            "chosen: a ninth of what one time in the middle is away",
+            null=0.0,
+            error=float(error),
+        )
+    ]
+
+
+# -- what is read out --------------------------------------------------------------------------------------
+
+
+def _spells(result: xr.Dataset) -> tuple[Array, Array]:
+    """Delays of the cues with one, and of the uncertain one, in spells."""
+    config = json.loads(result.attrs["config"])
+    return np.array(config["delays"], float), np.array(config["uncertain"], float)
+
+
+def _discounts(result: xr.Dataset, arm: str) -> tuple[Array, Array]:
+    """Of every neuron, from mean answers, and its error over populations: (neuron,) each."""
+    answers = result["answer"].sel(arm=arm).transpose("individual", "delay", "neuron").values
+    delays, _ = _spells(result)
+    return jackknife(lambda kept: fit_discount(delays, answers[kept].mean(axis=0))[0], len(answers))
+
+
+def _leak(result: xr.Dataset) -> tuple[float, float]:
+    """Slope of the discount that is read on the asymmetry where all discount alike, and its error."""
+    row = result.sel(arm=ASYMMETRIES)
+    answers = row["answer"].transpose("individual", "delay", "neuron").values
+    delays, _ = _spells(result)
+    slant = row["asymmetry"].values
+
+    def slope(kept: NDArray[np.bool_]) -> float:
+        found = fit_discount(delays, answers[kept].mean(axis=0))[0]
+        return float(np.polyfit(slant, found, 1)[0])
+
+    value, error = jackknife(slope, len(answers))
+    return float(value), float(error)
+
+
+def _true_rewards() -> Array:
+    """Cumulative probabilities on `REWARDS`."""
+    return np.asarray((worths() <= REWARDS[:, None] + 1e-9).mean(axis=1))
+
+
+def _rewards(result: xr.Dataset, values: Array, slants: Array | None = None) -> Array:
+    """Cumulative probabilities on `REWARDS`, read out of values."""
+    own = result["asymmetry"].sel(arm=ASYMMETRIES).values if slants is None else slants
+    return np.asarray(np.cumsum(distribution(own, values, REWARDS, ROUGH)))
+
+
+def _values(result: xr.Dataset, kept: NDArray[np.bool_] | None = None) -> Array:
+    values = result["value"].sel(arm=ASYMMETRIES).transpose("individual", "neuron").values
+    return np.asarray((values if kept is None else values[kept]).mean(axis=0))
+
+
+def _distance(one: Array) -> float:
+    return float(np.abs(one - _true_rewards()).sum() * (REWARDS[1] - REWARDS[0]))
+
+
+def _reward_distance(result: xr.Dataset, kept: NDArray[np.bool_]) -> float:
+    return _distance(_rewards(result, _values(result, kept)))
+
+
+def _shuffled_distance(result: xr.Dataset) -> float:
+    return float(np.mean([_distance(_shuffled(result, seed)) for seed in range(SHUFFLES)]))
+
+
+def _shuffled(result: xr.Dataset, seed: int) -> Array:
+    slants = np.random.default_rng(seed).permutation(result["asymmetry"].sel(arm=ASYMMETRIES).values)
+    return _rewards(result, _values(result), slants)
+
+
+def _times(
+    result: xr.Dataset,
+    arm: str,
+    kept: NDArray[np.bool_] | None = None,
+    smoothing: float = MUCH,
+    shuffle: int | None = None,
+) -> tuple[Array, Array]:
+    """Times (spells) and their probabilities, read out of mean answers to the uncertain cue."""
+    row = result.sel(arm=arm)
+    everyone = np.ones(row.sizes["individual"], bool) if kept is None else kept
+    answers = row["answer"].transpose("individual", "delay", "neuron").values[everyone]
+    uncertain, error = mean_and_error(
+        row["answer_uncertain"].transpose("individual", "neuron").values[everyone]
+    )
+    delays, _ = _spells(result)
+    gamma, scale = fit_discount(delays, answers.mean(axis=0))
+    if shuffle is not None:
+        gamma = np.random.default_rng(shuffle).permutation(gamma)
+    grid = np.geomspace(delays.min() / 2, 2 * delays.max(), FINE)
+    return grid, times(gamma, uncertain / scale, grid, error / scale, smoothing)
+
+
+def _time_distance(result: xr.Dataset, kept: NDArray[np.bool_], shuffle: int | None = None) -> float:
+    """Wasserstein distance of the times that are read out to the two true ones, in natural log of time."""
+    grid, p = _times(result, DISCOUNTS, kept, shuffle=shuffle)
+    where = np.log(grid)
+    true = (np.log(_spells(result)[1]) <= where[:, None] + 1e-9).mean(axis=1)
+    return float(np.abs(np.cumsum(p) - true)[:-1].sum() * (where[1] - where[0]))
+
+
+# -- panels ------------------------------------------------------------------------------------------------
+
+
+def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+    result = data["dopamine_population"]
+    figure, axes = mosaic([["discounts", "values"], ["rewards", "times"]], 5.6)
+    _draw_discounts(axes["discounts"], result)
+    _draw_values(axes["values"], result)
+    _draw_rewards(axes["rewards"], result)
+    _draw_times(axes["times"], result)
+    return figure
+
+
+def _draw_discounts(panel: Axes, result: xr.Dataset) -> None:
+    found, error = _discounts(result, DISCOUNTS)
+    true = result["discount"].sel(arm=DISCOUNTS).values
+    panel.errorbar(true, found, 2 * error, fmt="o", color=BLUE, label="own discounts")
+    panel.axline((0.8, 0.8), slope=1, color="0.7", zorder=0)
+    found, error = _discounts(result, ASYMMETRIES)
+    slant = result["asymmetry"].sel(arm=ASYMMETRIES).values
+    place = true.min() + (true.max() - true.min()) * (slant - slant.min()) / (slant.max() - slant.min())
+    panel.errorbar(
+        place, found, 2 * error, fmt="o", color=ORANGE, mfc="white", label="one discount, by asymmetry"
+    )
+    panel.axhline(float(result["discount"].sel(arm=ASYMMETRIES)[0]), color=ORANGE, linewidth=0.6, zorder=0)
+    panel.set(xlabel="discount of a spell", ylabel="read from firing at cues", title="a  discounts")
+    panel.legend()
+
+
+def _draw_values(panel: Axes, result: xr.Dataset) -> None:
+    for arm, colour in ((ASYMMETRIES, ORANGE), (BOTH, GREEN)):
+        row = result.sel(arm=arm)
+        mean, error = mean_and_error(row["value"].transpose("individual", "neuron").values)
+        label = "one discount" if arm == ASYMMETRIES else "own discounts"
+        panel.errorbar(row["ideal"], mean, 2 * error, fmt="o", color=colour, label=label)
+    panel.axline((0.4, 0.4), slope=1, color="0.7", zorder=0)
+    panel.set(xlabel="ideal expectile", ylabel="value learned", title="b  values")
+    panel.legend()
+
+
+def _draw_rewards(panel: Axes, result: xr.Dataset) -> None:
+    panel.step(REWARDS, _true_rewards(), color="0.7", where="post", linewidth=3)
+    panel.plot(REWARDS, _rewards(result, _values(result)), color=ORANGE, label="values learned")
+    ideal = result["ideal"].sel(arm=ASYMMETRIES).values
+    panel.plot(REWARDS, _rewards(result, ideal), "--", color="k", label="ideal")
+    panel.plot(REWARDS, _shuffled(result, 0), ":", color="k", label="dealt out anew")
+    panel.set(xlabel="utility of the reward", ylabel="cumulative probability", title="c  rewards read out")
+    panel.legend(loc="lower right")
+
+
+def _draw_times(panel: Axes, result: xr.Dataset) -> None:
+    spell = float(result["delay"][0]) / _spells(result)[0][0]
+    _, soon_or_late = _spells(result)
+    for smoothing, style, label in ((MUCH, "-", "much smoothing"), (LITTLE, "--", "little")):
+        grid, p = _times(result, DISCOUNTS, smoothing=smoothing)
+        panel.plot(grid * spell, p, style, color=BLUE, label=label)
+    for when in soon_or_late * spell:
+        panel.axvline(when, color="0.7", linewidth=3, zorder=0)
+    panel.set(
+        xscale="log", xlabel="time from cue to reward (s)", ylabel="probability", title="d  times read out"
+    )
+    panel.set_xticks([0.25, 0.5, 1, 2, 4, 8], ["0.25", "0.5", "1", "2", "4", "8"])
+    panel.set_xticks([], minor=True)
+    panel.legend()

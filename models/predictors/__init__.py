@@ -1,0 +1,1 @@
+"""Dopamine neurons that each change their own firing to predict."""

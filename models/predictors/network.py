@@ -1,0 +1,173 @@
+"""Dopamine neurons as agents: each changes its own firing until it no longer errs.
+
+    delta_k = r + gamma_k V_k(s') - V_k(s)                                                       (1)
+    rho_k   = [b_k + 2 g_k (a_k [delta_k]+ - (1 - a_k) [-delta_k]+)]+                            (2)
+    heard_k = (n_k - b_k T)/(g_k T)                                                              (3)
+    z_ks   <- lambda gamma_k z_ks + [s was the last state],   V_ks += eta_k heard_k z_ks         (4)
+
+Nobody broadcasts: a neuron k has synapses V_ks of its own from all states (a cue and the time since it, in
+spells of length T), discounts what they tell of the new state by gamma_k, the ratio of the way that excites
+it to the way that inhibits it, fires in the spell at the rate (2), and its synapses learn from the spikes
+n_k that it has fired itself, less those that it fires at rest. What its world is: a cue announces a reward of
+utility ``worth`` so many spells later.
+
+The mean of (3) is that of the rectified error (2) as long as the rate is not cut off at zero; learning rests
+where it is nothing: each state at the a_k-expectile of what follows it (`analysis.theory.discounts`).
+
+Sources: (1), (4) Sutton & Barto 2018; (2) Dabney et al. 2020, doi:10.1038/s41586-019-1924-6; a discount of
+each neuron's own Masset et al. 2025, doi:10.1038/s41586-025-08929-9. Free of Brian2; `circuit` builds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.seeds import stream
+from ..neurons import Parameters, check_fastest, quantity
+from ..program import Program, compile_program
+
+REST = 1
+"""Spells before the cue, and after the last in which a reward can come."""
+
+
+@dataclass(frozen=True)
+class PredictingNeurons(Parameters):
+    """Populations side by side, and how many trials a call has at most.
+
+    Raises:
+        Mistake: a wrong unit, a number out of bounds, a spell that is no whole number of steps.
+    """
+
+    individuals: int = 1
+    """populations side by side, each with a world of its own"""
+    neurons: int = 20
+    """neurons of a population"""
+    cues: int = 1
+    """cues of the world"""
+    longest: int = 8
+    """longest delay from cue to reward (spells)"""
+    trials: int = 100
+    """trials of a call at most"""
+    spell: float = quantity(0.5, "second", above=0)
+    """T, time between two states (s)"""
+    dt: float = quantity(0.01, "second", above=0)
+    """time step (s)"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("individuals", "neurons", "cues", "longest", "trials"):
+            if getattr(self, name) < 1:
+                raise Mistake(f"PredictingNeurons: {name} is {getattr(self, name)}, must be at least 1")
+        steps = self.spell / self.dt
+        if abs(steps - round(steps)) > 1e-6:
+            raise Mistake("PredictingNeurons: spell must be a whole number of dt")
+
+    @property
+    def steps(self) -> int:
+        """Time steps of a spell."""
+        return round(self.spell / self.dt)
+
+    @property
+    def spells(self) -> int:
+        """Of a trial: rest, cue and delay, reward, rest."""
+        return 2 * REST + 1 + self.longest
+
+    def program(self) -> Program:
+        """The compiled network, built on first use and found in the cache afterwards."""
+        return compile_program("hedon.models.predictors.circuit:build", self)
+
+
+@dataclass(frozen=True)
+class World:
+    """What each population meets: each array (trial, individual).
+
+    Raises:
+        Mistake: arrays of unequal shape.
+    """
+
+    cue: np.ndarray
+    """number of the cue"""
+    delay: np.ndarray
+    """from cue to reward (spells)"""
+    worth: np.ndarray
+    """utility of the reward"""
+
+    def __post_init__(self) -> None:
+        if not np.shape(self.cue) == np.shape(self.delay) == np.shape(self.worth) or np.ndim(self.cue) != 2:
+            raise Mistake("World: cue, delay and worth need one shape, (trial, individual)")
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What `live` returns."""
+
+    values: np.ndarray
+    """V at the end: (individual, cue, spells since the cue, neuron)"""
+    mean_values: np.ndarray
+    """V, mean over trials: as before"""
+    at_cue: np.ndarray
+    """spikes in the spell of the cue: (trial, individual, neuron)"""
+    at_reward: np.ndarray
+    """spikes in that of the reward: as before"""
+
+
+def live(
+    network: PredictingNeurons,
+    world: World,
+    neurons: Mapping[str, ArrayLike],
+    seed: int,
+    *,
+    values: np.ndarray | None = None,
+    yoked: ArrayLike = 0,
+    place: int = 0,
+) -> Lived:
+    """Let every population live through its trials.
+
+    Args:
+        neurons: ``baseline``, ``gain`` (Hz), ``asymmetry``, ``discount``, ``eta`` (1), ``trace`` (lambda),
+            each broadcast to (individual, neuron).
+        values: V to begin with, as in `Lived`; by default 0.
+        yoked: learns from the spikes of the population so many places before, one for each individual.
+        place: tells the calls of one study apart.
+
+    Raises:
+        Mistake: a world or neurons that do not fit the network, a rate that the time step cannot resolve.
+    """
+    trials, individuals = np.shape(world.cue)
+    if individuals != network.individuals or not 0 < trials < network.trials:
+        raise Mistake(
+            f"a world of {trials} trials of {individuals} populations does not fit a network of "
+            f"{network.individuals} populations and {network.trials} trials, of which the last is not read"
+        )
+    if np.max(world.delay) > network.longest or np.min(world.delay) < 1 or np.max(world.cue) >= network.cues:
+        raise Mistake(f"delays must be 1 to {network.longest} spells, cues 0 to {network.cues - 1}")
+    each = (individuals, network.neurons)
+    own = {name: np.broadcast_to(np.asarray(value, float), each) for name, value in neurons.items()}
+    check_fastest(network.dt, "the baseline", float(np.max(own["baseline"])))
+    tables = {}
+    for name in ("cue", "delay", "worth"):
+        table = np.zeros((network.trials, individuals))
+        table[:trials] = getattr(world, name)
+        table[trials:] = table[trials - 1]
+        tables[name] = table
+    states = network.cues * network.longest
+    shape = (individuals, network.cues, network.longest, network.neurons)
+    begin = np.zeros(shape) if values is None else np.asarray(values, float)
+    if begin.shape != shape:
+        raise Mistake(f"values must be {shape}, not {begin.shape}")
+    arrays = network.program()(
+        {**tables, **own, "V": begin.reshape(individuals, states, -1), "yoked": np.asarray(yoked)},
+        seed=stream(seed, "predicting neurons", place),
+        duration=trials + 1,
+        outputs=["V", "V_total", "at_cue", "at_reward"],
+    )
+    return Lived(
+        arrays["V"].reshape(shape),
+        arrays["V_total"].reshape(shape) / (trials + 1),
+        *(arrays[name][1 : trials + 1].reshape(trials, *each) for name in ("at_cue", "at_reward")),
+    )

@@ -1,0 +1,89 @@
+"""Spiking neurons that learn from what they fire themselves come to rest where theory says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import mean_and_error
+from hedon.analysis.theory.discounts import values_of_delays
+from hedon.models.predictors.network import PredictingNeurons, World, live
+
+MANY, TRIALS = 8, 300
+GAMMA = np.array([0.6, 0.8, 0.95])
+NETWORK = PredictingNeurons(individuals=MANY, neurons=3, cues=2, longest=3, trials=TRIALS + 1)
+CELLS = {"baseline": 20.0, "gain": 20.0, "asymmetry": 0.5, "discount": GAMMA, "trace": 0.5}
+
+
+def world(seed, trials=TRIALS):
+    rng = np.random.default_rng(seed)
+    cue = rng.integers(2, size=(trials, MANY))
+    late = np.where(rng.random((trials, MANY)) < 0.5, 1, 3)
+    return World(cue, np.where(cue == 0, 3, late), np.ones((trials, MANY)))
+
+
+def test_values_and_answers_are_those_of_the_neurons_own_discounts():
+    trained = live(NETWORK, world(0), {**CELLS, "eta": 0.1}, 0)
+    found = live(NETWORK, world(1), {**CELLS, "eta": 0.03}, 0, values=trained.values, place=1)
+    ideal = np.array(
+        [[values_of_delays(g, 0.5, *when) for g in GAMMA] for when in (([3], [1.0]), ([1, 3], [0.5, 0.5]))]
+    )
+    mean, error = mean_and_error(found.mean_values)
+    np.testing.assert_array_less(np.abs(mean - ideal.transpose(0, 2, 1)), 5 * error + 0.01)
+    assert error.max() < 0.03
+    shown = world(1).cue == 0
+    answers = found.at_cue[shown].mean(axis=0) - 10
+    noise = found.at_cue[shown].std(axis=0) / shown.sum() ** 0.5
+    np.testing.assert_array_less(np.abs(answers - 10 * GAMMA * ideal[0, :, 0]), 5 * noise)
+    # a certain reward that is foreseen is answered with the baseline
+    np.testing.assert_array_less(np.abs(found.at_reward[shown].mean(axis=0) - 10), 5 * noise)
+
+
+def test_frozen_neurons_fire_as_the_equation_says():
+    given = np.zeros((MANY, 2, 3, 3))
+    given[:, 0, 2] = 0.4
+    given[:, 1, 0] = 1.5
+    slant = np.array([0.2, 0.5, 0.8])
+    found = live(NETWORK, world(2), {**CELLS, "asymmetry": slant, "eta": 0.0}, 0, values=given)
+    np.testing.assert_array_equal(found.values, given)
+    first = world(2)
+    soon = (first.cue == 1) & (first.delay == 1)
+    for chosen, delta in ((first.cue == 0, 0.6), (soon, -0.5)):
+        spikes = found.at_reward[chosen]
+        rate = 20 + 40 * (slant if delta > 0 else 1 - slant) * delta
+        z = (spikes.mean(axis=0) - 0.5 * rate) / (spikes.std(axis=0) / len(spikes) ** 0.5)
+        assert np.abs(z).max() < 5
+
+
+def test_who_hears_a_population_that_has_learned_learns_nothing():
+    half = MANY // 2
+    trained = live(NETWORK, world(0), {**CELLS, "eta": 0.1}, 0).values
+    begin = np.where(np.arange(MANY)[:, None, None, None] < half, trained, 0.0)
+    yoked = np.where(np.arange(MANY) < half, 0, half)
+    found = live(NETWORK, world(3), {**CELLS, "eta": 0.05}, 0, values=begin, yoked=yoked, place=1)
+    last = found.values[:, 0, 2]
+    assert abs(last[:half].mean() - 1) < 0.1
+    assert abs(last[half:].mean()) < 0.4  # a walk of its own: what is heard is noise
+    alone = live(NETWORK, world(3), {**CELLS, "eta": 0.05}, 0, values=begin, place=1).values[:, 0, 2]
+    assert abs(alone[half:].mean() - 1) < 0.1
+
+
+def test_the_same_seed_gives_the_same_spikes():
+    one, same, other = (live(NETWORK, world(4, 20), {**CELLS, "eta": 0.1}, s).at_cue for s in (1, 1, 2))
+    np.testing.assert_array_equal(one, same)
+    assert (one != other).any()
+
+
+def test_mistakes():
+    with pytest.raises(Mistake, match="does not fit"):
+        live(NETWORK, world(0, TRIALS + 1), {**CELLS, "eta": 0.1}, 0)
+    late = world(0, 20)
+    with pytest.raises(Mistake, match="delays must be"):
+        live(NETWORK, World(late.cue, late.delay + 3, late.worth), {**CELLS, "eta": 0.1}, 0)
+    with pytest.raises(Mistake, match="too coarse"):
+        live(NETWORK, world(0, 20), {**CELLS, "baseline": 150.0, "eta": 0.1}, 0)
+    with pytest.raises(Mistake, match="whole number"):
+        PredictingNeurons(spell=0.505)
+    with pytest.raises(Mistake, match="one shape"):
+        World(late.cue, late.delay[1:], late.worth)
