@@ -320,7 +320,7 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
 
     inferred = command("infer", "which plasticity rule is it: coefficients of subjects from their choices")
     inferred.add_argument("data", nargs="+", metavar="DATA", help="behaviour: tables, NWB, MATLAB")
-    inferred.add_argument("--task", required=True, metavar="NAME", help="two-arms or three-arms")
+    inferred.add_argument("--task", required=True, metavar="NAME", help="two-arms, three-arms or two-step")
     inferred.add_argument(
         "--free", nargs="+", action="extend", default=[], metavar="NAME", help="coefficients that are fitted"
     )

@@ -6,6 +6,7 @@ Reads behaviour as `hedon compare` does, infers coefficients (`plasticity/infere
     summary.csv        medians, recovery r and coverage at this many trials, whether it is identified
     held_out.csv       held-out nats per trial of each model and subject
     network.toml       for `hedon run inferred_network --config`: the Brian2 network at these coefficients
+                       (of bandits; the two-step task has no network of this kind)
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..analysis.behaviour.choices import Choices, bandit_choices, laid_out
+from ..analysis.behaviour.choices import Choices, bandit_choices, laid_out, two_step_choices
 from ..analysis.foundation import results
 from ..analysis.foundation.mistakes import Mistake, nearest
 from ..analysis.foundation.progress import Progress as Bar
@@ -27,10 +28,13 @@ from ..analysis.statistics.intervals import mean_and_error
 from ..models.experiments import inferred_network
 from ..plasticity.inference import study
 from ..plasticity.inference.coefficients import FREE, Chart
+from ..plasticity.inference.tasks import Bandit, Task, TwoSteps
+from ..plasticity.inference.two_step import TWO_STEP, TwoStepChart
 from .comparisons.data import Data, Progress
 
-TASKS: Mapping[str, int] = {"two-arms": 2, "three-arms": 3}
-"""Name -> number of arms."""
+TWO_STEPS = "two-step"
+TASKS: Mapping[str, int] = {"two-arms": 2, "three-arms": 3, TWO_STEPS: 2}
+"""Name -> number of (first) actions."""
 FAMILY = "family"
 
 
@@ -86,21 +90,27 @@ def command(
         raise Mistake(f"unknown task '{task}'{nearest(task, TASKS)}; there are {', '.join(TASKS)}")
     if workers < 1:
         raise Mistake("infer needs one worker at least")
-    chart = Chart(tuple(free) or FREE)
+    needs: tuple[str, ...] = ("action", "reward")
+    asked: Task
+    if task == TWO_STEPS:
+        asked, needs = TwoSteps(TwoStepChart(tuple(free) or tuple(TWO_STEP))), (*needs, "common")
+    else:
+        asked = Bandit(Chart(tuple(free) or FREE))
     data = Data([Path(file) for file in files], dict(columns or {}), progress, trials, where=tuple(where))
-    behaviour = data.people(("action", "reward"))
-    choices, scaled = bandit_choices(behaviour).in_unit_rewards()
+    behaviour = data.people(needs)
+    read = two_step_choices if task == TWO_STEPS else bandit_choices
+    choices, scaled = read(behaviour).in_unit_rewards()
     if choices.options != TASKS[task]:
         raise Mistake(f"{behaviour.source}: there are {choices.options} actions, {task} has {TASKS[task]}")
     blocks = laid_out(behaviour, "block") if "block" in behaviour.columns else None
     fold, held_by = study.parts(choices, blocks)
     folder = Path(out) if out is not None else results.root() / "infer"
-    kept = folder / f"parts-{_digest(choices, chart, prior, seed, fold)}"
+    kept = folder / f"parts-{_digest(choices, asked, prior, seed, fold)}"
     try:
         kept.mkdir(parents=True, exist_ok=True)
         found = study.infer(
             choices,
-            chart=chart,
+            task=asked,
             prior=prior,
             fold=fold,
             held_by=held_by,
@@ -111,8 +121,9 @@ def command(
         )
         for name, table in tables(found).items():
             (folder / f"{name}.csv").write_text(_csv(table), "utf-8")
-        config = inferred_network.described(found, choices, blocks)
-        (folder / "network.toml").write_bytes(config)
+        if task != TWO_STEPS:
+            config = inferred_network.described(found, choices, blocks)
+            (folder / "network.toml").write_bytes(config)
     except OSError as error:
         raise results.unwritable(folder, error) from error
     return folder, "\n".join([*data.notes, *scaled, *said(found)])
@@ -174,13 +185,15 @@ def _csv(rows: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def _digest(choices: Choices, chart: Chart, prior: str, seed: int, fold: np.ndarray) -> str:
+def _digest(choices: Choices, task: Task, prior: str, seed: int, fold: np.ndarray) -> str:
     """Of all that the kept parts depend on."""
     from ..analysis.foundation import sources
 
     told = hashlib.sha256()
-    for table in (choices.action, choices.reward, choices.begins, fold):
+    for table in (choices.action, choices.reward, choices.begins, choices.state2, choices.action2, fold):
+        if table is None:
+            continue
         told.update(np.ascontiguousarray(table).tobytes())
     made_by = sources.digest(sources.modules_of(Path(study.__file__)))
-    told.update(repr((choices.subjects, chart, prior, seed, made_by, results.versions())).encode())
+    told.update(repr((choices.subjects, task, prior, seed, made_by, results.versions())).encode())
     return told.hexdigest()[:12]

@@ -4,13 +4,20 @@
 
 the same weights for all arms, so that of two arms these are the choice and reward kernels of `kernels` (Lau &
 Glimcher 2005, doi:10.1901/jeab.2005.110-04, equation 5), and of more a conditional logit (McFadden 1974).
-What lies before the session began, or was not made, counts as nothing. An objective of `empirical_bayes`,
-whose priors it shares: N(0, 1) for every weight.
+What lies before the session began, or was not made, counts as nothing. In the two-step task
+(`TransitionRegression`) the first choice depends beside these on the transition and on what it paid,
+
+    + sum_k tau_k [a chosen, t-k] C(t-k) + iota_k [a chosen, t-k] C(t-k) R(t-k)                     (2)
+
+C = 1 after a common, -1 after a rare transition, R = 1 after a reward, -1 after none (Miller, Brody &
+Botvinick 2016, bioRxiv 096339, from memory). An objective of `empirical_bayes`, whose priors it shares:
+N(0, 1) for every weight.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +32,8 @@ Array = NDArray[np.float64]
 class LaggedRegression:
     """Equation (1) of the subjects of ``choices``."""
 
+    kinds: ClassVar[tuple[str, ...]] = ("reward", "choice")
+
     choices: Choices
     back: int = 10
     """K"""
@@ -38,16 +47,22 @@ class LaggedRegression:
         table = np.zeros((*chosen.shape, len(self.parameters)))
         for arm in range(1, arms):
             table[:, :, arm, arm - 1] = 1
+        parts = self.told()
         for k in range(1, min(self.back, chosen.shape[1] - 1) + 1):
             same = (session[:, k:] == session[:, :-k])[:, :, None]
-            table[:, k:, :, arms - 2 + k] = chosen[:, :-k] * choices.reward[:, :-k, None] * same
-            table[:, k:, :, arms - 2 + self.back + k] = chosen[:, :-k] * same
+            for kind, part in enumerate(parts):
+                place = arms - 2 + kind * self.back + k
+                table[:, k:, :, place] = chosen[:, :-k] * part[:, :-k, None] * same
         object.__setattr__(self, "design", table)
+
+    def told(self) -> tuple[Array, ...]:
+        """What each of `kinds` says of a trial's choice, (subject, trial)."""
+        return self.choices.reward, np.ones(self.choices.action.shape)
 
     @property
     def parameters(self) -> tuple[Free, ...]:
         names = [f"bias{arm}" for arm in range(1, self.choices.options)]
-        names += [f"{kind}{k}" for kind in ("reward", "choice") for k in range(1, self.back + 1)]
+        names += [f"{kind}{k}" for kind in self.kinds for k in range(1, self.back + 1)]
         return tuple(Free(name, "real", 0.0, 1.0, 12.0) for name in names)
 
     @property
@@ -85,3 +100,15 @@ class LaggedRegression:
     def _at_chosen(self, log_p: Array, weight: Array, who: NDArray) -> Array:
         chosen = np.maximum(self.choices.action[who], 0)[:, :, None]
         return np.asarray((np.take_along_axis(log_p, chosen, axis=2)[:, :, 0] * weight).sum(axis=1))
+
+
+@dataclass(frozen=True)
+class TransitionRegression(LaggedRegression):
+    """Equations (1) and (2) of the first choices of the two-step task."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("reward", "choice", "transition", "interaction")
+
+    def told(self) -> tuple[Array, ...]:
+        common = np.where(self.choices.state2 == self.choices.action, 1.0, -1.0)
+        paid = 2 * self.choices.reward - 1
+        return *super().told(), common, common * paid

@@ -50,7 +50,8 @@ DRAWS = 32
 
 
 class Coefficient(Protocol):
-    """What is fitted: its weak prior on the scale without bounds, and how far from its mean a fit may go."""
+    """What is fitted: its weak prior on the scale without bounds, how far from its mean a fit may go, and its
+    value there."""
 
     @property
     def name(self) -> str: ...
@@ -60,6 +61,7 @@ class Coefficient(Protocol):
     def sd(self) -> float: ...
     @property
     def reach(self) -> float: ...
+    def value(self, x: Array) -> Array: ...
 
 
 class Objective(Protocol):
@@ -76,6 +78,37 @@ class Objective(Protocol):
 
     def evaluate(self, x: Array, who: NDArray, counted: NDArray | None = None) -> tuple[Array, Array, Array]:
         """log L (row,), gradient (row, coefficient), Fisher information (row, coefficient, coefficient)."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """The sum of log L of several objectives of the same subjects, which share no coefficient."""
+
+    parts: tuple[Objective, ...]
+
+    @property
+    def parameters(self) -> tuple[Coefficient, ...]:
+        return tuple(one for part in self.parts for one in part.parameters)
+
+    @property
+    def subjects(self) -> int:
+        return self.parts[0].subjects
+
+    def _each(self) -> list[tuple[Objective, slice]]:
+        ends = np.cumsum([len(part.parameters) for part in self.parts]).tolist()
+        return [(part, slice(a, b)) for part, a, b in zip(self.parts, [0, *ends], ends, strict=False)]
+
+    def value(self, x: Array, who: NDArray, counted: NDArray | None = None) -> Array:
+        return np.asarray(sum(part.value(x[:, own], who, counted) for part, own in self._each()))
+
+    def evaluate(self, x: Array, who: NDArray, counted: NDArray | None = None) -> tuple[Array, Array, Array]:
+        value, slope = np.zeros(len(x)), np.zeros(x.shape)
+        information = np.zeros((*x.shape, x.shape[1]))
+        for part, own in self._each():
+            found = part.evaluate(x[:, own], who, counted)
+            value += found[0]
+            slope[:, own], information[:, own, own] = found[1:]
+        return value, slope, information
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ def described(found: Inferred, choices: Choices, blocks: NDArray | None = None) 
     names = (*found.names, *constants)
     table = np.concatenate([value, np.tile(list(constants.values()), (len(value), 1))], axis=1)
     config = Config(
-        names, tuple(table.ravel().tolist()), found.arms, episode=episode, trials=min(trials, MOST)
+        names, tuple(table.ravel().tolist()), choices.options, episode=episode, trials=min(trials, MOST)
     )
     entry = {"experiment": "inferred_network", "scale": "quick", "config": to_table(config)}
     return ("# hedon run inferred_network --config network.toml\n" + tomli_w.dumps(entry)).encode()

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,21 +101,27 @@ class Chart:
     tied: Mapping[str, str] = field(default_factory=dict)
     """coefficient -> the free one whose value it has"""
 
+    likely: ClassVar[Mapping[str, tuple[str, float, float]]] = LIKELY
+    usual: ClassVar[Mapping[str, float]] = FIXED
+
     def __post_init__(self) -> None:
         for name in (*self.free, *self.fixed, *self.tied):
-            if name not in LIKELY:
+            if name not in self.likely:
                 raise Mistake(
-                    f"no coefficient '{name}'{nearest(name, LIKELY)}; there are {', '.join(LIKELY)}"
+                    f"no coefficient '{name}'{nearest(name, self.likely)}; there are {', '.join(self.likely)}"
                 )
         if len(set(self.free)) < len(self.free):
             raise Mistake("a coefficient to be fitted is named twice")
         both = set(self.free) & {*self.fixed, *self.tied} | set(self.fixed) & set(self.tied)
         if both:
             raise Mistake(f"{min(both)} cannot be two of fitted, fixed and tied")
-        if self._named("losses") and self._named("eta_losses"):
-            raise Mistake("losses and eta_losses say the same: name one")
         if not set(self.tied.values()) <= set(self.free):
             raise Mistake("a coefficient can be tied to one that is fitted only")
+        self._told_apart()
+
+    def _told_apart(self) -> None:
+        if self._named("losses") and self._named("eta_losses"):
+            raise Mistake("losses and eta_losses say the same: name one")
         if {"own", "eta", "beta"} <= set(self.free):
             raise Mistake("own, eta and beta are one too many: values in another unit give the same choices")
         if "coactivity" in self.free and {"eta", "own"} & set(self.free) and not self._at("policy"):
@@ -124,19 +131,19 @@ class Chart:
         return name in {*self.free, *self.fixed, *self.tied}
 
     def _at(self, name: str) -> bool:
-        return name in self.free or self.fixed.get(name, FIXED.get(name, 0.0)) != 0
+        return name in self.free or self.fixed.get(name, self.usual.get(name, 0.0)) != 0
 
     def parameters(self, arms: int) -> tuple[Free, ...]:
         """The free coefficients of a task with so many arms, ``bias`` once for each arm but the first."""
         return tuple(
-            Free(label, *LIKELY[name], reach=REACH.get(name, 6.0))  # type: ignore[arg-type]
+            Free(label, *self.likely[name], reach=REACH.get(name, 6.0))  # type: ignore[arg-type]
             for name in self.free
             for label in (_biases(arms) if name == "bias" else (name,))
         )
 
     def constants(self, arms: int) -> dict[str, float]:
         """Values of what is not free."""
-        values = {**FIXED, **self.fixed}
+        values = {**self.usual, **self.fixed}
         for name in (*self.free, *self.tied):
             values.pop(name, None)
         if "bias" in values:

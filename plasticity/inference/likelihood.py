@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ class Walk:
         self.u, self.du = np.zeros((arms, rows)), np.zeros((size, arms, rows))
         self.bias = np.stack([np.zeros(rows), *(theta[f"bias{arm}"] for arm in range(1, arms))])
         self.traces = [
-            _ChoiceTrace(self, weight, rate)
+            ChoiceTrace(self, weight, rate)
             for weight, rate in (("repeat", "repeat_rate"), ("habit", "habit_rate"))
             if self._matters(weight)
         ]
@@ -220,10 +221,18 @@ class Walk:
         return theta["eta"] + (theta["eta_high"] - theta["eta"]) * open_for, d_rate
 
 
-class _ChoiceTrace:
+class _Walks(Protocol):
+    """Whose choices a trace is of."""
+
+    theta: Mapping[str, Array]
+    place: Mapping[str, int]
+    arms: int
+
+
+class ChoiceTrace:
     """A trace of choices and its weight in the logits, `coefficients` (2)."""
 
-    def __init__(self, walk: Walk, weight: str, rate: str) -> None:
+    def __init__(self, walk: _Walks, weight: str, rate: str) -> None:
         self.weight, self.rate = walk.theta[weight], walk.theta[rate]
         self.at_weight, self.at_rate = walk.place.get(weight), walk.place.get(rate)
         self.level = np.zeros((walk.arms, len(self.rate)))
@@ -241,6 +250,33 @@ class _ChoiceTrace:
             d_logits[self.at_weight] += self.level
         if self.at_rate is not None:
             d_logits[self.at_rate] += self.weight * self.d_level
+
+
+@dataclass
+class Sums:
+    """Equations (1) and (3), and the gradient, added up over sessions; each (row, ...)."""
+
+    value: Array
+    slope: Array
+    information: Array
+
+    @classmethod
+    def none(cls, rows: int, size: int) -> Sums:
+        return cls(np.zeros(rows), np.zeros((rows, size)), np.zeros((rows, size, size)))
+
+    def add(self, row: NDArray, log_p: Array, d_log_p: Array | None, chosen: Array, weight: Array) -> None:
+        """Sessions of the rows ``row``: log P of every option (trial, option, session), its sensitivities
+        (trial, coefficient, option, session), what was chosen, what each trial counts (trial, session)."""
+        taken = chosen * weight[:, None]
+        np.add.at(self.value, row, (log_p * taken).sum(axis=(0, 1)))
+        if d_log_p is None:
+            return
+        size = d_log_p.shape[1]
+        flat = d_log_p.transpose(3, 1, 0, 2).reshape(len(row), size, -1)
+        counts = taken.transpose(2, 0, 1).reshape(len(row), -1, 1)
+        np.add.at(self.slope, row, (flat @ counts)[:, :, 0])
+        flat = flat * np.sqrt(np.exp(log_p) * weight[:, None]).transpose(2, 0, 1).reshape(len(row), 1, -1)
+        np.add.at(self.information, row, flat @ flat.transpose(0, 2, 1))
 
 
 @dataclass(frozen=True)
@@ -270,7 +306,7 @@ class Likelihood:
         """log P of every option before every trial at ``x`` (subject, coefficient): (subject, trial, option),
         NaN beyond a subject's last trial."""
         logits, _, theta = self._run(x, self.sessions, self.sessions.subject, slopes=False)
-        log_p, _ = _policies(logits, None, theta["lapse"], None, None)
+        log_p, _ = self._policies(x[self.sessions.subject], logits, None, theta)
         found = np.full((self.choices.action.size, self.choices.options), np.nan)
         there = self.sessions.place >= 0
         found[self.sessions.place[there]] = log_p.transpose(0, 2, 1)[there]
@@ -279,40 +315,28 @@ class Likelihood:
     def value(self, x: Array, who: NDArray, counted: NDArray | None = None) -> Array:
         """Equation (1) for rows ``x`` (row, coefficient) of the subjects ``who`` (row,), over the trials
         ``counted`` (subject, trial): (row,)."""
-        return self._sums(x, who, counted, slopes=False)[0]
+        return self._sums(x, who, counted, slopes=False).value
 
     def evaluate(self, x: Array, who: NDArray, counted: NDArray | None = None) -> tuple[Array, Array, Array]:
         """Equation (1) (row,), its gradient (row, coefficient), and (3) (row, coefficient, coefficient)."""
-        return self._sums(x, who, counted, slopes=True)
+        sums = self._sums(x, who, counted, slopes=True)
+        return sums.value, sums.slope, sums.information
 
-    def _sums(
-        self, x: Array, who: NDArray, counted: NDArray | None, slopes: bool
-    ) -> tuple[Array, Array, Array]:
+    def _sums(self, x: Array, who: NDArray, counted: NDArray | None, slopes: bool) -> Sums:
         size = len(self.parameters)
-        value, slope, information = np.zeros(len(x)), np.zeros((len(x), size)), np.zeros((len(x), size, size))
-        names = self._names
+        sums = Sums.none(len(x), size)
         columns, owner = self.sessions.columns(who, self.subjects)
         each = self.sessions.action.shape[0] * self.sessions.arms * (size if slopes else 1)
         most = max(1, LARGEST // each)
         for at in range(0, len(columns), most):
             own, row = self.sessions.take(columns[at : at + most]), owner[at : at + most]
             logits, tangents, theta = self._run(x, own, row, slopes)
-            k = names.index("lapse") if "lapse" in names else None
-            steep = None if k is None else self.parameters[k].slope(x[row, k])
-            log_p, d_log_p = _policies(logits, tangents, theta["lapse"], steep, k)
+            log_p, d_log_p = self._policies(x[row], logits, tangents, theta)
             weight = own.made.astype(float)
             if counted is not None:
                 weight *= own.spread(counted)
-            chosen = own.chosen
-            np.add.at(value, row, (log_p * chosen * weight[:, None]).sum(axis=(0, 1)))
-            if d_log_p is None:
-                continue
-            flat = d_log_p.transpose(3, 1, 0, 2).reshape(len(row), size, -1)
-            counts = (chosen * weight[:, None]).transpose(2, 0, 1).reshape(len(row), -1, 1)
-            np.add.at(slope, row, (flat @ counts)[:, :, 0])
-            flat = flat * np.sqrt(np.exp(log_p) * weight[:, None]).transpose(2, 0, 1).reshape(len(row), 1, -1)
-            np.add.at(information, row, flat @ flat.transpose(0, 2, 1))
-        return value, slope, information
+            sums.add(row, log_p, d_log_p, own.chosen, weight)
+        return sums
 
     @property
     def _names(self) -> list[str]:
@@ -343,12 +367,21 @@ class Likelihood:
             tangents *= np.stack([p.slope(x[row, k]) for k, p in enumerate(parameters)])[:, None]
         return logits, tangents, theta
 
+    def _policies(
+        self, x: Array, logits: Array, tangents: Array | None, theta: Mapping[str, Array]
+    ) -> tuple[Array, Array | None]:
+        """log P of `coefficients` (3), (trial, arm, session), and its sensitivities, from those of the
+        logits, which are used up; ``x`` (session, coefficient)."""
+        log_p = softmax(logits, tangents)
+        if "lapse" not in self._names:
+            return (log_p, tangents) if not theta["lapse"].any() else _lapses(log_p, tangents, theta["lapse"])
+        place = self._names.index("lapse")
+        slope = self.parameters[place].slope(x[:, place])
+        return _lapses(log_p, tangents, theta["lapse"], place, slope)
 
-def _policies(
-    logits: Array, tangents: Array | None, lapse: Array, slope: Array | None, place: int | None
-) -> tuple[Array, Array | None]:
-    """log P of `coefficients` (3), (trial, arm, session), and its sensitivities, from those of the logits."""
-    arms = logits.shape[1]
+
+def softmax(logits: Array, tangents: Array | None) -> Array:
+    """log softmax of the logits (trial, arm, session), whose sensitivities become its own."""
     log_p = logits - logits.max(axis=1, keepdims=True)
     soft = np.exp(log_p)
     total = soft.sum(axis=1, keepdims=True)
@@ -356,8 +389,19 @@ def _policies(
     log_p -= np.log(total)
     if tangents is not None:
         tangents -= (tangents * soft[:, None]).sum(axis=2, keepdims=True)
-    if place is None and not lapse.any():
-        return log_p, tangents
+    return np.asarray(log_p)
+
+
+def _lapses(
+    log_p: Array,
+    tangents: Array | None,
+    lapse: Array,
+    place: int | None = None,
+    slope: Array | None = None,
+) -> tuple[Array, Array | None]:
+    """log P with lapses, and its sensitivities, from those of the softmax; ``slope`` is that of the lapse by
+    the coefficient in ``place``."""
+    arms, soft = log_p.shape[1], np.exp(log_p)
     p = (1 - lapse) * soft + lapse / arms
     if tangents is not None:
         tangents *= ((1 - lapse) * soft / p)[:, None]

@@ -8,8 +8,8 @@
     held out       nats per trial of sessions (or blocks) that were not fitted, foretold by the posterior
                    (`empirical_bayes`, 3), beside rivals that are treated alike
 
-The subjects' own task is not known from their choices: the recovery lives in the reversal bandit of
-`simulate.World`, sessions as long as theirs.
+The subjects' own schedule is not known from their choices: the recovery lives in a world of the task's kind
+(`tasks`), in sessions as long as theirs.
 """
 
 from __future__ import annotations
@@ -24,16 +24,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.behaviour.bayes_observer import BayesObserver
 from ...analysis.behaviour.choices import Choices
-from ...analysis.behaviour.lagged_regression import LaggedRegression
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import Report, within
-from ...analysis.statistics.empirical_bayes import Fitted, Normal, Objective, Prior, fit, held_out
-from .coefficients import POINTS, Chart
-from .likelihood import Likelihood
-from .simulate import World, play
+from ...analysis.statistics.empirical_bayes import (
+    Coefficient,
+    Fitted,
+    Normal,
+    Objective,
+    Prior,
+    fit,
+    held_out,
+)
+from .coefficients import Chart
+from .tasks import Bandit, Task
 
 Array = NDArray[np.float64]
 Progress = Callable[[float, str], None]
@@ -73,7 +78,7 @@ class Inferred:
 
     subjects: tuple[str, ...]
     chart: Chart
-    arms: int
+    parameters: tuple[Coefficient, ...]
     fitted: Fitted
     recovery: Recovery
     foresight: Mapping[str, Array]
@@ -85,11 +90,11 @@ class Inferred:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(p.name for p in self.chart.parameters(self.arms))
+        return tuple(p.name for p in self.parameters)
 
     def values(self) -> tuple[Array, Array, Array]:
         """Value, lower and upper end of the 90 % interval of each, (subject, coefficient)."""
-        parameters, x = self.chart.parameters(self.arms), self.fitted.x
+        parameters, x = self.parameters, self.fitted.x
         spread = self.recovery.width * self.fitted.errors
         ends = [
             np.stack([p.value(at[:, k]) for k, p in enumerate(parameters)], axis=1)
@@ -101,7 +106,7 @@ class Inferred:
 def infer(
     choices: Choices,
     *,
-    chart: Chart | None = None,
+    task: Task | None = None,
     prior: Prior = "population",
     fold: NDArray | None = None,
     held_by: str = "session",
@@ -114,7 +119,8 @@ def infer(
 
     Args:
         choices: of all subjects; rewards from 0 to 1 (`Choices.in_unit_rewards`).
-        chart: which coefficients are free; by default the family's.
+        task: what the subjects did, and which coefficients are free; by default a `Bandit` with those of
+            the family.
         prior: "population" or "weak".
         fold: part in which each trial is held out (subject, trial); by default `parts`.
         held_by: what ``fold`` deals, in words.
@@ -127,7 +133,7 @@ def infer(
     Raises:
         Mistake: nothing to learn from (no trial, a single reward), too few trials to hold any out.
     """
-    chart = Chart() if chart is None else chart
+    task = Bandit() if task is None else task
     paid = choices.reward[choices.made]
     if not len(paid):
         raise Mistake("no trial was made")
@@ -140,7 +146,8 @@ def infer(
         raise Mistake(f"subject {choices.subjects[idle[0]]} made no choice")
     if fold is None:
         fold, held_by = parts(choices)
-    models = rivals(choices, chart)
+    task.check(choices)
+    models = task.models(choices)
     found = _kept(
         folder, "fit", lambda: _arrays(fit(models["family"], prior=prior, seed=seed)), progress, 0.0, "fit"
     )
@@ -148,18 +155,27 @@ def infer(
     recovered = _kept(
         folder,
         "recovery",
-        lambda: _recover(chart, choices, fitted.prior, prior, seed),
+        lambda: _recover(task, choices, fitted.prior, prior, seed),
         progress,
         0.15,
         "recovery at this many trials",
     )
-    names = tuple(p.name for p in chart.parameters(choices.options))
+    names = tuple(p.name for p in models["family"].parameters)
     r, coverage, width, laplace = (recovered[name] for name in ("r", "coverage", "width", "laplace"))
     recovery = Recovery(names, r, coverage, width, laplace, int(recovered["subjects"]))
     trials = choices.made.sum(axis=1)
     held = _foresight(models, fold, prior, seed, folder, progress, workers)
     foresight = {name: nats / trials for name, nats in held.items()}
-    return Inferred(choices.subjects, chart, choices.options, fitted, recovery, foresight, trials, held_by)
+    return Inferred(
+        choices.subjects,
+        task.chart,
+        models["family"].parameters,
+        fitted,
+        recovery,
+        foresight,
+        trials,
+        held_by,
+    )
 
 
 def _foresight(
@@ -201,18 +217,6 @@ def _foresight(
     return found
 
 
-def rivals(choices: Choices, chart: Chart) -> dict[str, Objective]:
-    """The family and what it is set beside, each an objective."""
-    return {
-        "family": Likelihood(chart, choices),
-        "logistic regression, 10 lags": LaggedRegression(choices, 10),
-        "logistic regression, 5 lags": LaggedRegression(choices, 5),
-        "Q": Likelihood(POINTS["Q"], choices),
-        "Q, forgetting": Likelihood(POINTS["Q, forgetting"], choices),
-        "Bayes observer": BayesObserver(choices),
-    }
-
-
 def parts(choices: Choices, blocks: NDArray | None = None) -> tuple[NDArray[np.int64], str]:
     """The part in which each trial is held out, (subject, trial), and what is dealt.
 
@@ -242,19 +246,20 @@ def parts(choices: Choices, blocks: NDArray | None = None) -> tuple[NDArray[np.i
     return number % min(FOLDS, int(trials.min())), "block"
 
 
-def _recover(chart: Chart, choices: Choices, prior: Normal, kind: Prior, seed: int) -> dict[str, NDArray]:
+def _recover(task: Task, choices: Choices, prior: Normal, kind: Prior, seed: int) -> dict[str, NDArray]:
     """Recovery at as many trials and sessions as the median subject made."""
-    sessions = int(max(1, np.median((choices.begins & choices.made).sum(axis=1))))
+    session = np.cumsum(choices.begins, axis=1)
+    met = [len(np.unique(row[made])) for row, made in zip(session, choices.made, strict=True)]
+    sessions = max(1, int(np.median(met)))
     trials = int(max(2, np.median(choices.made.sum(axis=1)) // sessions))
     many = int(np.clip(len(choices.subjects), FEWEST, MOST))
-    world = World(choices.options, trials=trials, sessions=sessions)
     generator = np.random.default_rng(seed)
-    parameters = chart.parameters(choices.options)
+    parameters = task.models(choices)["family"].parameters
     reach = np.array([p.reach for p in parameters])
     centre = np.array([p.mean for p in parameters])
     x = prior.mean + np.sqrt(prior.variance) * generator.standard_normal((many, len(parameters)))
     x = np.clip(x, centre - reach, centre + reach)
-    objective = Likelihood(chart, play(chart, x, world, seed))
+    objective = task.lived(choices, x, sessions, trials, seed)
     found = fit(objective, prior=kind if kind == "weak" or len(choices.subjects) > 1 else prior, seed=seed)
     r, laplace = agreement(x, found)
     width, coverage = calibrated(x, found)
