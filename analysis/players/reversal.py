@@ -61,22 +61,26 @@ def bayes_inferred(pay: NDArray, hazards: Sequence[float], high: float, low: flo
 def _bayes(pay: NDArray, rates: Array, high: float, low: float) -> Array:
     """Joint filter over (hazard, good arm): ``rates`` is (episode, hypothesis)."""
     number, trials, _ = pay.shape
-    belief = np.full((number, rates.shape[1], 2), 0.5 / rates.shape[1])
-    rows, total = np.arange(number), np.zeros(number)
-    for trial in range(trials):
+    odds = rates.T
+    belief = np.full((2, len(odds), number), 0.5 / len(odds))
+    total = np.zeros(number)
+    for trial, pays in enumerate(_in_turn(pay)):
         if trial:
-            swapped = belief[:, :, ::-1]
-            belief = belief + rates[:, :, None] * (swapped - belief)  # (3)
-        marginal = belief.sum(axis=1)
-        choice = (marginal[:, 1] > marginal[:, 0]).astype(int)
-        paid = pay[rows, trial, choice]
+            belief += odds * (belief[::-1] - belief)  # (3)
+        first, second = belief.sum(axis=1)
+        choice = second > first
+        paid = np.where(choice, pays[1], pays[0])
         total += paid
-        is_chosen = choice[:, None] == np.arange(2)
-        chance = np.where(is_chosen, high, low)
-        seen = np.where(paid[:, None] == 1, chance, 1 - chance)
-        belief = belief * seen[:, None, :]  # (2)
-        belief /= belief.sum(axis=(1, 2), keepdims=True)
+        for good, share in enumerate(belief):
+            chance = np.where(choice == good, high, low)
+            share *= np.where(paid == 1, chance, 1 - chance)  # (2)
+        belief /= belief.sum(axis=(0, 1))
     return total / trials
+
+
+def _in_turn(pay: NDArray) -> NDArray:
+    """(trial, arm, episode): what is read at once lies side by side."""
+    return np.ascontiguousarray(pay.transpose(1, 2, 0))
 
 
 def constant_rate(
@@ -94,24 +98,24 @@ def constant_rate(
     """
     number, trials, arms = pay.shape
     rate = np.broadcast_to(np.asarray(alpha, float), (number,))
-    value = np.full((number, arms), 0.5)
+    value = np.full((arms, number), 0.5)
     generator = np.random.default_rng(seed)
-    rows, total = np.arange(number), np.zeros(number)
-    for trial in range(trials):
+    total = np.zeros(number)
+    for pays in _in_turn(pay):
         if np.isfinite(beta):
-            noise = generator.gumbel(size=(number, arms)) / beta
+            noise = generator.gumbel(size=(number, arms)).T / beta
         else:
-            noise = 1e-9 * generator.random((number, arms))  # ties by lot
-        choice = (value + noise).argmax(axis=1)
-        paid = pay[rows, trial, choice].astype(float)
+            noise = 1e-9 * generator.random((number, arms)).T  # ties by lot
+        first, second = value + noise
+        choice = second > first
+        paid = np.where(choice, pays[1], pays[0]).astype(float)
         total += paid
-        if updates == "both":
-            target = np.where(np.arange(arms) == choice[:, None], paid[:, None], 1 - paid[:, None])
-            value += rate[:, None] * (target - value)
-        else:
-            learned = value[rows, choice] + rate * (paid - value[rows, choice])
-            value += forgetting * (0.5 - value)
-            value[rows, choice] = learned
+        for arm, own in enumerate(value):
+            chosen = choice == arm
+            if updates == "both":
+                own += rate * (np.where(chosen, paid, 1 - paid) - own)
+            else:
+                own += np.where(chosen, rate * (paid - own), forgetting * (0.5 - own))
     return total / trials
 
 

@@ -71,9 +71,9 @@ MEANS = {
 
 
 def build(net: ChoiceNetwork) -> Model:
-    """The Brian2 model: arguments are the rule's coefficients, ``beta``, ``learning``, ``task_seed`` and
-    those of the task (each one for each individual), ``first_trial`` and the states; outputs are block
-    means, the states at the end, and the choice, reward and values of the last trial."""
+    """The Brian2 model: arguments are the rule's coefficients, ``beta``, ``learning``, ``task_seed``,
+    ``individual`` and those of the task (each one for each individual), ``first_trial`` and the states;
+    outputs are block means, the states at the end, and the choice, reward and values of the last trial."""
     return _ChoiceCircuit(net).weave()
 
 
@@ -182,14 +182,9 @@ class _ChoiceCircuit(Circuit):
         if self.net.habits:
             self.declare_habits()
         self.net.task.declare(self, self.world, self.arms)
-        self.parameter(
-            "task_seed",
-            {self.world: "one", self.arms: "arm"},
-            0,
-            "seed of the task's draws",
-            low=0,
-            integer=True,
-        )
+        seeded = {self.world: "one", self.arms: "arm"}
+        self.parameter("task_seed", seeded, 0, "seed of the task's draws", low=0, integer=True)
+        self.parameter("individual", seeded, None, "whose draws it gets", low=0, integer=True)
         self.shared("first_trial", [self.world, self.arms], 0, "trials lived before this call")
         self.state("w", "weights.w", ("individual", "cue", "arm"), "values")
         holders = {

@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -46,6 +46,7 @@ from ..choice.network import ChoiceNetwork
 from ..program import Program
 from ..tasks.reversal_bandit import ReversalBandit
 from ..tasks.reversal_lives import ReversalLives
+from .candidates import score, side_by_side
 from .labelling import with_units
 
 if TYPE_CHECKING:
@@ -160,20 +161,18 @@ def several(config: Config) -> ChoiceNetwork:
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """Mean reward per trial of a candidate over the lives of a seed: what the outer loop maximises."""
+    """Mean reward per trial of each candidate in lives of several episodes, the same for all candidates of a
+    seed: what the outer loop maximises."""
 
     config: Config
-    long: bool = False
-    """lives of several episodes; of single ones all hazards are lived equally often"""
 
-    def __call__(self, values: Mapping[str, float], seed: int) -> float:
+    def __call__(self, values: Mapping[str, Any], seed: int) -> Any:
         config = self.config
-        if self.long:
-            net, hazard, trials = several(config), None, config.trials * config.lifetime
-        else:
-            net, trials = network(config), config.trials
-            hazard = np.resize(config.hazards, net.individuals)
-        return float(live(net.program(), values, hazard, seed, trials)["reward_mean"].mean())
+        net = several(config)
+        count, given = side_by_side(values, net.individuals)
+        net = replace(net, individuals=count * net.individuals)
+        lived = live(net.program(), given, None, seed, config.trials * config.lifetime)
+        return score(lived["reward_mean"], values)
 
 
 def live(
@@ -193,9 +192,11 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
     free = SearchSpace.of(Family, GATED, GATED).free
     space = SearchSpace(free, {"eta": 0.0, "opposite": 1.0, "beta": GREEDY})
     optimiser = CMAES(config.population, sigma=0.25)
-    lives = Lifetimes(config, long=True)
+    lives, together = Lifetimes(config), -(-config.population // 2)
     return {
-        f"gated-{k}": Search(lives, space, optimiser, config.generations, seed=stream(seed, "search", k))
+        f"gated-{k}": Search(
+            lives, space, optimiser, config.generations, together=together, seed=stream(seed, "search", k)
+        )
         for k in range(config.searches)
     }
 

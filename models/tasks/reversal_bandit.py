@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ..circuit import Circuit
 
 GOOD, SWITCH, PAY, CHOICE = (BANDIT[name] for name in ("good", "switch", "pay", "choice"))
+AT_ONCE = 32768
+"""Draws whose arithmetic fits a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,17 @@ class ReversalBandit:
         who = np.arange(len(rates))[:, None]
         when = np.arange(trials)[None, :]
         first = np.floor(self.arms * uniform(task_seed, GOOD, who[:, 0], 0, 0)).astype(int)
-        moved = uniform(task_seed, SWITCH, who, when, 0) < rates[:, None]
+        moved = _drawn(task_seed, SWITCH, who, when, 0) < rates[:, None]
         moved[:, 0] = False
         good = (first[:, None] + np.cumsum(moved, axis=1)) % self.arms
         pay = np.empty((len(rates), trials, self.arms), np.int8)
         for arm in range(self.arms):
             chance = np.where(good == arm, self.high, self.low)
-            pay[:, :, arm] = uniform(task_seed, PAY, who, when, arm) < chance
+            pay[:, :, arm] = _drawn(task_seed, PAY, who, when, arm) < chance
         return pay, good.astype(np.int8)
+
+
+def _drawn(seed: int, stream: int, who: NDArray, when: NDArray, index: int) -> NDArray[np.float64]:
+    """`uniform` of (individual, trial), few individuals at a time, two to four times faster."""
+    parts = np.array_split(who, -(-who.size * when.size // AT_ONCE))
+    return np.concatenate([uniform(seed, stream, part, when, index) for part in parts])
