@@ -29,6 +29,9 @@ RULES = Registry(
         "WeighedBroadcast": ".weighed_broadcast:WeighedBroadcast",
         "RecurrentPerturbation": ".recurrent_perturbation:RecurrentPerturbation",
         "RecurrentEscapeNoise": ".recurrent_escape_noise:RecurrentEscapeNoise",
+        "RecurrentProjection": ".recurrent_projection:RecurrentProjection",
+        "RecurrentWeightPerturbation": ".recurrent_weight_perturbation:RecurrentWeightPerturbation",
+        "RecurrentEligibility": ".recurrent_eligibility:RecurrentEligibility",
         "TeamSignal": ".team_signal:TeamSignal",
     },
 )

@@ -67,13 +67,25 @@ class RecurrentPerturbation(Rule):
 
     broadcast: ClassVar[str] = "(1 - fresh)*(reward_before@ + gamma*value@ - value_before@)"
     """equation (2), of the step before; at the end of an episode ``reward@ - value@`` comes as well"""
-    eligibility: ClassVar[str] = "keep_post*e@ + s@_post*arrived@"
-    """equation (1); names that end in ``@`` are of one lane (one of the episodes lived side by side)"""
+    credit: ClassVar[str] = "s@"
+    """what a unit tells its synapses, s in (1); names that end in ``@`` are of one lane (one of the episodes
+    lived side by side)"""
+    gathered: ClassVar[str] = "arrived@"
+    """what a synapse onto a unit gathers, x in (1)"""
+    hears: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """what else arrives at a unit, summed: its state, without ``@`` -> (of input or unit; what each says)"""
+    feedback: ClassVar[str] = ""
+    """what a unit's state ``told@`` is, if it has one: ``scalar``, a number drawn once for each; ``actions``,
+    the sum of the actions' scores through weights drawn once"""
+    scale: ClassVar[str] = "/noise"
+    """what the rates of the units' weights are multiplied by, beside eta; ``noise`` is sigma"""
+    disturbed: ClassVar[str] = "unit"
+    """what carries the perturbation, each unit or each synapse"""
 
     @property
     def draw(self) -> str:
-        """Code of a unit's perturbation, of variance 1."""
-        key = "(task_seed, stream_noise, who, episode, drawn*units + index)"
+        """Code of a perturbation, of variance 1; ``number`` says which of an episode."""
+        key = "(task_seed, stream_noise, who, episode, number)"
         if self.noise == "gaussian":
             return f"keyed_normal{key}"
         return f"1 - 2*int(keyed_uniform{key} < 0.5)"

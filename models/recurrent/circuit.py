@@ -102,14 +102,18 @@ reward_before@ : 1
 delta@ : 1                  # TD error of the step before
 last@ : 1                   # TD error of an episode's last step, else 0
 """
+LIVED = "episode = first_episode_post + timestep(t, trial_duration)\n"
+"""What `LOOK` finds, for synapses that draw once in an episode."""
+FELT = "(w + sigma_post*xi@)"
+"""A weight that is perturbed."""
 KEEP = "keep = (1 - fresh)*gamma*trace\nfade = learning/(1 + decay*episode)\n"
 
 
 def build(net: RecurrentNetwork) -> Model:
-    """The Brian2 model: arguments are the rule's numbers, ``learning``, ``reset``, ``beta``, ``task_seed``
-    (each one for each individual), ``first_episode`` and the weights; outputs are means over blocks of
-    episodes (``reward_mean`` and the task's measures), the weights and states at the end and, where they are
-    recorded, ``seen``, ``action``, ``reward`` and the rates (``activity``) of every step."""
+    """The Brian2 model: arguments are the rule's numbers, ``learning``, ``reset``, ``beta``, ``task_seed``,
+    ``individual`` (each one for each individual), ``first_episode`` and the weights; outputs are means over
+    blocks of episodes (``reward_mean`` and the task's measures), the weights and states at the end and, where
+    they are recorded, ``seen``, ``action``, ``reward`` and the rates (``activity``) of every step."""
     return RecurrentCircuit(net).weave()
 
 
@@ -132,7 +136,7 @@ class RecurrentCircuit(Circuit):
             "world", 1, EPISODES + WORLD + lanes(WORLD_LANE + task.world_equations) + summary, "one"
         )
         self.inputs = self.group("inputs", net.inputs, lanes(INPUT_LANE), "input")
-        neuron = EPISODES + UNIT + lanes(UNIT_LANE) + rule.equations("neuron")
+        neuron = EPISODES + UNIT + lanes(UNIT_LANE) + self.each_lane(rule.equations("neuron"))
         self.units = self.group("units", net.units, neuron, "unit")
         action = EPISODES + READOUT + ACTION + lanes(ACTION_LANE) + rule.equations("action")
         self.actions = self.group("actions", task.actions, action, "action")
@@ -143,7 +147,7 @@ class RecurrentCircuit(Circuit):
         for group in (self.world, self.units, self.actions):
             for lane in range(net.lanes):
                 alike = lane // 2 if net.antithetic else lane
-                setattr(group, f"who{lane}", f"individual + {alike * LANES_APART}")
+                self.drawn(group, f"who{lane}", f"individual + {alike * LANES_APART}")
         low, high = net.leaks
         place = "task_seed, {}, individual, {}"
         leak = place.format("stream_leak", "0, index")
@@ -158,15 +162,23 @@ class RecurrentCircuit(Circuit):
         """The piece of equations or code once for every lane."""
         return joint.join(piece.replace("@", str(lane)) for lane in range(self.net.lanes))
 
+    def each_lane(self, text: str) -> str:
+        """Lines of equations that are of one lane once for every lane, others as they are."""
+        return "\n".join(self.lanes(line) if "@" in line else line for line in text.splitlines())
+
     def _mean(self, expression: str) -> str:
         return f"({self.lanes(f'({expression})', ' + ')})/{self.net.lanes}"
 
     def _weights(
         self, name: str, source: b2.NeuronGroup, target: b2.NeuronGroup, drive: str, rate: str, gain: float
     ) -> b2.Synapses:
-        equations = "w : 1  # weight\n" + self.lanes(
-            f"e@ : 1  # eligibility\n{drive}@_post = w*{rate}@_pre : 1 (summed)"
-        )
+        taught, felt = target is self.units, "w"
+        equations = "w : 1  # weight\n"
+        if taught and self.net.rule.disturbed == "synapse":
+            equations, felt = equations + self.lanes("xi@ : 1  # perturbation, of variance 1\n"), FELT
+        equations += self.lanes(f"e@ : 1  # eligibility\n{drive}@_post = {felt}*{rate}@_pre : 1 (summed)")
+        if taught:
+            equations += self.each_lane(self.net.rule.equations("synapse"))
         synapses = self.project(source, target, equations, name)
         if gain:
             stream = 0 if name == "w_input" else 1
@@ -182,6 +194,8 @@ class RecurrentCircuit(Circuit):
         self.see()
         self.move()
         self.act()
+        if net.rule.feedback:
+            self.feed_back()
         done = f"{task.pay}\nearned@ += reward@\ndid@ = asked*action@ + (1 - asked)*did@\npaid@ = reward@"
         self.each_bin(self.world, LOOK + self.lanes(done), "pay")
         self.broadcast()
@@ -212,20 +226,32 @@ class RecurrentCircuit(Circuit):
         opened = LOOK + f"kept = (1 - fresh)*(1 - reset*int(step % {trial} == 0))\n"
         opened += self.lanes("u@ *= kept\nz@ *= kept\nbefore@ = z@")
         self.each_bin(self.units, opened, "open")
-        lines = ["drawn = 0" if rule.hold == "episode" else "drawn = step"]
-        for lane in range(self.net.lanes):
-            mirrored = self.net.antithetic and lane % 2
-            lines.append(f"s{lane} = -s{lane - 1}" if mirrored else f"s{lane} = " + self._draw(lane))
         each = self.each_trial if rule.hold == "episode" else self.each_bin
-        each(self.units, LOOK + "\n".join(lines), "perturb")
+        if rule.disturbed == "unit":
+            place = "number = index" if rule.hold == "episode" else "number = step*units + index"
+            each(self.units, f"{LOOK}{place}\n" + self._draws("s"), "perturb")
+        else:
+            for first, synapses in (("0", self.w_recurrent), ("units*units", self.w_input)):
+                place = f"number = {first} + index_pre*units + index_post\n"
+                each(synapses, LIVED + place + self._draws("xi", "_post"), "perturb")
         for lane in range(self.net.lanes):
             self.add_up(self.w_input, f"from_input{lane}")
             self.add_up(self.w_recurrent, f"from_units{lane}")
+        for name, (whose, what) in rule.hears.items():
+            self.tell({"input": self.inputs, "unit": self.units}[whose], self.units, {name: what}, name)
         code = "u@ += leak*(from_input@ + from_units@ + sigma*s@ - u@)\nz@ = tanh(u@)"
+        if rule.disturbed != "unit":
+            code = code.replace(" + sigma*s@", "")
         self.each_bin(self.units, self.lanes(code), "move")
 
-    def _draw(self, lane: int) -> str:
-        return self.net.rule.draw.replace("who", f"who{lane}")
+    def _draws(self, name: str, of: str = "") -> str:
+        """Code that draws the perturbation of every lane."""
+        lines = []
+        for lane in range(self.net.lanes):
+            mirrored = self.net.antithetic and lane % 2
+            draw = self.net.rule.draw.replace("task_seed", f"task_seed{of}").replace("who", f"who{lane}{of}")
+            lines.append(f"{name}{lane} = " + (f"-{name}{lane - 1}" if mirrored else draw))
+        return "\n".join(lines)
 
     def act(self) -> None:
         """Equation (2) of `network`; the action is that in whose share of [0, 1) a uniform draw falls."""
@@ -257,6 +283,21 @@ class RecurrentCircuit(Circuit):
         self.each_bin(self.actions, self.lanes(opened), "stay_open")
         self.tell(self.actions, self.world, {"action": "y@_pre*index_pre"}, "act")
 
+    def feed_back(self) -> None:
+        """What tells a unit whether it should rise, drawn once: its own number, or weights from actions."""
+        key = "task_seed{0}, stream_weights, individual{0}, 2, {1}"
+        lanes = range(self.net.lanes)
+        if self.net.rule.feedback == "scalar":
+            for lane in lanes:
+                self.drawn(self.units, f"told{lane}", f"keyed_normal({key.format('', 'index')})")
+            return
+        equations = "b : 1\n" + self.lanes("told@_post = b*s@_pre : 1 (summed)")
+        back = self.project(self.actions, self.units, equations, "back")
+        place = key.format("_post", "index_pre*units + index_post")
+        self.drawn(back, "b", f"keyed_normal({place})")
+        for lane in lanes:
+            self.add_up(back, f"told{lane}")
+
     def broadcast(self) -> None:
         """Equation (2) of the rule.
 
@@ -283,11 +324,12 @@ class RecurrentCircuit(Circuit):
         With e = keep e_before + s x and both errors that can come in a step, of the step before and of an
         episode's last, eta (delta e_before + last e) = pull e_before + push x.
         """
-        lanes, share = self.lanes, f"fade/{self.net.lanes}"
+        lanes, share, rule = self.lanes, f"fade/{self.net.lanes}", self.net.rule
         grow = "pull{0}@ = rate{0}*(delta@ + last@*keep)\npush{0}@ = rate{0}*{1}"
-        units = f"{KEEP}noise = clip(sigma, 1e-9, inf)\n"
+        units = f"{KEEP}noise = clip(sigma, 1e-9, inf)\n{self.each_lane(rule.neuron_code)}\n"
         for kind in ("_recurrent", "_input"):
-            units += f"rate{kind} = {share}*eta{kind}/noise\n{lanes(grow.format(kind, 'last@*s@'))}\n"
+            units += f"rate{kind} = {share}*eta{kind}{rule.scale}\n"
+            units += lanes(grow.format(kind, f"last@*{rule.credit}")) + "\n"
         self.each_bin(self.units, LOOK + units, "rate")
         action = f"{KEEP}rate = {share}*eta\n" + lanes(grow.format("", "(last@*s@ + open@)"))
         self.each_bin(self.actions, LOOK + action, "rate")
@@ -299,8 +341,11 @@ class RecurrentCircuit(Circuit):
             (self.w_policy, "z@_pre", ""),
             (self.w_value, "z@_pre", ""),
         ):
-            update = f"w += pull{kind}@_post*e@ + push{kind}@_post*{arrived}"
-            eligibility = f"e@ = {self.net.rule.eligibility}".replace("arrived@", arrived)
+            gathered, credit = (rule.gathered, rule.credit) if kind else ("arrived@", "s@")
+            update = f"w += pull{kind}@_post*e@ + push{kind}@_post*{gathered}".replace("arrived@", arrived)
+            eligibility = f"e@ = keep_post*e@ + {credit}_post*{gathered}".replace("arrived@", arrived)
+            if kind and rule.synapse_code:
+                update = f"{rule.synapse_code.replace('arrived@', arrived)}\n{update}"
             for lane in range(self.net.lanes):  # one at a time: few enough arrays for loops over many at once
                 self.each_bin(synapses, update.replace("@", str(lane)), f"update{lane}")
                 self.each_bin(synapses, eligibility.replace("@", str(lane)), f"eligibility{lane}")
@@ -348,6 +393,7 @@ class RecurrentCircuit(Circuit):
         self.parameter("beta", actions, 1, "inverse temperature of the policy", low=0)
         seeded = {self.world: "one"} | units | actions
         self.parameter("task_seed", seeded, 0, "seed of the task's draws", low=0, integer=True)
+        self.parameter("individual", seeded, None, "whose draws it gets", low=0, integer=True)
         listening = [self.world, self.units, self.actions, self.critic, self.dopamine]
         self.shared("first_episode", listening, 0, "episodes lived before this call")
         for name, dims in (

@@ -20,7 +20,10 @@ from hedon.models.tasks import (
     VolatileEpisodes,
 )
 from hedon.models.tasks.streams import EPISODE
+from hedon.plasticity.recurrent_eligibility import RecurrentEligibility
 from hedon.plasticity.recurrent_perturbation import RecurrentPerturbation
+from hedon.plasticity.recurrent_projection import RecurrentProjection
+from hedon.plasticity.recurrent_weight_perturbation import RecurrentWeightPerturbation
 
 SEED, EPISODES, UNITS, APART = 5, 30, 6, 65536
 RATES = {
@@ -54,6 +57,19 @@ class ByHand:
             "w_policy": np.zeros((net.units, 2)),
             "w_value": np.zeros((net.units, 1)),
         }
+
+        self.own = normal(seed, EPISODE["weights"], one, 2, n)
+        self.back = normal(seed, EPISODE["weights"], one, 2, np.arange(2)[:, None] * net.units + n)
+
+    def tried(self, who: int, episode: int) -> dict[str, np.ndarray]:
+        """What synapses try in an episode."""
+        n = self.net.units
+        found = {}
+        for name, first, before in (("w_recurrent", 0, n), ("w_input", n * n, self.net.inputs)):
+            number = first + np.arange(before)[:, None] * n + np.arange(n)
+            draw = uniform(self.seed, EPISODE["noise"], who, episode, number)
+            found[name] = np.where(draw < 0.5, -1.0, 1.0)
+        return found
 
     def perturbation(self, who: int, episode: int, step: int) -> np.ndarray:
         place = step if self.net.rule.hold == "step" else 0
@@ -166,6 +182,9 @@ class ByHand:
         codes, lanes = net.task.codes, range(net.lanes)
         u, z = np.zeros((net.lanes, net.units)), np.zeros((net.lanes, net.units))
         e = [{name: np.zeros_like(w) for name, w in self.w.items()} for _ in lanes]
+        f: list[dict[str, np.ndarray]] = [{} for _ in lanes]
+        if isinstance(net.rule, RecurrentEligibility):
+            f = [{name: np.zeros_like(self.w[name]) for name in ("w_input", "w_recurrent")} for _ in lanes]
         did, paid, total = [-1] * net.lanes, [0.0] * net.lanes, 0.0
         before = [(0.0, 0.0)] * net.lanes  # value and reward of the step before
         who = [self.one + APART * (lane // 2 if net.antithetic else lane) for lane in lanes]
@@ -187,7 +206,12 @@ class ByHand:
                 if net.antithetic and lane % 2:
                     s = -s
                 arrived = z[lane].copy()
-                drive = x @ self.w["w_input"] + arrived @ self.w["w_recurrent"] + c["sigma"] * s
+                tried = {"w_input": 0.0, "w_recurrent": 0.0}
+                if isinstance(net.rule, RecurrentWeightPerturbation):
+                    tried, s = self.tried(who[lane], episode), np.zeros(net.units)
+                drive = c["sigma"] * s
+                for name, before_it in (("w_input", x), ("w_recurrent", arrived)):
+                    drive = drive + before_it @ (self.w[name] + c["sigma"] * tried[name])
                 u[lane] += self.leak * (drive - u[lane])
                 z[lane] = np.tanh(u[lane])
                 value = float(z[lane] @ self.w["w_value"][:, 0])
@@ -201,14 +225,22 @@ class ByHand:
                 last = reward - value if step == net.task.steps - 1 else 0.0
                 before[lane] = value, reward
                 score = asked * (np.eye(2)[action] - p)
-                for name, pre, post in (
-                    ("w_input", x, s),
-                    ("w_recurrent", arrived, s),
-                    ("w_policy", z[lane], score),
-                    ("w_value", z[lane], np.ones(1)),
-                ):
+                gathered = {"w_policy": np.outer(z[lane], score), "w_value": z[lane][:, None]}
+                if isinstance(net.rule, RecurrentProjection):
+                    s = s / (x @ x + arrived @ arrived + 1e-9)
+                if isinstance(net.rule, RecurrentEligibility):
+                    s = (1 - z[lane] ** 2) * (
+                        score @ self.back if net.rule.feedback == "actions" else self.own
+                    )
+                for name, pre in (("w_input", x), ("w_recurrent", arrived)):
+                    if isinstance(net.rule, RecurrentEligibility):
+                        f[lane][name] = (1 - self.leak) * f[lane][name] + self.leak * pre[:, None]
+                    gathered[name] = (f[lane][name] if name in f[lane] else pre[:, None]) * s
+                for name, now in gathered.items():
                     old = e[lane][name]
-                    e[lane][name] = c["gamma"] * c["trace"] * old + np.outer(pre, post)
+                    e[lane][name] = c["gamma"] * c["trace"] * old + now
+                    if isinstance(tried.get(name), np.ndarray):
+                        old = e[lane][name] = tried[name]
                     change[name] += delta * old + last * e[lane][name]
                 doubt = -(p * np.log(p)).sum()
                 opened = -asked * c["entropy"] * p * (np.log(p) + doubt)
@@ -218,9 +250,10 @@ class ByHand:
                 paid[lane] = reward
                 total += reward / net.lanes
             fade = learning / (1 + c["decay"] * episode) / net.lanes
+            scale = 1.0 if isinstance(net.rule, RecurrentEligibility) else c["sigma"]
             for name, rate in (
-                ("w_input", c["eta_input"] / c["sigma"]),
-                ("w_recurrent", c["eta_recurrent"] / c["sigma"]),
+                ("w_input", c["eta_input"] / scale),
+                ("w_recurrent", c["eta_recurrent"] / scale),
                 ("w_policy", c["eta"]),
                 ("w_value", c["eta_value"]),
             ):
@@ -228,7 +261,20 @@ class ByHand:
         return total
 
 
+RIVALS = {
+    "projection": RecurrentProjection(),
+    "weights": RecurrentWeightPerturbation(),
+    "eligibilities, scalar": RecurrentEligibility(),
+    "eligibilities, actions": RecurrentEligibility(feedback="actions"),
+}
 CASES = {
+    f"{name}, {lanes} lanes": RecurrentNetwork(
+        task, rule, individuals=2, units=UNITS, block=1, lanes=lanes, antithetic=False
+    )
+    for name, rule in RIVALS.items()
+    for lanes, task in ((1, CueMemory(3)), (2, EpisodicBandit(5)))
+}
+CASES |= {
     "cue, held": RecurrentNetwork(CueMemory(3), individuals=2, units=UNITS, block=1),
     "cue, drawn anew": RecurrentNetwork(
         CueMemory(3),
