@@ -1,13 +1,13 @@
-"""CartPole from dopamine and a trace of one's own failures; a choice between two arms from dopamine alone.
+"""CartPole, and a choice between two arms, from dopamine alone.
 
 (a) CartPole: steps for which the pole stands, of at most 200 (mean over individuals of ten episodes), beside
 the same networks with frozen plasticity and with another individual's dopamine, which live as many episodes.
-The learning rates of all follow a second signal, each individual's own trace of its failures. (b) Mean steps
-of every individual's last 100 lived episodes; 195 are asked for (dashed). (c) Share of individuals that have
-held the pole for all 200 steps ten times in a row, by episode (Kaplan-Meier; bands: 95 %). (d) The pole's
-angle in late episodes of the median learner, which an angle of 12 degrees would end. (e) Bandit with arms
-that pay .9 and .1 of the time: share of trials that pay (lines: always the better arm, and chance), and (f)
-of every individual's last 50. Bars: two standard errors over individuals.
+The learning rates of all follow the pauses of the dopamine that they hear. (b) Mean steps of every
+individual's last 100 lived episodes; 195 are asked for (dashed). (c) Share of individuals that have held the
+pole for all 200 steps ten times in a row, by episode (Kaplan-Meier; bands: 95 %). (d) The pole's angle in
+late episodes of the median learner, which an angle of 12 degrees would end. (e) Bandit with arms that pay .9
+and .1 of the time: share of trials that pay (lines: always the better arm, and chance), and (f) of every
+individual's last 50. Bars: two standard errors over individuals.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     draw_mean(axes["steps"], steps, BLOCK)
     axes["steps"].set(xlabel="episode", ylabel="steps", ylim=(0, 1.02 * MOST))
     axes["steps"].set_title(f"a  CartPole (n = {poles.sizes['individual']} each)")
-    axes["steps"].text(2, 1.0 * MOST, "rates follow own failures", fontsize=6, va="top")
+    axes["steps"].text(2, 1.0 * MOST, "rates follow pauses of dopamine", fontsize=6, va="top")
     handles = axes["steps"].get_legend_handles_labels()
     axes["each"].legend(*handles, loc="center right", bbox_to_anchor=(1, 0.28), fontsize=6)
     draw_each(axes["each"], {name: late_mean(table, WINDOW) for name, table in steps.items()})

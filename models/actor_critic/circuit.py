@@ -38,7 +38,6 @@ ended : 1                 # 1 at the tick at which a trial ends
 latency : second          # of the last trial
 outcome : 1               # of the last trial: 1 well, -1 badly, 0 unfinished
 action : 1                # last choice
-failing : 1               # share of the last trials that ended badly; 1 where the rates do not follow it
 """
 
 CELL = """
@@ -52,10 +51,11 @@ du/dt = -u/tau_m : 1         # potential caused by the place cells
 modulator : 1                # the TD error (1/s) as dopamine tells it
 eta : second (constant)
 learning : 1 (constant)
-rate : second                # learning rate, eta*failing/(1 + decay*trial)
+rate : second                # learning rate, eta/(1 + decay*trial), and as pauses have been
 trial : integer (linked)     # trials lived
-failing : 1 (linked)         # how its individual fares
 """
+
+PAUSES = "pauses : 1   # slow trace of pauses of dopamine (1/s)\n"
 
 ACTOR = (
     NEURON
@@ -122,7 +122,7 @@ class ActorCriticCircuit(Circuit):
             "world", 1, equations, every=self.tick, method="exact", events={"trial_end": "ended > 0.5"}
         )
         world.trial, world.trials = -1, 1e9
-        world.waiting = world.failing = 1
+        world.waiting = 1
         self.run(world, self.life(), "life", every=self.tick, when="start", order=0)
         one = ("individual",)
         for number in task.numbers:
@@ -143,8 +143,6 @@ class ActorCriticCircuit(Circuit):
         )
         self.argument("trials", "world.trials", one, "trials to live", low=0)
         self.state("trial", "world.trial", one, "number of the last trial begun", integer=True)
-        fared = "share of the last trials that ended badly"
-        self.state("failing", "world.failing", one, fared, low=0, high=1)
         return world
 
     @property
@@ -173,7 +171,6 @@ class ActorCriticCircuit(Circuit):
             "ended = reached + lost + late",
             "latency = ended*elapsed*tick + (1 - ended)*latency",
             "outcome = ended*(reached - lost) + (1 - ended)*outcome",
-            *([f"failing += ended*(lost - failing)/{net.associability!r}"] if net.associability else []),
             "acting = acting - ended",
             *self._wages(pay),
             f"amount = ended*(reached*({good!r}) + lost*({bad!r})) + (1 - ended)*amount",
@@ -253,9 +250,21 @@ class ActorCriticCircuit(Circuit):
     def _neurons(self, name: str, size: int, equations: str, rule: TDHebbian) -> b2.NeuronGroup:
         if self.net.own:
             equations += rule.own_neuron + "decay : 1 (constant)\n"
+        follows = self.net.associability
+        if follows:
+            equations += PAUSES
         group = self.group(name, size, equations, name, method="exact", threshold=SPIKE)
-        self.link(group, self.world, "trial", "failing")
-        rate = "rate = learning*eta*failing/(1 + decay*clip(trial, 0, inf))"
+        self.link(group, self.world, "trial")
+        rate = "rate = learning*eta/(1 + decay*clip(trial, 0, inf))"
+        if follows:
+            group.pauses = follows.first
+            kept = math.exp(-self.net.interval / follows.tau)
+            pause = f"clip(-modulator - {follows.pause!r}, 0, inf)"
+            rate = (
+                f"pauses = {kept!r}*pauses + {1 - kept!r}*{pause}\n{rate}*pauses/(pauses + {follows.half!r})"
+            )
+            meaning = f"slow trace of pauses of dopamine in the {name}"
+            self.state(f"trace_{name}", f"{name}.pauses", ("individual", name), meaning, low=0)
         self.run(group, rate, "rate", every=self.update, when="before_synapses", order=0)
         return group
 

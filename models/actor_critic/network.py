@@ -8,11 +8,14 @@ lateral), where u is the potential that the place cells cause and ``lateral`` th
 neurons: near directions excite and far ones inhibit each other on a ring, and so do pools. Both fire with
 probability rate x step, so that a critic at its baseline tells a value of zero.
 
-How fast they learn may depend on how they fare: with ``associability`` = k trials, all rates are multiplied
-by an individual's own slow trace of its failures, F <- F + (failed - F)/k after each trial, from F = 1. Who
-loses learns fast and who wins stays as it is ("win or learn fast", Bowling & Veloso 2002,
-doi:10.1016/S0004-3702(02)00121-2; a rate that follows the recent absolute error is the associability of
-Pearce & Hall 1980, doi:10.1037/0033-295X.87.6.532).
+How fast they learn may depend on how they fare, as dopamine tells it (`Associability`): pauses of dopamine,
+errors below -theta, raise a slow trace a in every neuron that learns, and all rates follow it,
+
+    da/dt = ([-delta - theta]_+ - a)/tau,     rate = eta a/(a + half).                      (1)
+
+Who fails learns fast, and who does as well as was expected stays as it is ("win or learn fast", Bowling &
+Veloso 2002, doi:10.1016/S0004-3702(02)00121-2; a rate that follows the recent absolute error is the
+associability of Pearce & Hall 1980, doi:10.1037/0033-295X.87.6.532). There is no signal beside dopamine.
 
 Many individuals live side by side in one network; each has trials of its own length in continuous time, and
 rests between them. The description here is free of Brian2; `circuit` builds the objects.
@@ -96,6 +99,23 @@ class Pools:
 
 
 @dataclass(frozen=True)
+class Associability:
+    """Learning rates that follow pauses of dopamine: equation (1)."""
+
+    tau: float = 20.0
+    """over which pauses are remembered (s)"""
+    pause: float = 5.0
+    """theta: errors below minus this are a pause (1/s)"""
+    half: float = 0.1
+    """trace at which the rates are half of their highest (1/s)"""
+    first: float = 0.25
+    """trace at birth (1/s)"""
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True)
 class ActorCritic:
     """A task, an actor and a critic that fit it, dopamine, and the rules of both.
 
@@ -113,8 +133,8 @@ class ActorCritic:
     individuals: int = 16
     decay: float = 0.0
     """the learning rates fall as 1/(1 + decay*trial) (1/trial)"""
-    associability: float = 0.0
-    """trials over which the learning rates follow the share of trials that end badly; 0: they do not"""
+    associability: Associability | None = None
+    """how the learning rates follow pauses of dopamine; none: they do not"""
     noise: float = 0.0
     """standard deviation of an Ornstein-Uhlenbeck process that is added to each pull (Hz)"""
     own: bool = False
@@ -135,9 +155,13 @@ class ActorCritic:
     precision: Literal["float64", "float32"] = "float64"
 
     def __post_init__(self) -> None:
-        _check(self, zero=("watched", "decay", "associability", "noise"))
-        if 0 < self.associability < 1:
-            raise Mistake(f"associability is {self.associability:g} trials, must be 0 or at least 1")
+        _check(self, zero=("watched", "decay", "noise"))
+        floor = self.dopamine.baseline / self.dopamine.gain
+        if self.associability and self.associability.pause >= floor:
+            raise Mistake(
+                f"associability: pause is {self.associability.pause:g}, but no error is told below "
+                f"-{floor:g}, where dopamine neurons are silent"
+            )
         if self.own and replace(self.critic_rule, eta=self.actor_rule.eta) != self.actor_rule:
             raise Mistake("individuals with numbers of their own have one rule in critic and actor")
         check_actor(self.task.title, self.task.actions, self.actor)
@@ -148,6 +172,11 @@ class ActorCritic:
         check_fastest(self.step, "ceiling", self.actor.ceiling)
         if abs(self.interval / TICK - round(self.interval / TICK)) > 1e-9:
             raise Mistake(f"interval is {self.interval:g} s, must be a multiple of {TICK:g} s")
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """What an individual carries from one segment of its life to the next: names of outputs."""
+        return ("w_critic", "w_actor", *(("trace_critic", "trace_actor") if self.associability else ()))
 
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""

@@ -1,11 +1,11 @@
 """Series of trials: individuals that live trial after trial, each at its own pace, and what became of each
 trial.
 
-A series is a sequence of segments. In each segment every individual lives so many trials; then it rests until
-the last has finished, and the activity that is left dies away. The next segment starts from the weights and
-from how each individual fared alone, so a series that was killed goes on from its last whole segment with the
-same numbers. A segment lasts as long as all its trials could take, or ``seconds``: trials that are then not
-finished count as time-outs.
+A series is a sequence of segments. In each segment every individual lives so many trials; then it rests
+until the last has finished, and the activity that is left dies away. The next segment starts from the
+weights (and the trace of pauses) alone, so a series that was killed goes on from its last whole segment with
+the same numbers. A segment lasts as long as all its trials could take, or ``seconds``: trials that are then
+not finished count as time-outs.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from .network import ActorCritic
 
-STATES = ("w_critic", "w_actor", "failing")
-"""What an individual carries from one segment to the next."""
 QUIET = 1.0
 """Seconds after the last trial for rewards to be paid and taken up."""
 
@@ -91,7 +89,7 @@ def live(
         kept = folder / f"segment{segment:04d}.npz" if folder is not None else None
         found = kept_parts.read(kept) if kept is not None else None
         if found is None:
-            state = {name: part[name] for name in STATES if name in part}
+            state = {name: part[name] for name in net.carried if name in part}
             first = segment * each
 
             def told(fraction: float, segment: int = segment) -> None:
@@ -107,7 +105,7 @@ def live(
                     "end_trial",
                     "latency",
                     "outcome",
-                    *dict.fromkeys((*STATES, *outputs)),
+                    *dict.fromkeys((*net.carried, *outputs)),
                 ),
                 progress=told,
             )

@@ -1,15 +1,16 @@
-"""CartPole: spiking actor-critics learn to balance a pole from dopamine and a trace of their own failures.
+"""CartPole: spiking actor-critics learn to balance a pole from dopamine alone.
 
-The only reward is -1 when the pole falls or the cart leaves the track. The controls are the same networks
-with frozen plasticity, and individuals that get another's dopamine; all live as many episodes. What matters:
+The only reward is -1 when the pole falls or the cart leaves the track, and dopamine is the only signal. The
+controls are the same networks with frozen plasticity, and individuals that get another's dopamine; all live
+as many episodes. What matters:
 
-* a second signal beside dopamine: learning rates that follow an individual's failures (`ActorCritic`,
-  ``associability``), so that who balances stays as it is and who does not goes on learning. With constant
-  rates the noise of dopamine undoes what was learned;
-* a short way from place cells to action: potentials of 10 ms, a readout of 20 ms;
+* a short way from place cells to action (potentials of 6 ms, a readout of 12 ms) and from critic to dopamine
+  (a kernel of 30 and 15 ms, clearance in 20 ms): each doubling of these costs more than the noise that it
+  averages out;
+* learning rates that follow pauses of dopamine (`Associability`), so that who balances stays as it is and who
+  does not goes on learning. With constant rates the noise of dopamine undoes what was learned;
 * a fine code of angle and angular velocity, a coarse one of the cart;
-* a horizon of 0.7 s: with 0.35 s most late failures are carts that slowly leave the track, which a longer
-  horizon sees coming; it costs some of the early speed.
+* a horizon of 0.7 s: with longer ones the first episodes teach too little.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..actor_critic.network import ActorCritic, Pools
+from ..actor_critic.network import ActorCritic, Associability, Pools
 from ..dopamine.system import Dopamine
 from ..tasks import CartPole
 from ..tasks.control_task import TICK
@@ -42,17 +43,21 @@ class Config(Lives):
     life: float = 1150.0
     control_life: float = 330.0
     """seconds of a segment of the controls, whose episodes last less than a second"""
-    eta_actor: float = 4e-2
-    eta_critic: float = 8e-3
-    associability: float = 10.0
-    """episodes over which the learning rates follow the share of those that fail"""
+    eta_actor: float = 0.11
+    eta_critic: float = 0.028
+    associability: float = 20.0
+    """seconds over which the learning rates follow pauses of dopamine"""
+    pause: float = 5.0
+    """errors below minus this are a pause (1/s)"""
+    half: float = 0.1
+    """trace of pauses at which the rates are half of their highest (1/s)"""
     tau_e: float = 0.5
-    tau_lag: float = 0.05
-    bound: float = 0.8
+    tau_lag: float = 0.035
+    bound: float = 1.2
     tau_r: float = 0.7
-    tau_m: float = 0.01
+    tau_m: float = 0.006
     """postsynaptic potentials (s)"""
-    tau_action: float = 0.02
+    tau_action: float = 0.012
     """readout of the actor's spikes (s)"""
 
 
@@ -63,14 +68,14 @@ PRESETS = {
 
 
 def network(config: Config) -> ActorCritic:
-    """The network of the learners: a critic around 40 Hz, and dopamine that comes and goes in 50 ms."""
+    """The network of the learners: a critic around 40 Hz, and dopamine that comes and goes in 40 ms."""
     return config.learners(
         CartPole(cells=(2, 2, 9, 7), reach=(1.2, 1.2, 0.2, 1.5), peak=200.0),
         Pools(2, neurons=20, base=25.0),
         Dopamine(
-            tau_slow=0.04,
-            tau_fast=0.02,
-            clearance=0.03,
+            tau_slow=0.03,
+            tau_fast=0.015,
+            clearance=0.02,
             gain=0.7,
             neurons=300,
             critic_baseline=40.0,
@@ -78,7 +83,7 @@ def network(config: Config) -> ActorCritic:
         ),
         critics=30,
         watched=config.individuals,
-        associability=config.associability,
+        associability=Associability(config.associability, config.pause, config.half),
         tau_m=config.tau_m,
         tau_action=config.tau_action,
         reward_duration=0.04,

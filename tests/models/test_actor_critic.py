@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import brian2 as b2
 import numpy as np
 import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
-from hedon.models.actor_critic.network import ActorCritic, Pools
+from hedon.models.actor_critic.circuit import ActorCriticCircuit
+from hedon.models.actor_critic.network import ActorCritic, Associability, Pools
 from hedon.models.actor_critic.trial_series import live, longest
+from hedon.models.dopamine.system import Dopamine
 from hedon.models.tasks import Bandit, CartPole, LinearTrack
 from hedon.plasticity import TDHebbian
 
@@ -70,37 +73,56 @@ POLES = ActorCritic(
     critic_rule=TDHebbian(eta=2e-3),
     actor_rule=TDHebbian(eta=2e-2),
     individuals=12,
-    associability=3.0,
+    associability=Associability(tau=3.0, pause=1.0, half=0.2, first=0.5),
     watched=0,
 )
+TRACES = ("trace_critic", "trace_actor")
 
 
 @pytest.mark.parametrize("segments", [1, 2])
-def test_associability_is_the_trace_of_failures(segments):
-    series = live(POLES, 8, 8, segments=segments, outputs=("failing",))
-    lost = series.outcome < 0
-    assert series.finished.all() and 0.1 < lost.mean() < 0.9
-    failing = np.ones(len(lost))
-    for trial in lost.T:
-        failing += (trial - failing) / POLES.associability
-    assert np.allclose(series.last["failing"], failing, rtol=1e-12)
-    steady = live(replace(POLES, associability=0.0), 2, 8, outputs=("failing",))
-    assert np.all(steady.last["failing"] == 1)
+def test_associability_is_the_trace_of_pauses(segments):
+    """From what dopamine neurons tell every 20 ms, in a Brian2 network that runs step by step."""
+    series = live(POLES, 4, 8, segments=segments, outputs=TRACES)
+    critic, actor = (series.last[name] for name in TRACES)
+    assert np.all(critic == critic[:, :1]) and np.all(actor == critic[:, :1])
+    assert np.ptp(critic[:, 0]) > 1e-3
+    b2.start_scope()
+    before, b2.prefs.codegen.target = b2.prefs.codegen.target, "numpy"
+    circuit = ActorCriticCircuit(replace(POLES, individuals=2))
+    seen = b2.StateMonitor(
+        circuit.critic,
+        ["modulator", "pauses", "rate"],
+        record=[0],
+        clock=circuit.clock(circuit.update),
+        when="end",
+    )
+    circuit.network.add(seen)
+    circuit.network.run(1.0 * b2.second)
+    b2.prefs.codegen.target = before
+    modulator, pauses, rate = (np.array(getattr(seen, name))[0] for name in ("modulator", "pauses", "rate"))
+    depth, kept, trace = np.clip(-modulator - 1.0, 0, None), np.exp(-0.02 / 3.0), 0.5
+    assert 0 < np.count_nonzero(depth) < len(depth)
+    for now, told, learning in zip(depth, pauses, rate, strict=True):
+        trace = kept * trace + (1 - kept) * now
+        np.testing.assert_allclose((told, learning), (trace, 2e-3 * trace / (trace + 0.2)), rtol=1e-9)
 
 
-def test_who_did_not_fail_stays_as_it_is():
-    safe = replace(POLES, task=CartPole(cells=(2, 2, 2, 2), limit=0.1, rest=0.1))  # no pole falls in 5 steps
-    failing = np.arange(12) % 2
-    series = live(safe, 2, 9, {"failing": failing}, outputs=WEIGHTS)
-    assert not np.any(series.outcome)
+def test_who_has_had_no_pauses_stays_as_it_is():
+    no_error_is_so_large = Associability(pause=100.0)
+    net = replace(POLES, associability=no_error_is_so_large, dopamine=Dopamine(gain=0.05))
+    before = np.repeat(np.arange(12) % 2, 4).reshape(12, 4) * 1.0
+    given = {"trace_critic": before, "trace_actor": np.repeat(before, 2, axis=1)}
+    series = live(net, 2, 9, given, outputs=WEIGHTS)
     for name in WEIGHTS:
         moved = np.abs(series.last[name]).reshape(12, -1).max(axis=1) > 0
-        assert np.array_equal(moved, failing == 1)
+        assert np.array_equal(moved, before[:, 0] > 0)
 
 
-def test_half_a_trial_of_associability_is_refused():
-    with pytest.raises(Mistake, match="0 or at least 1"):
-        replace(POLES, associability=0.5)
+def test_associability_without_a_time_is_refused():
+    with pytest.raises(Mistake, match="must be finite and above 0"):
+        Associability(tau=0.0)
+    with pytest.raises(Mistake, match="no error is told below -1.625"):
+        replace(POLES, associability=Associability(pause=2.0))
 
 
 def test_a_bandit_pays_with_its_probabilities():
