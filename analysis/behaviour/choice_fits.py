@@ -152,6 +152,7 @@ def fit(
     starts: int = 24,
     climbs: int = 2,
     first: Array | None = None,
+    near: float = NEAR,
     seed: int = 0,
 ) -> Fit:
     """The most probable parameters of each subject.
@@ -162,6 +163,7 @@ def fit(
         counted: (subject, trial) of the trials whose choices count; None: all.
         starts, climbs: points drawn from the weak prior, and how many of the best are climbed from.
         first: a start (subject, parameter) to climb from, in place of these.
+        near: a climb ends where it gains less (nats).
         seed: of the starts.
 
     Raises:
@@ -192,7 +194,7 @@ def fit(
         best = np.argsort(-value, axis=0)[:climbs]
         begin = np.take_along_axis(drawn, best[:, :, None], axis=0)
     rows = np.tile(np.arange(many), len(begin))
-    x, value, information, done = _climb(model, begin.reshape(-1, size), rows, seen, mean, precision)
+    x, value, information, done = _climb(model, begin.reshape(-1, size), rows, seen, mean, precision, near)
     top = value.reshape(len(begin), many).argmax(axis=0) * many + np.arange(many)
     x, information = x[top], information[top]
     return Fit(
@@ -214,6 +216,7 @@ def _climb(
     seen: _Seen,
     mean: Array,
     precision: Array,
+    near: float = NEAR,
 ) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
     """Fisher scoring (2) from each row of ``x``, side by side; rows that have arrived are left out."""
     centre = np.array([parameter.mean for parameter in model.parameters])
@@ -247,7 +250,7 @@ def _climb(
         x[taken], value[taken] = trial[better], new[0][better]
         slope[taken], information[taken] = new[1][better], new[2][better]
         damping[at] = np.where(better, damping[at] / 10, damping[at] * 10)
-        active[at[(promised < NEAR) | (better & (gained < NEAR))]] = False
+        active[at[(promised < near) | (better & (gained < near))]] = False
     return x, value, information, ~active
 
 
@@ -417,6 +420,8 @@ def scored(
     block: int = 10,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
+    near: float = NEAR,
+    **how: Any,
 ) -> HeldOut:
     """A model on trials that it was not fitted to; fitted with the weak priors.
 
@@ -425,12 +430,13 @@ def scored(
             a subject made too few trials.
         seed: of dealing and starts. Models that are compared are dealt alike.
         progress: told the fraction done.
+        near, how: as of `fit`: when a climb ends, starts and climbs of the fit to all trials.
 
     Raises:
         Mistake: a subject made fewer trials than there are folds.
     """
     dealt = _dealt(choices, folds, block, seed)
-    whole = fit(model, choices, seed=seed)
+    whole = fit(model, choices, seed=seed, near=near, **how)
     if progress is not None:
         progress(0.5)
     many, fold = len(choices.subjects), np.arange(folds)[:, None, None]
@@ -441,7 +447,7 @@ def scored(
     if x.shape[1]:
         fitted = replace(seen, counted=seen.counted * ~tested)
         mean, precision = weak_prior(model)
-        x, _, _, done = _climb(model, x, np.arange(len(rows)), fitted, mean, np.diag(precision))
+        x, _, _, done = _climb(model, x, np.arange(len(rows)), fitted, mean, np.diag(precision), near)
     total = _likelihood(model, x, replace(seen, counted=tested.astype(float)))
     score = np.asarray(total.reshape(folds, many).sum(axis=0) / whole.count)
     return HeldOut(score, whole, ~(whole.converged & done.reshape(folds, many).all(axis=0)))
