@@ -37,3 +37,17 @@ def switch_probabilities(choices: Choices) -> tuple[Array, Array]:
     count = np.bincount(kind[whole], minlength=8).astype(float)
     moved = np.bincount(kind[whole], weights=switched[whole], minlength=8)
     return np.divide(moved, count, out=np.full(8, np.nan), where=count > 0), count
+
+
+def switch_course(choices: Choices, every: int) -> Array:
+    """P(switch) at each trial of blocks of ``every`` trials, over all subjects and blocks, (every,).
+
+    A trial counts that was made, as was the one before it in its session. NaN where there is none.
+    """
+    session = np.cumsum(choices.begins, axis=1)
+    made = choices.made[:, 1:] & choices.made[:, :-1] & (session[:, 1:] == session[:, :-1])
+    place = np.broadcast_to(np.arange(1, choices.action.shape[1]) % every, made.shape)[made]
+    switched = (choices.action[:, 1:] != choices.action[:, :-1])[made]
+    count = np.bincount(place, minlength=every)
+    moved = np.bincount(place, weights=switched, minlength=every)
+    return np.divide(moved, count, out=np.full(every, np.nan), where=count > 0)

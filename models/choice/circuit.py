@@ -51,10 +51,18 @@ repeat : 1 (constant)
 repeat_rate : 1 (constant)
 habit : 1 (constant)
 habit_rate : 1 (constant)
+naive : 1 (constant)
+naive_rate : 1 (constant)
+stray : 1 (constant)
+restless : 1 (constant)
 lapse : 1 (constant)
 rest : 1 (constant)
 quick : 1                   # fast trace of choices
 lasting : 1                 # slow trace of choices
+last : 1                    # 1: chosen in the last trial
+earned : 1                  # what that paid
+leaving : 1                 # what the choice before paid, if this is another
+left : 1                    # the same, of the last trial
 logit : 1                   # of this choice
 lapses : 1                  # 1: this choice is at random
 likely : 1                  # probability of this choice, lapses included
@@ -137,7 +145,14 @@ class _ChoiceCircuit(Circuit):
         self.add_up(self.weights, "moved")
         self.collect("change", "y_pre*moved_pre", "change")
         if net.habits:
-            traces = "quick += repeat_rate*(y - quick)\nlasting += habit_rate*(y - lasting)"
+            leaves = self.project(
+                self.arms, self.arms, "leaving_post = earned_pre*(1 - y_pre) : 1 (summed)", "leaves"
+            )
+            self.add_up(leaves, "leaving")
+            traces = (
+                "quick += repeat_rate*(y - quick)\nlasting += habit_rate*(y - lasting)\n"
+                "left = leaving\nlast = y\nearned = y*pay"
+            )
             self.each_bin(self.arms, traces, "habits")
         self.summary(self.dopamine, self.means, net.block)
         self.declare()
@@ -149,7 +164,10 @@ class _ChoiceCircuit(Circuit):
         logit, partition = "beta*value", "exp(beta_pre*(value_pre - value_post))"
         if self.net.habits:
             lapses = "int(keyed_uniform(task_seed, stream_lapse, individual, trial, 0) < lapse)"
-            terms = "beta*value + bias + repeat*quick + habit*lasting"
+            terms = (
+                "(1 - naive*exp(-naive_rate*trial))*(1 - stray*left)*(beta*value + bias + repeat*quick"
+                " + habit*lasting) - restless*left*last"
+            )
             self.each_bin(self.arms, f"{TRIAL}logit = {terms}\nlapses = {lapses}", "readout")
             logit, partition = "(1 - lapses)*logit", "exp(logit_pre - logit_post)"
         self.each_bin(self.arms, f"{TRIAL}drive = {logit} - log(-log({uniform}))", "drive")
@@ -210,6 +228,10 @@ class _ChoiceCircuit(Circuit):
             "repeat_rate": (1.0, 0.0, "rate of that trace"),
             "habit": (0.0, -math.inf, "weight of the slow trace of choices"),
             "habit_rate": (0.2, 0.0, "rate of that trace"),
+            "naive": (0.0, 0.0, "how loose choices are at the beginning"),
+            "naive_rate": (0.07, 0.0, "how fast that goes"),
+            "stray": (0.0, 0.0, "how loose after what paid was left"),
+            "restless": (0.0, -math.inf, "how strongly what was chosen then is left, too"),
             "lapse": (0.0, 0.0, "probability of a choice at random"),
             "rest": (self.net.first_value, -math.inf, "value to which forgetting leads"),
         }
@@ -219,5 +241,8 @@ class _ChoiceCircuit(Circuit):
             ("bias", "of each arm, in logits"),
             ("quick", "fast trace"),
             ("lasting", "slow trace"),
+            ("last", "last choice"),
+            ("earned", "what it paid"),
+            ("left", "what was left for it had paid"),
         ):
             self.state(name, f"arms.{name}", ("individual", "arm"), doc)

@@ -6,7 +6,8 @@ second that fades, u_a; their sum is its value v_a. The action is the neuron wit
     c = argmax_a (beta v_a x + g_a),     g_a standard Gumbel,     so p_a = softmax(beta v x)_a     (1)
 
 With ``habits`` the choice has, beside the values, a readout that is no plasticity: side biases, two traces
-of choices, and lapses (`plasticity/inference/coefficients.py`, equations 1 to 3); in (1) the logit takes the
+of choices, choices that are looser for a while, and lapses (`plasticity/inference/coefficients.py`, equations
+1 to 4, whose t is the trial of the task); in (1) the logit takes the
 place of beta v x, and with probability ``lapse`` a choice is made by the noise alone. So the network lives at
 coefficients that were fitted to subjects.
 
@@ -27,8 +28,8 @@ from ..tasks.reversal_bandit import ReversalBandit
 
 STATES = ("w", *Family.states)
 """What a learner takes with it from one call to the next; the world's own state is the task's."""
-HABITS = ("quick", "lasting")
-"""The two traces of choices."""
+HABITS = ("quick", "lasting", "last", "earned", "left")
+"""The two traces of choices, the last choice, what it paid, and what was left."""
 
 
 BUILDER = "hedon.models.choice.circuit:build"
@@ -54,7 +55,7 @@ class ChoiceNetwork:
     first_trace: float = 0.5
     """trace of abs(delta) at the beginning: what a learner without knowledge expects"""
     habits: bool = False
-    """whether bias, repeat, repeat_rate, habit, habit_rate, lapse and ``rest`` are arguments"""
+    """whether the readout's coefficients and ``rest`` are arguments"""
 
     def __post_init__(self) -> None:
         if self.individuals < 1 or self.block < 1:

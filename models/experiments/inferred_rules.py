@@ -106,7 +106,7 @@ def simulate(
         lives = (
             choices,
             play(chart, np.repeat(x, config.again, axis=0), world, stream(seed, "simulated")),
-            inferred_network.live(_network(chart, x, config.again), stream(seed, "network")),
+            inferred_network.live(network_at(chart, x, config.again), stream(seed, "network")),
         )
         switch.append([switch_probabilities(one) for one in lives])
     result = xr.Dataset(
@@ -128,8 +128,9 @@ def simulate(
     return with_units(result, lost="1/trial")
 
 
-def _network(chart: Chart, x: np.ndarray, copies: int) -> inferred_network.Config:
-    """The network at coefficients ``x`` (subject, coefficient) in the world of the people."""
+def network_at(chart: Chart, x: np.ndarray, copies: int) -> inferred_network.Config:
+    """The network at coefficients ``x`` (subject, coefficient) in the world of the people, with so many
+    individuals for each."""
     parameters = chart.parameters(WORLD.arms)
     values = np.stack([p.value(x[:, k]) for k, p in enumerate(parameters)], axis=1)
     return inferred_network.Config(

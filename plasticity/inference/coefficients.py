@@ -1,12 +1,17 @@
 """Coefficients that behaviour may tell: those of the rule, and a readout that is no plasticity.
 
-    logit_a = beta (w_a + u_a) + bias_a + repeat c_a + habit h_a                                  (1)
-    c_a += repeat_rate (y_a - c_a),      h_a += habit_rate (y_a - h_a)                            (2)
-    P(a) = (1 - lapse) softmax(logit)_a + lapse/arms                                              (3)
+    l_a = beta (w_a + u_a) + bias_a + repeat c_a + habit h_a                                          (1)
+    c_a += repeat_rate (y_a - c_a),      h_a += habit_rate (y_a - h_a)                                (2)
+    logit_a = (1 - naive exp(-naive_rate t)) (1 - stray m) l_a - restless m [a was chosen last]       (3)
+    P(a) = (1 - lapse) softmax(logit)_a + lapse/arms                                                  (4)
 
 w and u move by the rule (`Family`, equations 1 to 5); y_a is 1 for the action chosen. (2) are two traces of
 choices, fast and slow (Lau & Glimcher 2005, doi:10.1901/jeab.2005.110-04): habits that would otherwise be
-taken for learning. ``rest`` is the value with which all begin and to which forgetting leads.
+taken for learning. (3) is what makes choices looser for a while. A session begins with choices that are less
+consistent (t: trials made before; Yechiam & Busemeyer 2005, doi:10.3758/BF03193783, from memory, have a power
+of t). And m is what the choice before the last had paid if the last was another, else 0: who leaves what paid
+is about to explore, chooses more at random (``stray``) and moves on (``restless``), whatever comes of it.
+``rest`` is the value with which all begin and to which forgetting leads.
 
 Two combinations say the same exactly, and are therefore fixed, not fitted. Values in another unit, w' = c w,
 with beta/c, own/c and rate c, give the same choices: ``own`` is 1, or, where the broadcast has no value of
@@ -63,6 +68,10 @@ LIKELY: Mapping[str, tuple[str, float, float]] = {
     "repeat_rate": ("share", 1.5, 1.0),
     "habit": ("real", 0.0, 1.0),
     "habit_rate": ("share", -1.5, 1.0),
+    "naive": ("share", -1.0, 1.5),
+    "naive_rate": ("share", -2.5, 0.8),
+    "stray": ("share", -1.0, 1.5),
+    "restless": ("real", 0.0, 1.0),
     "lapse": ("share", -3.5, 1.2),
 }
 """Scale, mean and standard deviation of the weak prior of every coefficient."""
@@ -70,21 +79,28 @@ LIKELY: Mapping[str, tuple[str, float, float]] = {
 REACH = {"rest": 1.0, "own": 1.0, "beta": 4.0}
 """How far from the weak prior's mean a fit may go on the scale without bounds; 6 where none is said."""
 
-READOUT = ("beta", "bias", "repeat", "repeat_rate", "habit", "habit_rate", "lapse")
+READOUT = (
+    *("beta", "bias", "repeat", "repeat_rate", "habit", "habit_rate"),
+    *("naive", "naive_rate", "stray", "restless", "lapse"),
+)
 """What is no plasticity."""
 FIXED: Mapping[str, float] = MappingProxyType(
     {
         **{p.name: p.default for p in Family.parameters if p.name not in ABSENT},
         **{"beta": 3.0, "rest": 0.5, "bias": 0.0, "repeat": 0.0, "repeat_rate": 1.0},
         **{"habit": 0.0, "habit_rate": 0.2, "lapse": 0.0},
+        **{"naive": 0.0, "naive_rate": 0.07, "stray": 0.0, "restless": 0.0},
     }
 )
 """Values of coefficients that are not fitted, unless others are given."""
 FREE = (
     *("eta", "eta_losses", "opposite", "forgetting", "rest", "beta"),
-    *("bias", "repeat", "repeat_rate", "habit", "habit_rate", "lapse"),
+    *("bias", "repeat", "repeat_rate", "habit", "habit_rate"),
+    *("naive", "stray", "restless", "lapse"),
 )
 """What is fitted by default."""
+FIRM = tuple(name for name in FREE if name not in ("naive", "stray", "restless"))
+"""The same without what makes choices looser for a while."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +204,6 @@ POINTS: Mapping[str, Chart] = MappingProxyType(
 """Named points, each with side bias and perseveration on the last choice. RFLR is the recursively formulated
 logistic regression of Beron et al. (2022, doi:10.1073/pnas.2113961119): evidence phi for an arm, which fades,
 
-    logit = repeat c + phi,     phi <- (1 - eta) phi + beta eta c r,     c = 1 chosen, -1 not,   (4)
+    logit = repeat c + phi,     phi <- (1 - eta) phi + beta eta c r,     c = 1 chosen, -1 not,   (5)
 
 is the value of both arms fading at the one rate to 0; of its two arms c here is half that of the paper."""

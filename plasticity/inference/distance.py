@@ -35,8 +35,12 @@ SEARCHED: Mapping[str, tuple[float, float]] = {
     "forgetting": (0.01, 0.98),
     "beta": (1.0, 40.0),
 }
-"""Bounds of the search for the best; values begin at 1/2, there are no habits, lapses or biases."""
-IDEAL = {"rest": 0.5, "repeat": 0.0, "repeat_rate": 0.8, "habit": 0.0, "habit_rate": 0.2, "lapse": 0.002}
+"""Bounds of the search for the best; values begin at 1/2, there are no habits, lapses or biases, and
+looseness does not change."""
+IDEAL = {
+    **{"rest": 0.5, "repeat": 0.0, "repeat_rate": 0.8, "habit": 0.0, "habit_rate": 0.2},
+    **{"naive": 0.002, "stray": 0.002, "restless": 0.0, "lapse": 0.002},
+}
 """... which on the scale of a fit is this."""
 
 

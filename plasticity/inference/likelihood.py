@@ -2,7 +2,7 @@
 
     log L(x) = sum_t log P(choice_t | everything before, x)                                            (1)
 
-with P of `coefficients` (1 to 3) and weights that the choices and rewards of the subject drive through the
+with P of `coefficients` (1 to 4) and weights that the choices and rewards of the subject drive through the
 rule (`Family`, equations 1 to 5). The rule is a recursion s(t+1) = f(s(t), choice, reward; theta), so that
 its sensitivities S = ds/dtheta run along with it (forward sensitivities; real-time recurrent learning,
 Williams & Zipser 1989, doi:10.1162/neco.1989.1.2.270):
@@ -77,6 +77,7 @@ class Walk:
             for weight, rate in (("repeat", "repeat_rate"), ("habit", "habit_rate"))
             if self._matters(weight)
         ]
+        self.unrest = _Unrest(self) if any(map(self._matters, ("naive", "stray", "restless"))) else None
         self._log_odds()
 
     def _matters(self, name: str) -> bool:
@@ -101,6 +102,8 @@ class Walk:
                 self.d_logits[at, arm] += 1
         for trace in self.traces:
             trace.weigh(self.logits, self.d_logits)
+        if self.unrest is not None:
+            self.logits, self.d_logits = self.unrest.loosen(self.logits, self.d_logits)
 
     def policy(self) -> Array:
         """softmax of the logits, (arm, session)."""
@@ -158,6 +161,8 @@ class Walk:
         self._move(push, d_push, other, made)
         for trace in self.traces:
             trace.follow(chosen, made)
+        if self.unrest is not None:
+            self.unrest.follow(chosen, reward, made)
         self._log_odds()
 
     def _move(self, push: Array, d_push: Array, other: Array, made: Array) -> None:
@@ -250,6 +255,41 @@ class ChoiceTrace:
             d_logits[self.at_weight] += self.level
         if self.at_rate is not None:
             d_logits[self.at_rate] += self.weight * self.d_level
+
+
+class _Unrest:
+    """What makes choices looser for a while, `coefficients` (3)."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.theta, self.place = walk.theta, walk.place
+        rows = len(self.theta["naive"])
+        self.trials, self.left, self.paid = np.zeros(rows), np.zeros(rows), np.zeros(rows)
+        self.last = np.zeros((walk.arms, rows))
+
+    def follow(self, chosen: Array, reward: Array, made: Array) -> None:
+        left = (self.last * (made - chosen)).sum(axis=0) * self.paid
+        self.left = np.where(made, left, self.left)
+        self.last = np.where(made, chosen, self.last)
+        self.paid = np.where(made, reward, self.paid)
+        self.trials = self.trials + made
+
+    def loosen(self, logits: Array, d_logits: Array) -> tuple[Array, Array]:
+        theta = self.theta
+        new = np.exp(-theta["naive_rate"] * self.trials)
+        used, firm = 1 - theta["naive"] * new, 1 - theta["stray"] * self.left
+        leave = self.left * self.last
+        slopes = {
+            "naive": -new * firm * logits,
+            "naive_rate": theta["naive"] * self.trials * new * firm * logits,
+            "stray": -used * self.left * logits,
+            "restless": -leave,
+        }
+        d_logits = used * firm * d_logits
+        for name, slope in slopes.items():
+            at = self.place.get(name)
+            if at is not None:
+                d_logits[at] += slope
+        return used * firm * logits - theta["restless"] * leave, d_logits
 
 
 @dataclass

@@ -15,7 +15,7 @@ from ...analysis.behaviour.choices import Choices, bandit_choices
 from ...analysis.recordings.behaviour import read_behaviour
 from ...analysis.recordings.places import data_file
 from ...analysis.statistics.empirical_bayes import Fitted
-from .coefficients import Chart
+from .coefficients import FIRM, Chart
 from .distance import refitted
 from .simulate import World
 
@@ -32,6 +32,8 @@ class People:
 
     choices: Choices
     fitted: Fitted
+    firm: Fitted
+    """of a readout whose looseness does not change (`coefficients.FIRM`)"""
 
 
 @cache
@@ -42,4 +44,4 @@ def people() -> People | None:
         return None
     every = bandit_choices(read_behaviour(path, ("action", "reward")))
     choices = every.take(np.arange(0, len(every.subjects), EACH))
-    return People(choices, refitted(Chart(), choices, 0))
+    return People(choices, refitted(Chart(), choices, 0), refitted(Chart(FIRM), choices, 0))

@@ -12,7 +12,7 @@ from hedon.analysis.behaviour.bayes_observer import BayesObserver, observed
 from hedon.analysis.behaviour.choices import NONE, Choices
 from hedon.analysis.behaviour.kernels import kernels
 from hedon.analysis.behaviour.lagged_regression import LaggedRegression
-from hedon.analysis.behaviour.switching import histories, switch_probabilities
+from hedon.analysis.behaviour.switching import histories, switch_course, switch_probabilities
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.empirical_bayes import Normal, fit, held_out, weak
 from hedon.models.experiments import rule_recovery
@@ -207,3 +207,13 @@ def test_workers_do_not_change_what_is_foretold() -> None:
     one, two = (study._foresight(models, fold, "weak", 0, None, None, workers) for workers in (1, 2))
     for name in models:
         np.testing.assert_array_equal(one[name], two[name])
+
+
+def test_course_of_switching_by_hand() -> None:
+    action = np.array([[0, 1, 1, 0, NONE, 1, 1, 0]])
+    begins = np.zeros(action.shape, bool)
+    begins[0, [0, 6]] = True
+    choices = Choices(("a",), action, np.zeros(action.shape), begins, 2)
+    found = switch_course(choices, 4)
+    # trials 1, 2, 3 and 7 follow one that was made in their session; 0, 4, 5 and 6 do not
+    assert np.isnan(found[0]) and found[1] == 1 and found[2] == 0 and found[3] == 1

@@ -85,12 +85,16 @@ def by_hand(name: str, choices: Choices, row: int, t: dict[str, float]) -> float
         if begins:
             first = t.get("rest", 0.0 if name in ("REINFORCE", "RFLR") else 0.5)
             q, last, h, mean = np.full(arms, first), np.zeros(arms), np.zeros(arms), 0.0
+            before, paid, left, trial = None, 0.0, 0.0, 0
         if action == NONE:
             continue
         steep = t.get("beta", 1.0)
         logit = steep * q + t["repeat"] * last + bias
         if name == "family":
             logit = logit + t["habit"] * h
+            logit = logit * (1 - t["naive"] * np.exp(-0.07 * trial)) * (1 - t["stray"] * left)
+            if before is not None:
+                logit[before] -= t["restless"] * left
         p = np.exp(logit) / np.exp(logit).sum()
         lapse = t.get("lapse", 0.0)
         total += np.log((1 - lapse) * p[action] + lapse / arms)
@@ -109,6 +113,8 @@ def by_hand(name: str, choices: Choices, row: int, t: dict[str, float]) -> float
                 q = q - (1 - y) * rate * error * t["opposite"]
         if name == "family":
             h = h + t["habit_rate"] * (y - h)
+            left = paid if before not in (None, action) else 0.0
+            before, paid, trial = action, reward, trial + 1
         last = last + t.get("repeat_rate", 1.0) * (y - last)
     return total
 
@@ -158,6 +164,7 @@ def test_the_compiled_network_has_these_policies() -> None:
     }
     rule |= {"critic_rate": 0.1, "agreement": 0.7, "memory": 0.4, "share": 0.3, "fading": 0.2}
     readout = {"beta": 3.0, "repeat": 0.6, "repeat_rate": 0.9, "habit": -0.4, "habit_rate": 0.2, "lapse": 0.1}
+    readout |= {"naive": 0.6, "naive_rate": 0.1, "stray": 0.5, "restless": 0.8}
     bias = {"bias1": 0.3, "bias2": -0.2}
     individuals, trials, arms = 5, 30, 3
     task = ReversalBandit(arms, 0.8, 0.3)
