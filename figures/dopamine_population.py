@@ -9,7 +9,12 @@ against the ideal expectile of each neuron's asymmetry. (c) Distribution of rewa
 true (grey), with values (full), with the ideal ones (dashed), with asymmetries dealt out anew (dotted).
 (d) Distribution of times of a reward that comes soon or late, read out of the answers to its cue, with little
 (dashed) and much smoothing (full): what discounts leave untold is the choice of who reads. Grey: true. Bars:
-2 s.e. over populations.
+2 s.e. over populations. (e) Asymmetries that neurons learn from what becomes of their own chance spikes
+(`models.predictors.slants`), in rising order, against those that would forecast best together (grey):
+rewarded for their own forecast, their own part of the population's, the population's, or another
+population's. (f) Such populations analysed as recordings are, and others whose asymmetries are given, or even
+but dips end at zero: correlations over neurons between random halves of a session, and the cells of Eshel et
+al. 2016 (doi:10.1038/nn.4239) where the recordings are at hand (black, 95 %).
 """
 
 from __future__ import annotations
@@ -32,6 +37,7 @@ from ..models.experiments.dopamine_population import (
     worths,
 )
 from .claims import Claim
+from .dopamine_slants import draw_recorded, draw_slants, slant_claims
 from .look import BLUE, GREEN, ORANGE, mosaic
 
 if TYPE_CHECKING:
@@ -39,7 +45,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EXPERIMENTS = ("dopamine_population",)
+EXPERIMENTS = ("dopamine_population", "learned_asymmetries", "reversal_points")
 
 Array = NDArray[np.float64]
 REWARDS = np.linspace(0.0, 1.1, 45)
@@ -55,7 +61,9 @@ SHUFFLES = 20
 
 def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     result = data["dopamine_population"]
-    return [*_discount_claims(result), *_value_claims(result), *_reward_claims(result), *_time_claims(result)]
+    claims = [*_discount_claims(result), *_value_claims(result)]
+    claims += [*_reward_claims(result), *_time_claims(result)]
+    return [*claims, *slant_claims(data["learned_asymmetries"], data["reversal_points"])]
 
 
 def _discount_claims(result: xr.Dataset) -> list[Claim]:
@@ -256,11 +264,13 @@ def _time_distance(result: xr.Dataset, kept: NDArray[np.bool_], shuffle: int | N
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     result = data["dopamine_population"]
-    figure, axes = mosaic([["discounts", "values"], ["rewards", "times"]], 5.6)
+    figure, axes = mosaic([["discounts", "values"], ["rewards", "times"], ["slants", "recorded"]], 8.0)
     _draw_discounts(axes["discounts"], result)
     _draw_values(axes["values"], result)
     _draw_rewards(axes["rewards"], result)
     _draw_times(axes["times"], result)
+    draw_slants(axes["slants"], data["learned_asymmetries"])
+    draw_recorded(axes["recorded"], data["learned_asymmetries"], data["reversal_points"])
     return figure
 
 

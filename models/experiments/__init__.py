@@ -74,6 +74,7 @@ EXPERIMENTS = Registry(
         "team_votes": ".team_votes",
         "learned_broadcast": ".learned_broadcast",
         "dopamine_population": ".dopamine_population",
+        "learned_asymmetries": ".learned_asymmetries",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

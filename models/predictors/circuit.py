@@ -17,6 +17,7 @@ import numpy as np
 from ..circuit import Circuit
 from ..dopamine.system import SPIKE
 from ..program import Model
+from . import slants
 from .network import REST, PredictingNeurons
 
 WORLD = """
@@ -96,6 +97,7 @@ def build(net: PredictingNeurons) -> Model:
 
     Arguments: ``cue``, ``delay``, ``worth`` (trial, individual); ``baseline``, ``gain``, ``asymmetry``,
     ``discount``, ``eta``, ``trace`` (individual, neuron); ``V`` (individual, state, neuron); ``yoked``.
+    Where asymmetries are learned, those of `slants` instead of ``asymmetry``.
     Outputs: ``V``, ``V_total``; ``at_cue``, ``at_reward`` (trial, individual and neuron), at the start of
     each trial those of the one before.
     """
@@ -108,24 +110,24 @@ def build(net: PredictingNeurons) -> Model:
     world = circuit.group("world", 1, WORLD, "one")
     world.here = world.last = -1
     states = circuit.group("states", net.cues * net.longest, STATE, "state")
-    neurons = circuit.group("neurons", net.neurons, NEURON, "neuron", threshold=SPIKE, reset="fired += 1")
+    equations = NEURON + (slants.NEURON if net.learns else "")
+    neurons = circuit.group("neurons", net.neurons, equations, "neuron", threshold=SPIKE, reset="fired += 1")
     circuit.link(states, world, "here", "last")
     circuit.link(neurons, world, "r", "was_cue", "was_reward")
     ticks: dict[str, Any] = {"every": net.steps}
     circuit.run(world, ADVANCE, "advance", **ticks)
+    if net.learns:
+        circuit.run(neurons, slants.SEEN, "see", **ticks)
     circuit.run(neurons, COUNT, "count", **ticks)
-    ears = circuit.heard(neurons, {"told": "1"}, "ears", "neuron", **ticks, order=circuit._next())
-    hearing = circuit.project(
-        ears,
-        neurons,
-        "heard_post = told_pre : 1 (summed)",
-        "hearing",
-        parts=net.neurons,
-    )
-    circuit.sum_at(hearing, net.steps, circuit._next())
+    if net.learns:
+        circuit.run(neurons, "heard = told", "hear", **ticks)
+    else:
+        _hear_spikes(circuit, net, neurons)
     prediction = circuit.project(states, neurons, PREDICTION, "prediction")
     circuit.run(prediction, LEARN, "learning", **ticks)
     trial: dict[str, Any] = {"every": circuit.bins}
+    if net.learns:
+        slants.weave(circuit, neurons)
     circuit.run(prediction, "z = 0\nV_total += V", "between_trials", **trial)
     circuit.run(world, "cue = cues(t, i)\ndelay = delays(t, i)\nworth = worths(t, i)", "trial", **trial)
     circuit.run(world, ENTER.format(rest=REST), "enter", **ticks)
@@ -141,10 +143,21 @@ def build(net: PredictingNeurons) -> Model:
         ("eta", "1", np.inf),
         ("trace", "1", 1.0),
     ):
-        circuit.argument(name, f"neurons.{name}", each, unit=unit, low=0.0, high=high)
+        if not (net.learns and name == "asymmetry"):
+            circuit.argument(name, f"neurons.{name}", each, unit=unit, low=0.0, high=high)
     circuit.state("V", "prediction.V", ("individual", "state", "neuron"), "values")
     circuit.output("V_total", "prediction.V_total", ("individual", "state", "neuron"), "summed over trials")
     circuit.monitor(neurons, ["at_cue", "at_reward"], "counts", when="start", **trial)
     for name in ("at_cue", "at_reward"):
         circuit.output(name, f"counts.{name}", ("time", *each))
     return circuit.model()
+
+
+def _hear_spikes(circuit: Circuit, net: PredictingNeurons, neurons: b2.NeuronGroup) -> None:
+    """Each neuron learns from what it has fired itself, or its double in the population that is yoked."""
+    order = {"every": net.steps, "order": circuit._next()}
+    ears = circuit.heard(neurons, {"told": "1"}, "ears", "neuron", **order)
+    hearing = circuit.project(
+        ears, neurons, "heard_post = told_pre : 1 (summed)", "hearing", parts=net.neurons
+    )
+    circuit.sum_at(hearing, net.steps, circuit._next())

@@ -31,6 +31,10 @@ from ...analysis.foundation.seeds import stream
 from ..neurons import Parameters, check_fastest, quantity
 from ..program import Program, compile_program
 
+MOST = 4.0
+"""Largest logit of an asymmetry that is learned: asymmetries from .018 to .982."""
+SCORES = ("rate", "alpha", "own", "one", "difference")
+"""Numbers of a population that learns its asymmetries."""
 REST = 1
 """Spells before the cue, and after the last in which a reward can come."""
 
@@ -55,6 +59,8 @@ class PredictingNeurons(Parameters):
     """trials of a call at most"""
     spell: float = quantity(0.5, "second", above=0)
     """T, time between two states (s)"""
+    learns: bool = False
+    """whether neurons learn their asymmetries (`slants`)"""
     dt: float = quantity(0.01, "second", above=0)
     """time step (s)"""
 
@@ -114,6 +120,8 @@ class Lived:
     """spikes in the spell of the cue: (trial, individual, neuron)"""
     at_reward: np.ndarray
     """spikes in that of the reward: as before"""
+    asymmetry: np.ndarray
+    """at the end: (individual, neuron)"""
 
 
 def live(
@@ -130,9 +138,11 @@ def live(
 
     Args:
         neurons: ``baseline``, ``gain`` (Hz), ``asymmetry``, ``discount``, ``eta`` (1), ``trace`` (lambda),
-            each broadcast to (individual, neuron).
+            each broadcast to (individual, neuron); where asymmetries are learned also ``rate``, ``alpha``,
+            ``own``, ``one``, ``difference`` (individual,) of `slants`.
         values: V to begin with, as in `Lived`; by default 0.
-        yoked: learns from the spikes of the population so many places before, one for each individual.
+        yoked: learns from the spikes of the population so many places before, one for each individual; where
+            asymmetries are learned, these alone, from its scores.
         place: tells the calls of one study apart.
 
     Raises:
@@ -147,7 +157,14 @@ def live(
     if np.max(world.delay) > network.longest or np.min(world.delay) < 1 or np.max(world.cue) >= network.cues:
         raise Mistake(f"delays must be 1 to {network.longest} spells, cues 0 to {network.cues - 1}")
     each = (individuals, network.neurons)
-    own = {name: np.broadcast_to(np.asarray(value, float), each) for name, value in neurons.items()}
+    own = {
+        name: np.broadcast_to(np.asarray(value, float), each[:1] if name in SCORES else each)
+        for name, value in neurons.items()
+    }
+    slant = own["asymmetry"]
+    if network.learns:
+        a = np.clip(own.pop("asymmetry"), 1e-9, 1 - 1e-9)
+        own["theta"] = np.clip(np.log(a / (1 - a)), -MOST, MOST)
     check_fastest(network.dt, "the baseline", float(np.max(own["baseline"])))
     tables = {}
     for name in ("cue", "delay", "worth"):
@@ -164,10 +181,15 @@ def live(
         {**tables, **own, "V": begin.reshape(individuals, states, -1), "yoked": np.asarray(yoked)},
         seed=stream(seed, "predicting neurons", place),
         duration=trials + 1,
-        outputs=["V", "V_total", "at_cue", "at_reward"],
+        outputs=["V", "V_total", "at_cue", "at_reward", *(["theta"] if network.learns else [])],
+    )
+    at_cue, at_reward = (
+        arrays[name][1 : trials + 1].reshape(trials, *each) for name in ("at_cue", "at_reward")
     )
     return Lived(
         arrays["V"].reshape(shape),
         arrays["V_total"].reshape(shape) / (trials + 1),
-        *(arrays[name][1 : trials + 1].reshape(trials, *each) for name in ("at_cue", "at_reward")),
+        at_cue,
+        at_reward,
+        1 / (1 + np.exp(-arrays["theta"].reshape(each))) if network.learns else np.array(slant),
     )

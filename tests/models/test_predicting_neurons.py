@@ -87,3 +87,40 @@ def test_mistakes():
         PredictingNeurons(spell=0.505)
     with pytest.raises(Mistake, match="one shape"):
         World(late.cue, late.delay[1:], late.worth)
+
+
+SPREAD = PredictingNeurons(individuals=12, neurons=8, cues=1, longest=1, trials=2001, spell=0.4, learns=True)
+WEIGHTS = {
+    "own": np.repeat([1.0, 0.0, 0.0], 4),
+    "difference": np.repeat([0.0, 1.0, 1.0], 4),
+    "one": np.zeros(12),
+}
+LEARNERS = {"baseline": 20.0, "gain": 20.0, "discount": 0.9, "trace": 0.0, "eta": 0.1, "alpha": 0.01}
+
+
+def even(seed):
+    rng = np.random.default_rng(seed)
+    return World(np.zeros((2000, 12), int), np.ones((2000, 12), int), rng.random((2000, 12)))
+
+
+def test_neurons_spread_where_they_are_rewarded_for_their_part_and_only_there():
+    """To the quantiles of the reward, (k - 1/2)/8; those that care for themselves stay at its mean."""
+    yoked, slant, values = np.repeat([0, 0, 4], 4), np.full((12, 8), 0.5), None
+    for place in range(3):
+        given = {**LEARNERS, **WEIGHTS, "rate": 0.6, "asymmetry": slant}
+        found = live(SPREAD, even(place), given, 0, values=values, yoked=yoked, place=place)
+        slant, values = found.asymmetry, found.values
+    forecast = np.sort(found.mean_values[:, 0, 0], axis=1)
+    alone, part, other = forecast.reshape(3, 4, 8)
+    rest = (np.arange(8) + 0.5) / 8
+    assert np.abs(part.mean(axis=0) - rest).max() < 0.1
+    assert np.abs(alone - 0.5).max() < 0.15
+    assert np.ptp(other, axis=1).mean() < 0.75 * np.ptp(part, axis=1).mean()
+
+
+def test_frozen_asymmetries_stay():
+    """Without a rate none moves, and values rest at the mean reward."""
+    given = {**LEARNERS, **WEIGHTS, "rate": 0.0, "asymmetry": 0.5}
+    found = live(SPREAD, even(5), given, 0)
+    np.testing.assert_allclose(found.asymmetry, 0.5)
+    assert abs(found.mean_values[:, 0, 0].mean() - 0.5) < 0.02
