@@ -46,7 +46,7 @@ class TDHebbian(SpikingRule):
         Mistake: a parameter out of bounds, equal time constants, or a bound on weights not above 0.
     """
 
-    eta: float = number(1e-3, "s", "learning rate", where=(), search=(1e-4, 0.3))
+    eta: float = number(1e-3, "s", "learning rate", where=(), search=(1e-4, 3.0))
     tau_e: float = number(0.3, "s", "decay of the eligibility", open_low=True, where=(), search=(0.05, 2.0))
     tau_lag: float = number(0.2, "s", "lag of the eligibility", open_low=True, where=(), search=(0.01, 0.6))
     bound: float = number(math.inf, "1", "weights stay within -bound .. bound", open_low=True, where=())

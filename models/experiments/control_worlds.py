@@ -1,11 +1,12 @@
 """Distributions of worlds for spiking actor-critics: the learner made by hand in each, how a life is scored.
 
-A life is scored by what it earned in its time, relative to the best that is possible: on tracks
+A life is scored by what it earned in its time, relative to the best that is possible: on tracks and in mazes
 
     goals reached x (time of a straight run + rest) / time lived,                           (1)
 
 with poles the share of its time in which the pole stood. Who explores long, learns slowly or forgets gets
-less.
+less. A search counts the last quarter of the life as much as all of it: what learns fast and gets stuck is
+not found.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ import numpy as np
 
 from ..actor_critic.network import ActorCritic
 from ..actor_critic.trial_series import Series
-from ..tasks import OwnPole, OwnTrack, Poles, TrackKind, Tracks
+from ..tasks import Mazes, OwnMaze, OwnPole, OwnTrack, Poles, TrackKind, Tracks
 from ..tasks.control_task import TICK
 from ..tasks.distribution import Drawn, TaskDistribution
-from . import cart_pole, linear_track
+from . import cart_pole, linear_track, water_maze
+
+LATE = 0.25
+"""Last part of a life, which a search counts as much as the whole."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,21 @@ class ControlWorlds:
         """The network made by hand, every individual of which has numbers and a world of its own."""
         raise NotImplementedError
 
-    def earned(self, series: Series, drawn: Drawn, seconds: float) -> np.ndarray:
-        """Score of each life (individual,), about 0 to 1."""
+    def paid(self, series: Series, drawn: Drawn) -> np.ndarray:
+        """What each trial is worth (individual, trial), in seconds of the best life; 0 where not lived."""
         raise NotImplementedError
+
+    def earned(self, series: Series, drawn: Drawn, seconds: float | np.ndarray) -> np.ndarray:
+        """What each life of so many ``seconds`` earned (individual,), about 0 to 1: equation (1)."""
+        return self.paid(series, drawn).sum(axis=1) / seconds
+
+    def scored(self, series: Series, drawn: Drawn, seconds: float) -> np.ndarray:
+        """Score of each life (individual,), about 0 to 1: the mean of what it earned and of what it earned
+        in trials that end in its last quarter, relative to the best in that time."""
+        paid = self.paid(series, drawn)
+        ends = np.cumsum(np.where(series.finished, series.latency + drawn.task.rest, 0.0), axis=1)
+        late = np.where(ends > (1 - LATE) * seconds, paid, 0.0).sum(axis=1) / (LATE * seconds)
+        return (paid.sum(axis=1) / seconds + late) / 2
 
     def good(self, series: Series, drawn: Drawn) -> np.ndarray:
         """1 where a trial was as good as is asked, else 0; NaN where not lived (individual, trial)."""
@@ -75,9 +91,9 @@ class TrackWorlds(ControlWorlds):
         made = linear_track.network(linear_track.Config())
         return replace(made, task=self.distribution.task, own=True, watched=0, precision="float32")
 
-    def earned(self, series: Series, drawn: Drawn, seconds: float) -> np.ndarray:
-        reached = (series.finished & (series.outcome > 0)).sum(axis=1)
-        return reached * (self.distribution.best(drawn) + drawn.task.rest) / seconds
+    def paid(self, series: Series, drawn: Drawn) -> np.ndarray:
+        reached = series.finished & (series.outcome > 0)
+        return reached * (self.distribution.best(drawn) + drawn.task.rest)[:, None]
 
     def level(self, series: Series, drawn: Drawn) -> np.ndarray:
         best = self.distribution.best(drawn)[:, None]
@@ -88,6 +104,36 @@ class TrackWorlds(ControlWorlds):
         """In at most twice the time of a straight run."""
         level = self.level(series, drawn)
         return np.where(np.isfinite(level), level >= 0.5, np.nan)
+
+
+@dataclass(frozen=True)
+class MazeWorlds(ControlWorlds):
+    """Water mazes; the learner of `water_maze`."""
+
+    limit: float = 20.0
+
+    @property
+    def distribution(self) -> Mazes:
+        return Mazes(OwnMaze(limit=self.limit))
+
+    @property
+    def learner(self) -> ActorCritic:
+        made = water_maze.network(water_maze.Config())
+        return replace(made, task=self.distribution.task, own=True, watched=0, precision="float32")
+
+    def paid(self, series: Series, drawn: Drawn) -> np.ndarray:
+        reached = series.finished & (series.outcome > 0)
+        return reached * (self.distribution.best(drawn) + drawn.task.rest)[:, None]
+
+    def level(self, series: Series, drawn: Drawn) -> np.ndarray:
+        best = self.distribution.best(drawn)[:, None]
+        level = np.where(series.outcome > 0, best / np.maximum(series.latency, best), 0.0)
+        return np.where(series.finished, level, np.nan)
+
+    def good(self, series: Series, drawn: Drawn) -> np.ndarray:
+        """In at most three times the mean time of straight ways from the four sides."""
+        level = self.level(series, drawn)
+        return np.where(np.isfinite(level), level >= 1 / 3, np.nan)
 
 
 @dataclass(frozen=True)
@@ -108,8 +154,8 @@ class PoleWorlds(ControlWorlds):
         made = cart_pole.network(cart_pole.Config())
         return replace(made, task=self.distribution.task, own=True, watched=0)
 
-    def earned(self, series: Series, drawn: Drawn, seconds: float) -> np.ndarray:
-        return (series.latency * series.finished).sum(axis=1) / seconds
+    def paid(self, series: Series, drawn: Drawn) -> np.ndarray:
+        return series.latency * series.finished
 
     def level(self, series: Series, drawn: Drawn) -> np.ndarray:
         return np.where(series.finished, series.latency / self.limit, np.nan)
@@ -120,4 +166,4 @@ class PoleWorlds(ControlWorlds):
         return np.where(np.isfinite(level), level >= 1 - 5 * TICK / self.limit, np.nan)
 
 
-WORLDS: dict[str, ControlWorlds] = {"tracks": TrackWorlds(), "poles": PoleWorlds()}
+WORLDS: dict[str, ControlWorlds] = {"tracks": TrackWorlds(), "mazes": MazeWorlds(), "poles": PoleWorlds()}

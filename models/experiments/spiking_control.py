@@ -54,7 +54,7 @@ ANY = 10_000
 class Config:
     """Settings; the defaults are the quick preset."""
 
-    world: Literal["tracks", "poles"] = "tracks"
+    world: Literal["tracks", "mazes", "poles"] = "tracks"
     """where the learners live"""
     searches: int = 3
     """over all numbers"""
@@ -152,7 +152,7 @@ def _training(config: Config, number: int, seed: int) -> Drawn:
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """What candidates earn in worlds of the training, side by side in one call."""
+    """How candidates live in worlds of the training, side by side in one call."""
 
     config: Config
     shuffled: bool = False
@@ -170,8 +170,8 @@ class Lifetimes:
         arguments = {name: np.asarray(one)[whose] for name, one in values.items()} | _worlds(drawn, world)
         series = live(net, ANY, stream(seed, "lives"), arguments, seconds=config.seconds)
         lived = replace(drawn, parameters=_picked(drawn, world))
-        earned = config.worlds.earned(series, lived, config.seconds)
-        scores = earned[: many * each].reshape(many, each).mean(axis=1)
+        scored = config.worlds.scored(series, lived, config.seconds)
+        scores = scored[: many * each].reshape(many, each).mean(axis=1)
         if self.shuffled:
             scores = np.random.default_rng(stream(seed, "shuffle")).permutation(scores)
         return scores

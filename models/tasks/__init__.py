@@ -19,6 +19,7 @@ from .hidden_teacher import HiddenTeacher
 from .learning_set import LearningSet
 from .linear_teacher import LinearTeacher
 from .linear_track import LinearTrack
+from .mazes import MazeKind, Mazes, OwnMaze
 from .poles import OwnPole, Poles
 from .reversal_bandit import ReversalBandit
 from .samples import Samples
@@ -61,6 +62,9 @@ __all__ = [
     "LearningSet",
     "LinearTeacher",
     "LinearTrack",
+    "MazeKind",
+    "Mazes",
+    "OwnMaze",
     "OwnPole",
     "OwnTrack",
     "PlaceCode",

@@ -11,10 +11,21 @@ import pytest
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import z_score
 from hedon.models.actor_critic.circuit import ActorCriticCircuit
-from hedon.models.actor_critic.network import ActorCritic, Pools
+from hedon.models.actor_critic.network import ActorCritic, Pools, Ring
 from hedon.models.actor_critic.trial_series import live
 from hedon.models.dopamine.system import Dopamine
-from hedon.models.tasks import CartPole, LinearTrack, OwnPole, OwnTrack, Poles, Tracks
+from hedon.models.tasks import (
+    CartPole,
+    LinearTrack,
+    MazeKind,
+    Mazes,
+    OwnMaze,
+    OwnPole,
+    OwnTrack,
+    Poles,
+    Tracks,
+    WaterMaze,
+)
 from hedon.models.tasks.control_task import TICK
 from hedon.plasticity import TDHebbian
 
@@ -174,7 +185,65 @@ def test_poles_that_are_told_nothing_are_cart_poles():
     assert not np.allclose(_moved(OwnPole(), state | told | {"force": 12.0}), plain, rtol=1e-3)
 
 
-def _moved(task: CartPole, names: dict[str, float]) -> list[float]:
+def test_mazes_that_are_told_nothing_are_water_mazes():
+    told = {number.name: number.default for number in OwnMaze().numbers}
+    assert told == {"centre_x": 0.35, "centre_y": 0.65, "size_r": 0.06, "obstacle": 0.0}
+    draw = np.random.default_rng(1)
+    for _ in range(50):
+        x, y = draw.uniform(0, 1, 2)
+        names = {"x": x, "y": y, "pull_x": draw.normal(), "pull_y": draw.normal(), "Hz": 1.0}
+        own, plain = (_moved(task, names | told) for task in (OwnMaze(), WaterMaze()))
+        np.testing.assert_allclose(own, plain, rtol=1e-12)
+        conditions = [eval(task.success, dict(names | told)) for task in (OwnMaze(), WaterMaze())]
+        assert conditions[0] == conditions[1]
+
+
+def test_nobody_swims_into_an_obstacle():
+    task = OwnMaze()
+    names = {"x": 0.5, "y": 0.39, "pull_x": 0.0, "pull_y": 5.0, "Hz": 1.0, "obstacle": 0.105}
+    assert _moved(task, names) == [0.5, 0.39]
+    assert (
+        _moved(task, names | {"pull_y": -5.0})[1] < 0.39 and _moved(task, names | {"obstacle": 0.0})[1] > 0.39
+    )
+
+
+def test_platforms_lie_where_they_are_told():
+    """The body of each individual stops within its own platform, and not before."""
+    net = replace(
+        ActorCritic(OwnMaze(limit=4.0, rest=0.5), Ring(12), critics=4, individuals=4, watched=4), own=True
+    )
+    sizes = np.array([0.3, 0.3, 0.02, 0.02])
+    places = {"centre_x": np.array([0.5, 0.2, 0.5, 0.2]), "centre_y": 0.5}
+    outputs = ("x_trace", "y_trace", "acting_trace")
+    series = live(net, 4, 3, {**places, "size_r": sizes}, outputs=outputs)
+    assert (series.outcome > 0)[:2].sum() >= 4 and (series.outcome > 0)[2:].sum() <= 4
+    x, y, acting = (series.last[name] for name in outputs)
+    away = np.hypot(x - places["centre_x"], y - 0.5)
+    assert np.all(away[acting > 0.5].min() > 0.02 - 1e-9)
+    ended = (acting[1:] < 0.5) & (acting[:-1] > 0.5)
+    for one in range(2):
+        stopped = away[1:][ended[:, one], one]
+        assert np.sum(stopped < sizes[one]) == (series.outcome[one] > 0).sum()
+
+
+def test_mazes_are_drawn_within_their_bounds():
+    (usual,) = Mazes().draw("train", 2000, 1)
+    own = usual.parameters
+    assert abs(z_score(own["centre_x"], 0.5)) < 5 and abs(z_score(own["centre_y"], 0.5)) < 5
+    assert 0.2 <= min(own["centre_x"].min(), own["centre_y"].min()) and not own["obstacle"].any()
+    assert abs(z_score(np.log(own["size_r"]), np.log(0.05 * 0.08) / 2)) < 5
+    best = Mazes().best(usual)
+    # straight ways of .45 m on average where the platform lies in the middle, and longer ones elsewhere
+    assert best.min() >= (0.45 - 0.08) / 0.6 - TICK and best.max() < np.sqrt(2) / 0.6
+    small, corner, obstacle = Mazes().draw("out_of_distribution", 200, 1)
+    assert small.parameters["size_r"].max() <= 0.04 and corner.parameters["centre_x"].max() <= 0.14
+    away = np.hypot(obstacle.parameters["centre_x"] - 0.5, obstacle.parameters["centre_y"] - 0.5)
+    assert np.all(away >= obstacle.parameters["obstacle"] + 2 * obstacle.parameters["size_r"] - 1e-12)
+    with pytest.raises(Mistake, match="mazes: radius is 0 .. 0"):
+        MazeKind(radius=(0.0, 0.05))
+
+
+def _moved(task: CartPole | WaterMaze, names: dict[str, float]) -> list[float]:
     """The states after one step from these."""
     after = dict(names)
     exec("\n".join(line.strip() for line in task.move.splitlines()), dict(vars(np)), after)  # noqa: S102

@@ -117,6 +117,6 @@ def test_the_values_made_by_hand_lie_in_the_space() -> None:
 
 
 def test_a_mistake_in_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(["tune", "spiking_control", "--results", str(tmp_path), "--set", "world=mazes"]) == 2
+    assert main(["tune", "spiking_control", "--results", str(tmp_path), "--set", "world=bandits"]) == 2
     assert "\n" not in capsys.readouterr().err.strip()
     shutil.rmtree(tmp_path)
