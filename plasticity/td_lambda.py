@@ -2,13 +2,16 @@
 
     dw/dt = eta modulator eligibility                                                              (1)
     drecent/dt = -recent/tau_e + sum of presynaptic spikes
-    deligibility/dt = (recent - eligibility)/tau_lag                                                (2)
+    dmarked/dt = (recent - marked)/tau_lag
+    deligibility/dt = (marked - eligibility)/tau_lag                                                (2)
 
 The rate of a critic neuron is linear in its weights, so that the derivative of value by a weight is the
 presynaptic activity alone (Sutton 1988, doi:10.1007/BF00115009). Dopamine tells of a presynaptic spike only
 after it has gone through the critic's filter and been released and cleared; the eligibility has to lag as
-much (2), else reward is credited to what came too late and value runs away. The trace belongs to the
-presynaptic neuron: every synapse of it has the same.
+much (2), else reward is credited to what came too late and value runs away. It has to lag in the same way:
+the filters of value and dopamine are of a second order and more, and behind a single low-pass filter of the
+same mean lag the fast changes of value arrive turned by more than a quarter of a period, so that dopamine
+unlearns them. The trace belongs to the presynaptic neuron: every synapse of it has the same.
 """
 
 from __future__ import annotations
@@ -26,13 +29,16 @@ class TDLambda(SpikingRule):
     """Equations (1), (2); ``rate_post`` is eta times the interval between two updates."""
 
     eta: float = number(8e-4, "1/s", "learning rate, for a modulator in value/s", where=())
-    tau_e: float = number(0.5, "s", "time constant of the trace", open_low=True, where=())
-    tau_lag: float = number(0.4, "s", "lag of the eligibility", open_low=True, where=())
+    tau_e: float = number(0.3, "s", "time constant of the trace", open_low=True, where=())
+    tau_lag: float = number(
+        0.15, "s", "lag of each of the two stages of the eligibility", open_low=True, where=()
+    )
     w_max: float = number(1.0, "1", "bound of |w|", open_low=True, where=())
 
     pre_equations: ClassVar[str] = """
     drecent/dt = -recent/tau_e : 1                      # of the neuron's own spikes
-    dlagged/dt = (recent - lagged)/tau_lag : 1           # eligibility of its synapses
+    dmarked/dt = (recent - marked)/tau_lag : 1           # first stage
+    dlagged/dt = (marked - lagged)/tau_lag : 1           # eligibility of its synapses
     """
     pre_spike: ClassVar[str] = "recent += 1"
     """what the presynaptic neuron does at its own spike"""

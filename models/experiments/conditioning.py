@@ -51,7 +51,7 @@ class Config:
 
     individuals: int = 16
     """individuals in acquisition"""
-    controls: int = 6
+    controls: int = 8
     """individuals of each control: frozen plasticity, truly random, yoked, and those they are yoked to"""
     compared: int = 12
     """individuals in each group of blocking and second-order conditioning, and in extinction"""
@@ -79,7 +79,7 @@ class Config:
     """trials of acquisition, extinction, reacquisition"""
     repeats: int = 6
     """probes of each kind (magnitudes: 14 kinds; others in proportion)"""
-    eta: float = 8e-4
+    eta: float = 1.5e-3
     """learning rate (1/s)"""
 
 

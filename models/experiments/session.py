@@ -54,11 +54,11 @@ class Config:
     """trials before the session, all with the cue"""
     repeats: int = 10
     """trials of the session with each size, with the cue and without it"""
-    eta: float = 8e-4
+    eta: float = 1.3e-3
     """learning rate (1/s); 0 freezes plasticity"""
 
 
-PRESETS = {"quick": Config(), "paper": Config(individuals=8, training=168, repeats=20, eta=4e-4)}
+PRESETS = {"quick": Config(), "paper": Config(individuals=8, training=168, repeats=20, eta=6.5e-4)}
 
 
 def simulate(

@@ -50,11 +50,11 @@ class Config:
     """trials at the end in which value is measured"""
     resting: int = 10
     """trials without cue and reward, in which the tonic concentration is measured"""
-    eta: float = 8e-4
+    eta: float = 1.3e-3
     """learning rate (1/s)"""
 
 
-PRESETS = {"quick": Config(), "paper": Config(individuals=24, trials=210, last=70, eta=4e-4)}
+PRESETS = {"quick": Config(), "paper": Config(individuals=24, trials=210, last=70, eta=6.5e-4)}
 
 
 def simulate(

@@ -55,7 +55,7 @@ def test_time_cells_follow_their_cue_and_reward_its_schedule(numpy_target):
 
 def test_dopamine_times_the_lagging_trace_changes_the_weights(numpy_target):
     """The weights are those that equations (1), (2) of TDLambda give for the recorded spikes and dopamine."""
-    rule = TDLambda(eta=0.02, tau_e=0.5, tau_lag=0.4)
+    rule = TDLambda(eta=0.02, tau_e=0.5, tau_lag=0.2)
     net = Conditioning(
         individuals=2, trials=1, fields=15, copies=1, critics=2, rule=rule, trial_duration=4.0, interval=0.002
     )
@@ -77,15 +77,42 @@ def test_dopamine_times_the_lagging_trace_changes_the_weights(numpy_target):
     times, cells = np.array(spikes.t / b2.second), np.array(spikes.i)
     at = np.arange(len(modulator)) * float(modulators.clock.dt)
     since = np.maximum(at[:, None] - times[None], 0)
-    trace = np.where(
-        at[:, None] > times[None] + 1e-9,
-        (np.exp(-since / 0.5) - np.exp(-since / 0.4)) * 0.5 / (0.5 - 0.4),
-        0,
+    fast, slow = 1 / 0.2, 1 / 0.5
+    apart = fast - slow
+    kernel = fast**2 * (
+        np.exp(-slow * since) / apart**2 - np.exp(-fast * since) * (since / apart + 1 / apart**2)
     )
+    trace = np.where(at[:, None] > times[None] + 1e-9, kernel, 0)
     for cell in range(30):
         drive = trace[:, cells == cell].sum(axis=1)
         expected = 0.02 * np.sum(modulator * drive) * float(modulators.clock.dt)
         assert w[0, cell, 0] == pytest.approx(expected, rel=0.02, abs=2e-6)
+
+
+@pytest.mark.parametrize(("stages", "grows"), [(2, False), (1, True)])
+def test_every_mode_of_the_weights_decays_if_the_eligibility_lags_in_two_stages(stages, grows):
+    """dw/dtrial = eta (b + M w) of the mean rates: a mode of M that grows is value that runs away."""
+    net, step = Conditioning(), 0.01
+    rule, system = net.rule, net.dopamine
+    time = np.arange(0, net.trial_duration, step)
+
+    def low_pass(x, tau):
+        kept, state, passed = np.exp(-step / tau), np.zeros(x.shape[1]), np.empty_like(x)
+        for at in range(len(x)):
+            state = passed[at] = kept * state + (1 - kept) * x[at]
+        return passed
+
+    centres = np.arange(net.fields) * net.spacing
+    fields = net.highest * np.exp(-0.5 * ((time[:, None] - centres) / net.width) ** 2)
+    drive = low_pass(fields, net.tau_psp)
+    slow, fast = system.tau_slow, system.tau_fast
+    value = (slow * low_pass(drive, slow) - fast * low_pass(drive, fast)) / (slow - fast)
+    error = np.gradient(value, step, axis=0) - value / system.tau_r
+    eligibility = low_pass(fields, rule.tau_e)
+    for _ in range(stages):
+        eligibility = low_pass(eligibility, rule.tau_lag * 2 / stages)
+    rates = np.linalg.eigvals(eligibility.T @ low_pass(error, system.clearance)).real
+    assert (rates.max() > 1e-4 * abs(rates).max()) == grows
 
 
 def test_frozen_and_swapped_individuals():
