@@ -79,6 +79,32 @@ def crossing(trial: ArrayLike, level: ArrayLike, criterion: float) -> float:
     return float((np.log(criterion) - height) / slope)
 
 
+def settled(level: ArrayLike, block: int, criterion: float) -> tuple[Array, NDArray[np.bool_]]:
+    """Samples (...,) after which no block is below the criterion any more, and whether there are such.
+
+    Args:
+        level: (..., block) means over blocks of what should be high; what is not finite is below.
+        block: samples of a block.
+        criterion: what is to be kept.
+
+    Returns:
+        at least one block; of a life whose last block is below, the whole life and False.
+    """
+    good = np.nan_to_num(np.asarray(level, float), nan=-np.inf) >= criterion
+    kept = np.logical_and.accumulate(good[..., ::-1], axis=-1).sum(axis=-1)
+    life = good.shape[-1]
+    return np.maximum(np.minimum(life - kept + 1, life), 1.0) * block, kept > 0
+
+
+def log_settled(level: ArrayLike, block: int, criterion: float) -> Array:
+    """Log of `settled` (...,), to be compared and averaged: of a life that does not settle, the log of the
+    whole life and 1 less its mean over the last tenth, so that what ends lower counts as later."""
+    levels = np.nan_to_num(np.asarray(level, float), nan=0.0)
+    samples, kept = settled(levels, block, criterion)
+    last = levels[..., -max(1, levels.shape[-1] // 10) :].mean(axis=-1)
+    return np.asarray(np.log(samples) + np.where(kept, 0.0, 1 - last))
+
+
 def solved(loss: ArrayLike, start: ArrayLike, criterion: float) -> NDArray[np.bool_]:
     """Whether the loss (..., block) is below the criterion over the last eighth of the life."""
     level = relative(loss, start)

@@ -73,6 +73,8 @@ EXPERIMENTS = Registry(
         "shared_signals": ".shared_signals",
         "team_votes": ".team_votes",
         "learned_broadcast": ".learned_broadcast",
+        "slow_rules": ".slow_rules",
+        "slow_rule_search": ".slow_rule_search",
         "dopamine_population": ".dopamine_population",
         "learned_asymmetries": ".learned_asymmetries",
     },

@@ -7,7 +7,14 @@ import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import crossed_interval
-from hedon.analysis.statistics.samples_to_criterion import CAP, crossing, samples_to_criterion, solved
+from hedon.analysis.statistics.samples_to_criterion import (
+    CAP,
+    crossing,
+    log_settled,
+    samples_to_criterion,
+    settled,
+    solved,
+)
 
 TAU = np.array([20.0, 60.0, 300.0])
 BLOCK, BLOCKS = 5, 40
@@ -89,3 +96,14 @@ def test_the_crossing_of_a_noisy_mean_loss() -> None:
     noisy[-1] = 0.2
     assert crossing(trial, noisy, 0.1) == pytest.approx(20 * np.log(10), rel=0.1)
     assert np.isnan(crossing(trial, np.full(trial.size, 0.5), 0.1))
+
+
+def test_what_is_reached_and_lost_again_has_not_settled() -> None:
+    level = [[0.5, 0.9, 0.9, 0.9], [0.95, 0.5, 0.9, 1.0], [0.9, 0.9, 0.9, 0.5], [1.0, 1.0, 1.0, 1.0]]
+    samples, kept = settled(level, 10, 0.9)
+    assert samples.tolist() == [20, 30, 40, 10]
+    assert kept.tolist() == [True, True, False, True]
+    lost = settled([0.9, np.nan], 10, 0.9)
+    assert (float(lost[0]), bool(lost[1])) == (20, False)
+    late = np.exp(log_settled(level, 10, 0.9))
+    np.testing.assert_allclose(late, [20, 30, 40 * np.exp(0.5), 10])

@@ -1,0 +1,202 @@
+"""Rules that shape a recurrent network, side by side on a cue held over distractors: the price of locality.
+
+Networks of rate units learn cue memory (`CueMemory`) by one rule each, all in the same number of settings,
+drawn evenly over the logarithms of three numbers, each lived by a few networks; the best setting then shapes
+other networks. Scored is the number of episodes after which right answers never fall below the criterion, so
+that what is learned and lost again counts as not learned. One scalar teaches: node perturbation held over an
+episode or drawn anew in each step, its projection, weight perturbation, eligibilities that follow the unit
+(e-prop, RFLO), readouts alone. More than a scalar does: the actions' scores through random weights with the
+same eligibilities, and the gradient, carried back through time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.seeds import stream
+from ...analysis.statistics.samples_to_criterion import log_settled, settled
+from ...plasticity.recurrent_eligibility import RecurrentEligibility
+from ...plasticity.recurrent_perturbation import RecurrentPerturbation
+from ...plasticity.recurrent_projection import RecurrentProjection
+from ...plasticity.recurrent_weight_perturbation import RecurrentWeightPerturbation
+from ..recurrent.backpropagation import Backpropagation
+from ..recurrent.network import RecurrentNetwork
+from ..recurrent.training import shape
+from ..tasks import CueMemory
+from .labelling import with_units
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Array = np.ndarray
+RULES: Mapping[str, RecurrentPerturbation | None] = {
+    "gradient through time": None,
+    "random feedback": RecurrentEligibility(feedback="actions"),
+    "projection": RecurrentProjection(),
+    "node perturbation": RecurrentPerturbation(),
+    "node, each step": RecurrentPerturbation(hold="step"),
+    "weight perturbation": RecurrentWeightPerturbation(),
+    "eligibility × scalar": RecurrentEligibility(),
+    "readouts alone": RecurrentPerturbation(),
+}
+"""None: in numpy, `backpropagation`."""
+VECTOR = ("gradient through time", "random feedback")
+"""Rules that are told more than one scalar."""
+ETA = (0.01, 1.0)
+SPACES: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = {
+    "gradient through time": ((1e-3, 1.0), (1e-3, 0.1)),
+    "random feedback": ((1e-3, 1.0), (1e-3, 0.1)),
+    "projection": ((3e-4, 0.3), (0.1, 1.0)),
+    "node perturbation": ((1e-4, 0.1), (0.1, 1.0)),
+    "node, each step": ((1e-4, 0.1), (0.1, 1.0)),
+    "weight perturbation": ((1e-4, 0.1), (0.03, 0.3)),
+    "eligibility × scalar": ((1e-5, 1e-2), (1e-3, 0.1)),
+    "readouts alone": ((1.0, 1.0), (1e-3, 0.1)),
+}
+"""Bounds of the rate of recurrent and input weights, and of sigma or, where nothing is perturbed, of the rate
+of the value's readout."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings; the defaults are the quick preset."""
+
+    distractors: int = 5
+    """between the cue and the question"""
+    units: int = 16
+    """units of a network"""
+    settings: int = 24
+    """settings that are tried for each rule"""
+    networks: int = 2
+    """networks in each setting; the best one is then tested in settings x networks others"""
+    episodes: int = 3000
+    """of a life"""
+    block: int = 100
+    """episodes that are averaged"""
+    criterion: float = 0.9
+    """right answers of a block that are to be kept, while learning"""
+    eta_value: float = 0.003
+    """rate of the value's readout of rules that perturb"""
+    decay: float = 0.0003
+    """rates fall as 1/(1 + decay*episode)"""
+
+    def __post_init__(self) -> None:
+        if self.settings < 2 or self.networks < 2 or not 0.5 < self.criterion < 1:
+            raise Mistake(
+                "slow_rules: at least two settings and networks, and a criterion in (.5, 1) are needed"
+            )
+        if self.episodes % self.block:
+            raise Mistake(
+                f"slow_rules: {self.episodes} episodes do not make whole blocks of {self.block} episodes"
+            )
+
+
+PRESETS = {"quick": Config(), "paper": Config(distractors=10, settings=48, networks=6, episodes=20_000)}
+
+
+def settings(config: Config, name: str, seed: int) -> dict[str, Array]:
+    """What is tried (setting,): the same points of the cube for every rule."""
+    from scipy.stats import qmc
+
+    points = qmc.Halton(3, seed=np.random.default_rng(stream(seed, "settings"))).random(config.settings)
+    slow, third = SPACES[name]
+    bounds = {"eta": ETA, "eta_recurrent": slow, "third": third}
+    tried = {
+        one: low * (high / low) ** points[:, place] for place, (one, (low, high)) in enumerate(bounds.items())
+    }
+    last = tried.pop("third")
+    still = np.zeros(config.settings)
+    if name == "readouts alone":
+        return tried | {"eta_recurrent": still, "eta_value": last, "sigma": still}
+    if RULES[name] is None or isinstance(RULES[name], RecurrentEligibility):
+        return tried | {"eta_value": last, "sigma": still}
+    return tried | {"eta_value": still + config.eta_value, "sigma": last}
+
+
+def simulate(
+    config: Config,
+    seed: int,
+    progress: Callable[[float, str], None] | None = None,
+    folder: Path | None = None,
+) -> xr.Dataset:
+    """Tune each rule, then let its best setting shape other networks.
+
+    Returns:
+        ``episodes`` and ``reached`` (rule, network): until right answers stay at the criterion, and whether
+        they do; ``end`` (rule, network), right answers in the last tenth of the life; ``curve`` (rule,
+        block), their mean; ``tuning`` (rule, setting), mean log episodes of each setting; ``best`` (rule,
+        number), the numbers chosen, and ``at_edge`` (rule), how near the best recurrent rate is to an end of
+        its range, as a share of it.
+    """
+    import xarray as xr
+
+    tick = by_steps(progress, len(RULES))
+    many = config.settings * config.networks
+    episodes, end, reached = np.empty((3, len(RULES), many))
+    curve = np.empty((len(RULES), config.episodes // config.block))
+    tuning, numbers = np.empty((len(RULES), config.settings)), ("eta", "eta_recurrent", "eta_value", "sigma")
+    best, edge = np.empty((len(RULES), len(numbers))), np.empty(len(RULES))
+    for row, name in enumerate(RULES):
+        tried = settings(config, name, seed)
+        each = {one: np.repeat(values, config.networks) for one, values in tried.items()}
+        level = live(config, name, each, stream(seed, "tuning"))
+        tuning[row] = (
+            log_settled(level, config.block, config.criterion).reshape(config.settings, -1).mean(axis=1)
+        )
+        chosen = {one: values[int(np.argmin(tuning[row]))] for one, values in tried.items()}
+        best[row] = [chosen[one] for one in numbers]
+        low, high = np.log(SPACES[name][0])
+        place = (np.log(max(chosen["eta_recurrent"], 1e-300)) - low) / max(high - low, 1e-9)
+        edge[row] = min(place, 1 - place) if high > low else np.nan
+        level = live(
+            config, name, {one: np.full(many, value) for one, value in chosen.items()}, stream(seed, "test")
+        )
+        episodes[row], reached[row] = settled(level, config.block, config.criterion)
+        end[row] = level[:, -max(1, level.shape[1] // 10) :].mean(axis=1)
+        curve[row] = level.mean(axis=0)
+        tick(name)
+    data = xr.Dataset(
+        {
+            "episodes": (("rule", "network"), episodes),
+            "reached": (("rule", "network"), reached.astype(bool)),
+            "end": (("rule", "network"), end),
+            "curve": (("rule", "block"), curve),
+            "tuning": (("rule", "setting"), tuning),
+            "best": (("rule", "number"), best),
+            "at_edge": ("rule", edge),
+        },
+        coords={
+            "rule": list(RULES),
+            "number": list(numbers),
+            "vector": ("rule", [name in VECTOR for name in RULES]),
+            "episode": ("block", np.arange(1, curve.shape[1] + 1) * config.block),
+        },
+    )
+    return with_units(data, episodes="episodes")
+
+
+def live(config: Config, name: str, given: Mapping[str, Any], seed: int) -> Array:
+    """Right answers while learning (network, block); what diverged has none."""
+    rule = RULES[name]
+    net = RecurrentNetwork(
+        CueMemory(config.distractors),
+        rule or RecurrentPerturbation(),
+        config.units,
+        len(given["eta"]),
+        block=config.block,
+        leaks=(0.5, 1.0),
+    )
+    given = {**given, "decay": config.decay}
+    if rule is None:
+        level = Backpropagation(net, seed, given).shape(config.episodes)
+    else:
+        slow = {"eta_input": given["eta_recurrent"], "gamma": 1.0}
+        level = shape(net, config.episodes, seed, given | slow).curves["correct"]
+    return np.asarray(np.nan_to_num(level, nan=0.0))
