@@ -1,0 +1,217 @@
+"""What shapes a recurrent network sooner: rules side by side, and a rule that was tuned by an outer loop.
+
+(a) A cue is held over five distractors; right answers while learning, mean of the networks that each rule's
+best setting shaped, of as many settings as every other rule's. (b) Episodes until right answers stay at the
+criterion (dots: networks; bar: geometric mean; those at the right edge never do) and the share of networks
+that get there. Filled: told one scalar; open: more. (c) Two searches (CMA-ES) over the eight numbers of node
+perturbation, scored by these episodes over short delays: the median candidate. (d) At delays that no search
+saw: the same episodes for the settings made by hand, for the best of a grid about them with as many lives as
+a search, and for what was found. (e) Right answers with frozen weights at the end of these lives: what is
+sooner must not be lost. (f) What was found, in units of the range of the search; crosses: by hand, bars: grid.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..analysis.statistics.intervals import mean_and_error
+from .claims import Claim
+from .look import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, YELLOW, mosaic
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+EXPERIMENTS = ("slow_rules", "slow_rule_search")
+LOOKS = {
+    "gradient through time": BLUE,
+    "random feedback": SKY,
+    "projection": PURPLE,
+    "node perturbation": VERMILLION,
+    "node, each step": ORANGE,
+    "weight perturbation": GREEN,
+    "eligibility × scalar": YELLOW,
+    "readouts alone": GREY,
+}
+NAMES = {"by hand": "by hand", "grid": "grid"}
+
+
+def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+    return _rules(data["slow_rules"]) + _search(data["slow_rule_search"])
+
+
+def _rules(result: xr.Dataset) -> list[Claim]:
+    share = {
+        str(rule): result["reached"].sel(rule=rule).values.astype(float) for rule in result["rule"].values
+    }
+    log = {str(rule): np.log(result["episodes"].sel(rule=rule).values) for rule in result["rule"].values}
+
+    def reached(rule: str) -> tuple[float, float]:
+        mean, error = mean_and_error(share[rule])
+        return float(mean), float(error)
+
+    def times(rule: str, other: str) -> tuple[float, float]:
+        pairs = [mean_and_error(log[one]) for one in (rule, other)]
+        ratio = float(np.exp(pairs[0][0] - pairs[1][0]))
+        return ratio, ratio * float(np.hypot(pairs[0][1], pairs[1][1]))
+
+    fixed = reached("readouts alone")[0]
+    claims = []
+    for rule, bound in (("projection", 0.7), ("weight perturbation", 0.5), ("node perturbation", 0.3)):
+        mean, error = reached(rule)
+        claims.append(
+            Claim.at_least(
+                f"{rule}: share of networks that hold the cue to the end",
+                mean,
+                bound,
+                "chosen: one scalar is enough; the null is readouts alone, the rival the gradient",
+                null=fixed,
+                rival=reached("gradient through time")[0],
+                error=error,
+                headline=rule == "projection",
+            )
+        )
+    for rule in ("eligibility × scalar", "readouts alone"):
+        mean, error = reached(rule)
+        claims.append(
+            Claim.at_most(
+                f"{rule}: share of networks that hold the cue to the end",
+                mean,
+                0.15,
+                "chosen: hardly any; the null is what a perturbation adds",
+                null=reached("node perturbation")[0],
+                error=error,
+                headline=rule != "readouts alone",
+            )
+        )
+    for rule, other, bound in (
+        ("node perturbation", "projection", 1.1),
+        ("random feedback", "gradient through time", 1.3),
+    ):
+        ratio, error = times(rule, other)
+        claims.append(
+            Claim.at_least(
+                f"episodes, {rule} / {other}",
+                ratio,
+                bound,
+                "chosen: more than one, which is the null; lives that never get there count whole",
+                null=1,
+                error=error,
+            )
+        )
+    ratio, error = times("projection", "gradient through time")
+    claims.append(
+        Claim.at_most(
+            "episodes, projection / gradient through time: the price of one scalar",
+            ratio,
+            2.5,
+            "chosen: small where a network is; the null is node perturbation without the length",
+            null=None,
+            error=error,
+        )
+    )
+    return claims
+
+
+def _search(result: xr.Dataset) -> list[Claim]:
+    found = [str(name) for name in result["setting"].values if str(name) not in NAMES]
+    config = json.loads(result.attrs["config"])
+    logs = np.log(result["episodes"])
+    claims = []
+    for other, bound in (("by hand", 1.5), ("grid", 1.0)):
+        gain = (logs.sel(setting=other) - logs.sel(setting=found)).values.reshape(len(found), -1)
+        mean, error = _over_both(gain)
+        claims.append(
+            Claim.at_least(
+                f"unseen delays, episodes: {other} / tuned by CMA-ES, mean of {len(found)} searches",
+                float(np.exp(mean)),
+                bound,
+                "asked" if bound > 1 else "chosen: not worse",
+                null=float(np.exp(mean * 0)) - (0 if bound > 1 else 0.5),
+                error=float(np.exp(mean) * error),
+                headline=True,
+            )
+        )
+    del config
+    return claims
+
+
+def _over_both(table: np.ndarray) -> tuple[float, float]:
+    """Mean of a table (search, network), and its error over searches and networks."""
+    rows, columns = mean_and_error(table.mean(axis=1)), mean_and_error(table.mean(axis=0))
+    return float(rows[0]), float(np.hypot(np.nan_to_num(rows[1]), columns[1]))
+
+
+def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+    rules, search = data["slow_rules"], data["slow_rule_search"]
+    figure, axes = mosaic([["curves", "episodes", "episodes"], ["search", "unseen", "end"]], 5.6)
+    _curves(axes["curves"], rules)
+    _episodes(axes["episodes"], rules)
+    _generations(axes["search"], search)
+    _settings(axes["unseen"], search, "episodes")
+    axes["unseen"].set(yscale="log", ylabel="episodes until it stays")
+    axes["unseen"].set_title("d  unseen delays")
+    _settings(axes["end"], search, "end")
+    axes["end"].axhline(0.5, color="0.6", linestyle=":")
+    axes["end"].set(ylabel="right answers, frozen")
+    axes["end"].set_title("e  the end of life")
+    return figure
+
+
+def _curves(panel: Axes, result: xr.Dataset) -> None:
+    for rule, colour in LOOKS.items():
+        style = "--" if bool(result["vector"].sel(rule=rule)) else "-"
+        panel.plot(
+            result["episode"] / 1000, result["curve"].sel(rule=rule), style, color=colour, linewidth=1.2
+        )
+    panel.set(xlabel="episode / 1000", ylabel="right answers", ylim=(0.45, 1.02))
+    panel.set_title("a  a cue over distractors")
+
+
+def _episodes(panel: Axes, result: xr.Dataset) -> None:
+    draw = np.random.default_rng(0)
+    for place, (rule, colour) in enumerate(LOOKS.items()):
+        one = result.sel(rule=rule)
+        values = one["episodes"].values
+        face = "none" if bool(one["vector"]) else colour
+        height = place + draw.uniform(-0.25, 0.25, values.size)
+        panel.plot(values, height, "o", color=colour, markerfacecolor=face, markersize=2.5, alpha=0.6)
+        panel.plot([np.exp(np.log(values).mean())] * 2, [place - 0.35, place + 0.35], color=BLACK)
+        panel.text(1.02, place, f"{float(one['reached'].mean()):.0%}", transform=panel.get_yaxis_transform(),
+                   va="center", fontsize=7)  # fmt: skip
+    panel.set(xscale="log", xlabel="episodes until right answers stay")
+    panel.set_yticks(range(len(LOOKS)), list(LOOKS), fontsize=7)
+    panel.invert_yaxis()
+    panel.set_title("b  episodes, and share that gets there")
+
+
+def _generations(panel: Axes, result: xr.Dataset) -> None:
+    generation = np.arange(1, result.sizes["generation"] + 1)
+    for row in result["score"].values:
+        panel.plot(generation, np.exp(row), color=BLUE, linewidth=1, alpha=0.7)
+    panel.set(xlabel="generation", ylabel="episodes, median candidate", yscale="log")
+    panel.set_title(f"c  {result.sizes['search']} searches")
+
+
+def _settings(panel: Axes, result: xr.Dataset, name: str) -> None:
+    settings = [str(one) for one in result["setting"].values]
+    colours = {"by hand": GREY, "grid": ORANGE}
+    for number, setting in enumerate(settings):
+        for place in range(result.sizes["length"]):
+            values = result[name].sel(setting=setting).isel(length=place).values
+            middle = float(np.exp(np.log(values).mean()) if name == "episodes" else values.mean())
+            x = place + 0.8 * (number - (len(settings) - 1) / 2) / len(settings)
+            spread = np.linspace(-0.06, 0.06, values.size)
+            colour = colours.get(setting, BLUE)
+            panel.plot(x + spread, values, "o", color=colour, markersize=2, alpha=0.5)
+            label = setting if not place and setting in colours else "found" if not place else None
+            label = None if label == "found" and number > len(colours) else label
+            panel.plot([x - 0.09, x + 0.09], [middle] * 2, color=colour, linewidth=2, label=label)
+    panel.set_xticks(range(result.sizes["length"]), [f"{one:g}" for one in result["length"].values])
+    panel.set(xlabel="distractors")
+    panel.legend(fontsize=6)
