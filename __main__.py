@@ -334,9 +334,7 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     )
     inferred.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
     inferred.add_argument("--out", metavar="DIR", help="where tables go; default results/infer")
-    inferred.add_argument(
-        "--workers", type=_whole, default=1, metavar="N", help="processes for what is held out; default 1"
-    )
+    inferred.add_argument("--workers", type=_whole, default=1, metavar="N", help="processes; default 1")
 
     powered = command("power", "how many recorded sessions tell one perturbation rule from another")
     powered.add_argument(

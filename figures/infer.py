@@ -2,8 +2,9 @@
 
 Reads behaviour as `hedon compare` does, infers coefficients (`plasticity/inference/study.py`) and writes
 
-    coefficients.csv   each subject's coefficients with their 90 % intervals
-    summary.csv        medians, recovery r and coverage at this many trials, whether it is identified
+    coefficients.csv   each subject's coefficients, 90 % intervals, and whether its choices tell them
+    summary.csv        medians, recovery r and coverage at this many trials, whether it is identified, and in
+                       how many subjects
     held_out.csv       held-out nats per trial of each model and subject
     network.toml       for `hedon run inferred_network --config`: the Brian2 network at these coefficients
                        (of bandits; the two-step task has no network of this kind)
@@ -60,7 +61,7 @@ def command(
         free: coefficients that are fitted; by default `FREE`.
         prior: "population" or "weak".
         columns, where, trials: as of `hedon compare`.
-        workers: processes for what is held out; the numbers do not depend on them.
+        workers: processes; the numbers do not depend on them.
         out: the folder to write, by default ``infer`` among the results.
         progress: by default a bar, or lines in a log.
 
@@ -133,18 +134,20 @@ def tables(found: study.Inferred) -> dict[str, list[list[str]]]:
     """The tables that are written, each with its head."""
     value, low, high = found.values()
     rows = [["subject", "trials", "coefficient", "value", "low", "high", "identified"]]
-    identified = found.recovery.r >= study.IDENTIFIED
+    identified, own = found.recovery.r >= study.IDENTIFIED, found.identified
     for s, subject in enumerate(found.subjects):
         for k, name in enumerate(found.names):
             cells = [f"{table[s, k]:.6g}" for table in (value, low, high)]
-            rows.append([subject, str(found.trials[s]), name, *cells, "yes" if identified[k] else "no"])
-    summary = [["coefficient", "median", "low", "high", "recovery_r", "coverage", "identified"]]
+            rows.append([subject, str(found.trials[s]), name, *cells, "yes" if own[s, k] else "no"])
+    summary = [
+        ["coefficient", "median", "low", "high", "recovery_r", "coverage", "identified", "in_subjects"]
+    ]
     for k, name in enumerate(found.names):
         numbers = [float(np.median(table[:, k])) for table in (value, low, high)]
         numbers += [found.recovery.r[k], found.recovery.coverage[k]]
-        summary.append(
-            [name, *(f"{one:.4g}" for one in numbers), "yes" if identified[k] else "not identified"]
-        )
+        verdict = "yes" if identified[k] else "not identified"
+        share = f"{own[:, k].sum()} of {len(own)}"
+        summary.append([name, *(f"{one:.4g}" for one in numbers), verdict, share])
     held = [["subject", *found.foresight]]
     for s, subject in enumerate(found.subjects):
         held.append([subject, *(f"{nats[s]:.6g}" for nats in found.foresight.values())])

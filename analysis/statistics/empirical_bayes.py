@@ -223,7 +223,21 @@ def held_out(
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
 ) -> Array:
-    """Equation (3) of each subject (subject,), over all parts; the prior, too, is learned without them.
+    """Equation (3) of each subject (subject,), over all parts: the sum of `held_out_parts`."""
+    found = held_out_parts(objective, fold, folds, prior=prior, seed=seed, progress=progress)
+    return np.asarray(found.sum(axis=0))
+
+
+def held_out_parts(
+    objective: Objective,
+    fold: NDArray,
+    folds: int,
+    *,
+    prior: Prior | Normal = "population",
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Array:
+    """Equation (3) of each part and subject (part, subject); the prior, too, is learned without the part.
 
     Args:
         fold: in which part each trial is held out, as the objective has trials.
@@ -233,7 +247,7 @@ def held_out(
     Raises:
         Mistake: a part in which nothing is held out, or everything.
     """
-    total, first = np.zeros(objective.subjects), None
+    nats, first = np.zeros((folds, objective.subjects)), None
     everyone = np.arange(objective.subjects)
     generator = np.random.default_rng(seed)
     if len(np.unique(fold)) < folds or folds < 2:
@@ -248,10 +262,10 @@ def held_out(
             for noise in drawn
         ]
         top = np.max(values, axis=0)
-        total += top + np.log(np.exp(values - top).mean(axis=0))
+        nats[part] = top + np.log(np.exp(values - top).mean(axis=0))
         if progress is not None:
             progress((part + 1) / folds)
-    return total
+    return nats
 
 
 def _population(x: Array, information: Array, base: Normal) -> Normal:

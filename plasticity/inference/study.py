@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,7 @@ from .tasks import Bandit, Task
 
 Array = NDArray[np.float64]
 Progress = Callable[[float, str], None]
+Job = Callable[..., dict[str, NDArray]]
 
 IDENTIFIED = 0.5
 """Recovery r below which a coefficient counts as not identified."""
@@ -92,6 +94,13 @@ class Inferred:
     def names(self) -> tuple[str, ...]:
         return tuple(p.name for p in self.parameters)
 
+    @property
+    def identified(self) -> NDArray[np.bool_]:
+        """Whether a subject's own choices tell a coefficient, (subject, coefficient): r is `IDENTIFIED` at
+        least, in recovery and, as sqrt(1 - posterior variance / prior variance), in this very subject."""
+        told = 1 - self.fitted.errors**2 / self.fitted.prior.variance
+        return (self.recovery.r >= IDENTIFIED) & (told >= IDENTIFIED**2)
+
     def values(self) -> tuple[Array, Array, Array]:
         """Value, lower and upper end of the 90 % interval of each, (subject, coefficient)."""
         parameters, x = self.parameters, self.fitted.x
@@ -127,8 +136,8 @@ def infer(
         seed: of starts, draws and simulations.
         folder: where finished parts are kept, from which an interrupted call goes on.
         progress: told the fraction done.
-        workers: processes among which what is held out is dealt, one model each; what is found does not
-            depend on them.
+        workers: processes among which the recovery and what is held out are dealt, one model each; what is
+            found does not depend on them.
 
     Raises:
         Mistake: nothing to learn from (no trial, a single reward), too few trials to hold any out.
@@ -152,20 +161,19 @@ def infer(
         folder, "fit", lambda: _arrays(fit(models["family"], prior=prior, seed=seed)), progress, 0.0, "fit"
     )
     fitted = _fitted(found)
-    recovered = _kept(
-        folder,
-        "recovery",
-        lambda: _recover(task, choices, fitted.prior, prior, seed),
-        progress,
-        0.15,
-        "recovery at this many trials",
-    )
+    jobs: dict[str, Job] = {"recovery": partial(_recover, task, choices, fitted.prior, prior, seed)}
+    told = {"recovery": "recovery at this many trials"}
+    count = int(fold.max()) + 1
+    for number, (name, model) in enumerate(models.items()):
+        jobs[f"held out {number}"] = partial(_foretell, model, fold, count, prior, seed)
+        told[f"held out {number}"] = f"held out: {name}"
+    made = _dealt(jobs, told, folder, progress, workers)
+    recovered = made["recovery"]
     names = tuple(p.name for p in models["family"].parameters)
     r, coverage, width, laplace = (recovered[name] for name in ("r", "coverage", "width", "laplace"))
     recovery = Recovery(names, r, coverage, width, laplace, int(recovered["subjects"]))
     trials = choices.made.sum(axis=1)
-    held = _foresight(models, fold, prior, seed, folder, progress, workers)
-    foresight = {name: nats / trials for name, nats in held.items()}
+    foresight = {name: made[f"held out {number}"]["nats"] / trials for number, name in enumerate(models)}
     return Inferred(
         choices.subjects,
         task.chart,
@@ -178,43 +186,51 @@ def infer(
     )
 
 
-def _foresight(
-    models: Mapping[str, Objective],
-    fold: NDArray,
-    prior: Prior,
-    seed: int,
+def _foretell(
+    model: Objective, fold: NDArray, count: int, prior: Prior, seed: int, progress: Report | None = None
+) -> dict[str, NDArray]:
+    """Held-out nats of a model (subject,)."""
+    return {"nats": held_out(model, fold, count, prior=prior, seed=seed, progress=progress)}
+
+
+def _dealt(
+    jobs: Mapping[str, Job],
+    told: Mapping[str, str],
     folder: Path | None,
     progress: Progress | None,
     workers: int,
-) -> dict[str, Array]:
-    """Held-out nats of every model (subject,)."""
-    count, found = int(fold.max()) + 1, {}
-    if workers > 1:
-        spawning = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(workers, len(models)), mp_context=spawning) as pool:
-            begun = {
-                name: pool.submit(held_out, model, fold, count, prior=prior, seed=seed)
-                for number, (name, model) in enumerate(models.items())
-                if folder is None or kept_parts.read(folder / f"held out {number}.npz") is None
+) -> dict[str, dict[str, NDArray]]:
+    """What each of ``jobs`` makes: found in ``folder``, or made now, by so many processes."""
+    places = {name: 0.15 + 0.85 * number / len(jobs) for number, name in enumerate(jobs)}
+    if workers == 1:
+        found = {}
+        for number, (name, job) in enumerate(jobs.items()):
+            end = 0.15 + 0.85 * (number + 1) / len(jobs)
+            tell = within(progress, places[name], end, told[name])
+            make = partial(job, progress=tell) if name != "recovery" else job
+            found[name] = _kept(folder, name, make, progress, places[name], told[name])
+        return found
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=spawning) as pool:
+        begun = {
+            name: pool.submit(job)
+            for name, job in jobs.items()
+            if folder is None or kept_parts.read(folder / f"{name}.npz") is None
+        }
+        try:
+            return {
+                name: _kept(
+                    folder,
+                    name,
+                    begun[name].result if name in begun else job,
+                    progress,
+                    places[name],
+                    told[name],
+                )
+                for name, job in jobs.items()
             }
-            try:
-                made = {name: one.result() for name, one in begun.items()}
-            except BrokenProcessPool as error:
-                raise Mistake("a worker of infer died; with fewer --workers there is more memory") from error
-    else:
-        made = {}
-    for number, (name, model) in enumerate(models.items()):
-        begin, end = (0.35 + 0.65 * (number + part) / len(models) for part in (0, 1))
-        tell = within(progress, begin, end, f"held out: {name}")
-
-        def foretell(name: str = name, model: Objective = model, tell: Report = tell) -> dict[str, NDArray]:
-            if name in made:
-                return {"nats": made[name]}
-            return {"nats": held_out(model, fold, count, prior=prior, seed=seed, progress=tell)}
-
-        kept = _kept(folder, f"held out {number}", foretell, progress, begin, f"held out: {name}")
-        found[name] = kept["nats"]
-    return found
+        except BrokenProcessPool as error:
+            raise Mistake("a worker of infer died; with fewer --workers there is more memory") from error
 
 
 def parts(choices: Choices, blocks: NDArray | None = None) -> tuple[NDArray[np.int64], str]:

@@ -200,13 +200,13 @@ def test_kinds_of_learners_are_told_apart_and_shuffled_ones_are_not() -> None:
     assert (called == np.roll(np.arange(6), 1)[:, None]).mean() < 0.3
 
 
-def test_workers_do_not_change_what_is_foretold() -> None:
+def test_workers_do_not_change_what_is_found() -> None:
     _, choices = learners(4, 24)
-    fold, _ = study.parts(choices)
-    models = {"Q": Likelihood(Q, choices), "observer": BayesObserver(choices)}
-    one, two = (study._foresight(models, fold, "weak", 0, None, None, workers) for workers in (1, 2))
-    for name in models:
-        np.testing.assert_array_equal(one[name], two[name])
+    one, two = (study.infer(choices, task=Bandit(Q), prior="weak", workers=workers) for workers in (1, 2))
+    for name in one.foresight:
+        np.testing.assert_array_equal(one.foresight[name], two.foresight[name])
+    np.testing.assert_array_equal(one.recovery.r, two.recovery.r)
+    np.testing.assert_array_equal(one.recovery.width, two.recovery.width)
 
 
 def test_course_of_switching_by_hand() -> None:
@@ -217,3 +217,14 @@ def test_course_of_switching_by_hand() -> None:
     found = switch_course(choices, 4)
     # trials 1, 2, 3 and 7 follow one that was made in their session; 0, 4, 5 and 6 do not
     assert np.isnan(found[0]) and found[1] == 1 and found[2] == 0 and found[3] == 1
+
+
+def test_a_subject_whose_choices_tell_nothing_is_said_to() -> None:
+    """Ten learners, and one who took one arm only: its coefficients are the population's, not its own."""
+    _, choices = learners(11, 300)
+    choices.action[-1] = 0
+    choices.reward[-1] = np.random.default_rng(0).random(300) < 0.5
+    found = study.infer(choices, task=Bandit(Q))
+    told = dict(zip(found.names, found.identified.T, strict=True))
+    assert told["eta"][:-1].mean() > 0.6 and not told["eta"][-1]
+    assert told["beta"][:-1].mean() > 0.6
