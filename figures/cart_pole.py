@@ -63,14 +63,14 @@ def _pole_claims(poles: xr.Dataset) -> list[Claim]:
         share_claims(
             f"CartPole: mean of {ASKED:g} steps over the last {WINDOW} episodes",
             {name: steps >= ASKED for name, steps in late.items()},
-            0.1,
-            "chosen: half are hoped for, known to 25 %; the null is the better control",
+            0.5,
+            "chosen: 14 of 16 are asked for, known to 20 %; the null is the better control",
             headline=True,
         ),
         share_claims(
             f"CartPole, failures: mean below {FAILING:g} steps",
             {name: steps < FAILING for name, steps in late.items()},
-            0.4,
+            0.25,
             "chosen; the null is the better control",
             most=True,
         ),

@@ -43,21 +43,21 @@ class Config(Lives):
     life: float = 1150.0
     control_life: float = 330.0
     """seconds of a segment of the controls, whose episodes last less than a second"""
-    eta_actor: float = 0.11
-    eta_critic: float = 0.028
+    eta_actor: float = 0.106
+    eta_critic: float = 0.0257
     associability: float = 20.0
     """seconds over which the learning rates follow pauses of dopamine"""
-    pause: float = 5.0
+    pause: float = 5.2
     """errors below minus this are a pause (1/s)"""
-    half: float = 0.1
+    half: float = 0.064
     """trace of pauses at which the rates are half of their highest (1/s)"""
     tau_e: float = 0.5
-    tau_lag: float = 0.035
-    bound: float = 1.2
-    tau_r: float = 0.7
-    tau_m: float = 0.006
+    tau_lag: float = 0.042
+    bound: float = 1.25
+    tau_r: float = 0.63
+    tau_m: float = 0.0055
     """postsynaptic potentials (s)"""
-    tau_action: float = 0.012
+    tau_action: float = 0.0156
     """readout of the actor's spikes (s)"""
 
 
@@ -70,13 +70,13 @@ PRESETS = {
 def network(config: Config) -> ActorCritic:
     """The network of the learners: a critic around 40 Hz, and dopamine that comes and goes in 40 ms."""
     return config.learners(
-        CartPole(cells=(2, 2, 9, 7), reach=(1.2, 1.2, 0.2, 1.5), peak=200.0),
-        Pools(2, neurons=20, base=25.0),
+        CartPole(cells=(3, 2, 9, 7), reach=(1.43, 1.23, 0.213, 1.71), width=0.695, peak=200.0),
+        Pools(2, neurons=20, base=22.0),
         Dopamine(
-            tau_slow=0.03,
-            tau_fast=0.015,
-            clearance=0.02,
-            gain=0.7,
+            tau_slow=0.034,
+            tau_fast=0.013,
+            clearance=0.019,
+            gain=0.8,
             neurons=300,
             critic_baseline=40.0,
             critic_gain=40.0,
