@@ -31,7 +31,7 @@ EXPERIMENTS = ("water_maze", "linear_track")
 LATE = 10
 """Last lived trials by which an individual is judged, and good ones in a row that count in (a) and (d)."""
 QUICK, MOST_QUICK = 5.0, 0.75
-"""Mean latency (s) of its last trials in the water maze by which an individual is quick, and their least share."""
+"""Mean latency (s) of its last trials by which an individual is quick, and the least share of those."""
 OFTEN, SELDOM = 0.9, 0.7
 """Shares of its last trials that a good individual reaches, and a failing one does not."""
 TASKS = {"water_maze": ("water maze", 0.6, 0.25, 0.4), "linear_track": ("linear track", 0.75, 0.25, 0.4)}
