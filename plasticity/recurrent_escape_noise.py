@@ -33,7 +33,7 @@ class RecurrentEscapeNoise(Rule):
     """Equations (1) to (3); a rate of 0 leaves those weights as they were drawn."""
 
     eta: float = number(0.02, "1/step", "rate of the policy's readout", where=("action",))
-    eta_value: float = number(0.0001, "1/step", "rate of the value's readout", where=("critic",))
+    eta_value: float = number(0.001, "1/step", "rate of the value's readout", where=("critic",))
     eta_recurrent: float = number(0.004, "1/step", "rate of the recurrent weights", where=("neuron",))
     eta_input: float = number(0.004, "1/step", "rate of the input weights", where=("neuron",))
     gamma: float = number(
@@ -50,7 +50,7 @@ class RecurrentEscapeNoise(Rule):
     decay: float = number(
         0.0, "1/episode", "rates fall as 1/(1 + decay*episode)", where=("neuron", "action", "critic")
     )
-    entropy: float = number(0.02, "1", "how much the policy's entropy is worth", where=("action",))
+    entropy: float = number(0.04, "1", "how much the policy's entropy is worth", where=("action",))
 
     network: ClassVar[str] = "spiking recurrent networks that live in episodes (SpikingRecurrentNetwork)"
 

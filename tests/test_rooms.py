@@ -14,8 +14,8 @@ FLOORS = (
     ("program",),
     ("tasks",),
     ("neurons.py", "stochastic_neurons.py", "circuit.py", "levels.py"),
-    ("rate", "spiking", "choice", "chain", "dopamine", "recurrent", "team"),
-    ("conditioning", "values"),
+    ("rate", "spiking", "choice", "chain", "dopamine", "team"),
+    ("conditioning", "predictors", "recurrent", "values"),
     ("actor_critic",),
     ("experiments",),
 )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import brian2 as b2
 
 from ..circuit import Circuit, summary_equations
+from ..dopamine.system import NEURON, SPIKE
 from ..program import Model
 from ..tasks.streams import EPISODE
 from .circuit import (
@@ -64,6 +65,12 @@ CRITIC = """
 base : 1                    # what is expected of an episode
 base_e : 1                  # its eligibility
 """
+VOLUME = """
+spikes : 1                  # of the dopamine neurons in this step of the task
+rate : Hz                   # of each, in the last step
+delta0 : 1                  # the error that they carried
+last0 : 1                   # is carried with it: 0
+"""
 
 
 def build(net: SpikingRecurrentNetwork) -> Model:
@@ -107,7 +114,7 @@ class SpikingRecurrentCircuit(RecurrentCircuit):
         self.actions = self.group("actions", task.actions, action, "action", every=slow)
         critic = CALENDAR + READOUT + lanes(CRITIC_LANE) + CRITIC + rule.equations("critic")
         self.critic = self.group("critic", 1, critic, "one", every=slow)
-        dopamine = CALENDAR + lanes(DOPAMINE_LANE) + "start : 1\n" + rule.equations("dopamine")
+        dopamine = CALENDAR + lanes(DOPAMINE_LANE) + "start : 1\ndelta : 1\n" + rule.equations("dopamine")
         self.dopamine = self.group("dopamine", 1, dopamine, "one", every=slow)
         for group in (self.world, self.actions):
             group.who0 = "individual"
@@ -178,7 +185,7 @@ class SpikingRecurrentCircuit(RecurrentCircuit):
         )
         self.each_bin(self.dopamine, LIVED + code, "broadcast")
         heard = self.heard(
-            self.dopamine,
+            self.carried() if self.net.dopamine else self.dopamine,
             {"delta0": "1", "last0": "1"},
             "heard",
             every=self.net.substeps,
@@ -191,6 +198,25 @@ class SpikingRecurrentCircuit(RecurrentCircuit):
             self.add_up(said, "delta0")
             self.add_up(said, "last0")
             self.slowly(said)
+
+    def carried(self) -> b2.NeuronGroup:
+        """The error as dopamine neurons carry it: what they fired since the last step, above their baseline.
+
+        They fire while the next step of the task goes on, so that it arrives one step later.
+        """
+        net = self.net
+        self.each_bin(self.dopamine, "delta = delta0 + last0", "carry")
+        neurons = self.group("dopamine_neurons", net.dopamine, NEURON, "dopamine", threshold=SPIKE)
+        self.link(neurons, self.dopamine, "delta")
+        baseline, gain = net.dopamine_rates
+        neurons.baseline, neurons.gain, neurons.asymmetry = baseline * b2.Hz, gain * b2.Hz, 0.5
+        volume = self.group("volume", 1, VOLUME, "one", every=net.substeps)
+        self.project(neurons, volume, "", "release", on_pre="spikes_post += 1")
+        mean = f"spikes/({net.dopamine}*bin_duration)"
+        code = f"rate = {mean}\ndelta0 = (rate - {baseline}*Hz)/({gain}*Hz)\nspikes = 0"
+        self.each_bin(volume, code, "read")
+        self.output("dopamine_rate", "volume.rate", ("individual", "one"), "in the last step", unit="Hz")
+        return volume
 
     def slowly(self, synapses: b2.Synapses) -> None:
         """Sums over the synapses once in a step of the task, wherever their place is."""

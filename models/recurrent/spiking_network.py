@@ -14,6 +14,12 @@ of the task lasts ``substeps`` time steps, in which what is seen stays; then pol
 episode is followed by one step of rest. A dopamine neuron broadcasts the TD error of V, one number, to all
 weights: they learn by it as `RecurrentEscapeNoise` says. State and memory of an episode are spikes and what
 is left of them; nothing but weights outlasts it. Free of Brian2; `spiking_circuit` builds the objects.
+
+With ``dopamine`` neurons the error is a rate: each fires with probability (baseline + gain delta) dt, not
+below 0, in the time steps of the next step of the task (`models.dopamine.system`), and what they fired above
+baseline is what arrives then at units and policy; the critic hears the error where it is made. Scores that
+have come in between are of mean zero, given the error. With gamma = lambda = 1 the mean change is so still
+the gradient, as long as no rate reaches 0; with less, a step more of fading.
 """
 
 from __future__ import annotations
@@ -54,10 +60,14 @@ class SpikingRecurrentNetwork:
     """shortest and longest time constant of synapses (s); units draw theirs, evenly in the logarithm"""
     bias: float = -1.1
     """potential where nothing arrives"""
-    gain: float = 12.0
+    gain: float = 14.0
     """standard deviation of the first recurrent weights times the square root of the number of units"""
     input_gain: float = 0.8
     """standard deviation of the first input weights"""
+    dopamine: int = 0
+    """dopamine neurons that carry the error; 0: it arrives as the number that it is"""
+    dopamine_rates: tuple[float, float] = (5.0, 10.0)
+    """their baseline, and what an error of 1 adds to it (Hz)"""
     record: bool = False
     """record what is seen, done and paid in every step, and all spikes"""
 
@@ -74,6 +84,11 @@ class SpikingRecurrentNetwork:
         for name in ("individuals", "units", "substeps", "block"):
             if getattr(self, name) < 1:
                 raise Mistake(f"SpikingRecurrentNetwork: {name} is {getattr(self, name)}, must be at least 1")
+        if self.dopamine < 0 or not min(self.dopamine_rates) > 0 or sum(self.dopamine_rates) * self.dt >= 1:
+            raise Mistake(
+                f"SpikingRecurrentNetwork: {self.dopamine} dopamine neurons at {self.dopamine_rates} Hz; "
+                f"rates must be above 0, and together below {1 / self.dt:g} Hz"
+            )
         if not 0 < self.dt <= self.tau[0] <= self.tau[1] < math.inf:
             raise Mistake(
                 f"SpikingRecurrentNetwork: time constants are {self.tau} s, must rise from the time step "

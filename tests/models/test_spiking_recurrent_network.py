@@ -173,12 +173,21 @@ def expected_return(w: dict[str, np.ndarray], net: SpikingRecurrentNetwork, keep
     return total
 
 
-def test_its_mean_change_is_the_gradient_of_the_expected_return() -> None:
-    """Whatever the value is: along the gradient and along three drawn directions, within 5 standard errors
-    over individuals; the other sign lies further away than that."""
+@pytest.mark.parametrize("dopamine", (0, 10))
+def test_its_mean_change_is_the_gradient_of_the_expected_return(dopamine: int) -> None:
+    """Whatever the value is, and whether the error is a number or dopamine neurons carry it: along the
+    gradient and along three drawn directions, within 5 standard errors over individuals; the other sign lies
+    further away than that."""
     many, episodes, eta = 400, 1000, 1e-8
     net = SpikingRecurrentNetwork(
-        CueMemory(1), units=2, individuals=many, substeps=2, tau=(0.02, 0.06), block=episodes
+        CueMemory(1),
+        units=2,
+        individuals=many,
+        substeps=2,
+        tau=(0.02, 0.06),
+        dopamine=dopamine,
+        dopamine_rates=(20.0, 8.0),
+        block=episodes,
     )
     draw = np.random.default_rng(3)
     w = {
@@ -267,7 +276,9 @@ def test_it_learns_to_hold_a_cue_and_not_where_its_state_is_emptied() -> None:
     assert (abs(emptied - 0.5) < 5 * error).all()
 
 
-@pytest.mark.parametrize("wrong", ({"units": 0}, {"substeps": 0}, {"tau": (0.01, 0.1)}, {"tau": (0.3, 0.2)}))
+@pytest.mark.parametrize(
+    "wrong", ({"units": 0}, {"substeps": 0}, {"tau": (0.01, 0.1)}, {"tau": (0.3, 0.2)}, {"dopamine": -1})
+)
 def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(Mistake, match="SpikingRecurrentNetwork"):
         SpikingRecurrentNetwork(CueMemory(3), **wrong)
