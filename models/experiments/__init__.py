@@ -61,6 +61,8 @@ EXPERIMENTS = Registry(
         "dopamine_agent": ".dopamine_agent",
         "dopamine_rivals": ".dopamine_rivals",
         "cue_memory": ".cue_memory",
+        "spiking_memory": ".spiking_memory",
+        "spiking_episodic_bandit": ".spiking_episodic_bandit",
         "learning_set": ".learning_set",
         "volatile_activity": ".volatile_activity",
         "matching_activity": ".matching_activity",

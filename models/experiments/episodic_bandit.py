@@ -76,7 +76,7 @@ def simulate(
     import xarray as xr
 
     found = config.compare(config.network, "regret", seed, progress, folder)
-    regrets = _players(config, seed)
+    regrets = players(config.arms, config.trials, config.played, seed)
     data = xr.Dataset(
         {
             **found.variables("regret"),
@@ -88,13 +88,13 @@ def simulate(
     return with_units(data)
 
 
-def _players(config: Config, seed: int) -> np.ndarray:
+def players(arms: Literal["mirrored", "independent"], trials: int, episodes: int, seed: int) -> np.ndarray:
     """Regret of the players (player, episode), on episodes of their own."""
-    chances = bernoulli.draw_chances(config.arms, config.played, stream(seed, "players' chances"))
-    pay = bernoulli.draw_pay(chances, config.trials, stream(seed, "players' rewards"))
+    chances = bernoulli.draw_chances(arms, episodes, stream(seed, "players' chances"))
+    pay = bernoulli.draw_pay(chances, trials, stream(seed, "players' rewards"))
     own = stream(seed, "players")
     alpha, beta, _ = bernoulli.tuned_q(chances, pay, (0.1, 0.2, 0.3, 0.4), (10.0, 30.0), own)
-    ideal = bernoulli.bayes_mirrored if config.arms == "mirrored" else bernoulli.gittins_finite
+    ideal = bernoulli.bayes_mirrored if arms == "mirrored" else bernoulli.gittins_finite
     choices = (
         bernoulli.random(pay, own),
         _win_stay(pay, own),

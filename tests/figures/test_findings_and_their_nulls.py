@@ -217,6 +217,12 @@ def controls_are_as_good(data: dict[str, xr.Dataset]) -> None:
                     result["readout"][:] = good
 
 
+def spikes_hold_nothing(data: dict[str, xr.Dataset]) -> None:
+    """Of the cue, shaped networks hold what they held before."""
+    held = data["spiking_memory"]["held"]
+    held.loc[{"state": "shaped"}] = held.sel(state="untrained").values
+
+
 def signals_change_places(data: dict[str, xr.Dataset]) -> None:
     """Every signal does what another should."""
     for name, signals in (("right", "signal"), ("vote", "vote_signal")):
@@ -343,6 +349,7 @@ NULLS: dict[str, tuple[Edit, ...]] = {
     "rules": (rules_are_alike, no_network_gets_there),
     "meta_bandit": RECURRENT,
     "meta_memory": RECURRENT,
+    "meta_spikes": (*RECURRENT, spikes_hold_nothing),
     "meta_two_step": RECURRENT,
     "meta_adaptation": (one_rate_in_activity,),
     "meta_units": (
