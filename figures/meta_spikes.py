@@ -189,7 +189,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
 
 def _players(panel: Axes, result: xr.Dataset, names: tuple[str, ...]) -> None:
     for name in names:
-        place = (0.99, float(result["player_regret"].sel(player=name)))
+        place = (0.55, float(result["player_regret"].sel(player=name)))
         panel.axhline(place[1], color="0.6", linestyle=":", zorder=0)
         panel.annotate(name, place, xycoords=("axes fraction", "data"), fontsize=6, va="bottom", ha="right")
 
@@ -212,7 +212,7 @@ def _spikes(panel: Axes, result: xr.Dataset) -> None:
 def _curves(panel: Axes, result: xr.Dataset) -> None:
     kinds = [(result["readout_curve"].values[_place(result, "regret" in result)], ORANGE, "readouts alone")]
     if "carried_curve" in result:
-        kinds.append((result["carried_curve"].values, PURPLE, "dopamine neurons"))
+        kinds.append((result["carried_curve"].values, PURPLE, "by dopamine neurons"))
     kinds.append((result["curve"].values, BLUE, "all plastic"))
     for curves, colour, label in kinds:
         for number, curve in enumerate(curves):
@@ -226,7 +226,7 @@ def _conditions(panel: Axes, result: xr.Dataset, measure: str) -> None:
     values = result[measure]
     rows = {"all plastic": (values.sel(condition="all").values, BLUE)}
     if "carried" in result:
-        rows["dopamine neurons"] = (result["carried"].values, PURPLE)
+        rows["by dopamine"] = (result["carried"].values, PURPLE)
     rows["readouts"] = (_best(result, measure == "regret"), ORANGE)
     for condition, colour in (("shuffled", VERMILLION), ("untrained", GREY), ("reset", GREEN)):
         rows[condition] = (values.sel(condition=condition).values, colour)
