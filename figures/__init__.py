@@ -22,6 +22,7 @@ FIGURES = Registry(
         "temporal": ".temporal",
         "agents": ".agents",
         "agents_learned_broadcast": ".agents_learned_broadcast",
+        "agents_volume": ".agents_volume",
         "dopamine_population": ".dopamine_population",
         "conditioning": ".conditioning",
         "contingency": ".contingency",

@@ -3,13 +3,13 @@
 Every neuron has a baseline, asymmetry and discount of its own, hears nobody but itself, and changes its
 synapses until its firing tells it of no error (`models.predictors`). (a) Discounts, as read from how neurons
 fire at cues that announce a reward after each of several delays, against their own; where all share one
-discount (open), it seems to rise with asymmetry: at a cue nothing but its own noise is in what an asymmetric
-neuron expects, and the asymmetry rectifies it, spell by spell. (b) Values of a reward of one of seven sizes,
+discount (open, in the order of asymmetries), what is read rises with asymmetry: between cue and reward a
+neuron hears nothing but its own noise, and an asymmetry makes good or bad news of it, spell by spell. (b) Values of a reward of one of seven sizes,
 against the ideal expectile of each neuron's asymmetry. (c) Distribution of rewards, read out of the values:
 true (grey), with values (full), with the ideal ones (dashed), with asymmetries dealt out anew (dotted).
-(d) Distribution of times of a reward that comes soon or late, read out of the answers to its cue, with little
-(dashed) and much smoothing (full): what discounts leave untold is the choice of who reads. Grey: true. Bars:
-2 s.e. over populations. (e) Asymmetries that neurons learn from what becomes of their own chance spikes
+(d) Distribution of times of a reward that comes soon or late, read out of the mean answers to its cue, with
+little (dashed) and much smoothing (full): what discounts leave untold is the choice of who reads. Grey: true.
+Bars: 2 s.e. over populations. (e) Asymmetries that neurons learn from what becomes of their own chance spikes
 (`models.predictors.slants`), in rising order, against those that would forecast best together (grey):
 rewarded for their own forecast, their own part of the population's, the population's, or another
 population's. (f) Such populations analysed as recordings are, and others whose asymmetries are given, or even
@@ -147,15 +147,15 @@ def _reward_claims(result: xr.Dataset) -> list[Claim]:
 
 
 def _time_claims(result: xr.Dataset) -> list[Claim]:
-    def nearer(kept: NDArray[np.bool_]) -> float:
-        shuffled = [_time_distance(result, kept, seed) for seed in range(SHUFFLES)]
-        return float(np.mean(shuffled)) - _time_distance(result, kept)
-
-    found, error = jackknife(nearer, result.sizes["individual"])
+    near = []
+    for one in range(result.sizes["individual"]):
+        shuffled = [_time_distance(result, one, seed) for seed in range(SHUFFLES)]
+        near.append(np.mean(shuffled) - _time_distance(result, one))
+    found, error = mean_and_error(near)
     return [
         Claim.at_least(
-            "soon or late, read out of answers to the cue: nearer to the true times (Wasserstein, log time) "
-            "than with discounts dealt out anew",
+            "soon or late, read out of a population's answers to the cue: nearer to the true times "
+            "(Wasserstein, log time) than with discounts dealt out anew",
             float(found),
             0.1,
             "chosen: a ninth of what one time in the middle is away",
@@ -230,30 +230,29 @@ def _shuffled(result: xr.Dataset, seed: int) -> Array:
 
 
 def _times(
-    result: xr.Dataset,
-    arm: str,
-    kept: NDArray[np.bool_] | None = None,
-    smoothing: float = MUCH,
-    shuffle: int | None = None,
+    result: xr.Dataset, one: int | None = None, smoothing: float = MUCH, shuffle: int | None = None
 ) -> tuple[Array, Array]:
-    """Times (spells) and their probabilities, read out of mean answers to the uncertain cue."""
-    row = result.sel(arm=arm)
-    everyone = np.ones(row.sizes["individual"], bool) if kept is None else kept
-    answers = row["answer"].transpose("individual", "delay", "neuron").values[everyone]
-    uncertain, error = mean_and_error(
-        row["answer_uncertain"].transpose("individual", "neuron").values[everyone]
-    )
+    """Times (spells) and their probabilities, read out of answers to the uncertain cue.
+
+    ``one``: of that population; by default of the mean of all. Each neuron's discount and scale are read from
+    the mean answers to the other cues.
+    """
+    row = result.sel(arm=DISCOUNTS)
     delays, _ = _spells(result)
-    gamma, scale = fit_discount(delays, answers.mean(axis=0))
+    gamma, scale = fit_discount(delays, row["answer"].mean("individual").transpose("delay", "neuron").values)
+    answers = row["answer_uncertain"].transpose("individual", "neuron").values
+    mean, error = mean_and_error(answers)
+    if one is not None:
+        mean, error = answers[one], error * len(answers) ** 0.5
     if shuffle is not None:
         gamma = np.random.default_rng(shuffle).permutation(gamma)
     grid = np.geomspace(delays.min() / 2, 2 * delays.max(), FINE)
-    return grid, times(gamma, uncertain / scale, grid, error / scale, smoothing)
+    return grid, times(gamma, mean / scale, grid, error / scale, smoothing)
 
 
-def _time_distance(result: xr.Dataset, kept: NDArray[np.bool_], shuffle: int | None = None) -> float:
+def _time_distance(result: xr.Dataset, one: int, shuffle: int | None = None) -> float:
     """Wasserstein distance of the times that are read out to the two true ones, in natural log of time."""
-    grid, p = _times(result, DISCOUNTS, kept, shuffle=shuffle)
+    grid, p = _times(result, one, shuffle=shuffle)
     where = np.log(grid)
     true = (np.log(_spells(result)[1]) <= where[:, None] + 1e-9).mean(axis=1)
     return float(np.abs(np.cumsum(p) - true)[:-1].sum() * (where[1] - where[0]))
@@ -315,7 +314,7 @@ def _draw_times(panel: Axes, result: xr.Dataset) -> None:
     spell = float(result["delay"][0]) / _spells(result)[0][0]
     _, soon_or_late = _spells(result)
     for smoothing, style, label in ((MUCH, "-", "much smoothing"), (LITTLE, "--", "little")):
-        grid, p = _times(result, DISCOUNTS, smoothing=smoothing)
+        grid, p = _times(result, smoothing=smoothing)
         panel.plot(grid * spell, p, style, color=BLUE, label=label)
     for when in soon_or_late * spell:
         panel.axvline(when, color="0.7", linewidth=3, zorder=0)

@@ -8,13 +8,16 @@ traces, spikes, critics; ``firing`` rates and read-outs of spiking neurons; ``do
 changes of reward-modulated STDP, event by event; ``agents`` what a signal that neurons share leaves each to
 learn from; ``expectiles`` and ``weighed_values`` what asymmetric
 and weighed learners converge to; ``discounts`` what is known of times by
-learners with several. Every function is checked by an independent Monte Carlo in the tests.
+learners with several, ``forecasts`` what values forecast best together; ``volume`` who shares what
+spreads and is cleared. Every function is checked by an independent Monte Carlo in the tests.
 
 What the simulations are held against:
 
     mean update does not depend on sigma                    tests/models/test_single_trials.py
     a signal that G agents share: 1/sqrt(G + 1), G + 2      tests/analysis/test_theory_agents.py
     expectiles and discounts in spikes                      tests/models/test_predicting_neurons.py
+    values that forecast together rest at quantiles         tests/models/test_predicting_neurons.py
+    a mixture is as noisy as a broadcast to G               tests/analysis/test_theory_volume.py
     contraction and noise of one trial                      tests/models/test_single_trials.py
     learning curve of a linear layer, to its floor          tests/analysis/test_theory_linear_online.py
     second moments of one update: M + 2, MN + 2             tests/models/test_single_trials.py

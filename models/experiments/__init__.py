@@ -74,6 +74,7 @@ EXPERIMENTS = Registry(
         "inferred_rules": ".inferred_rules",
         "shared_signals": ".shared_signals",
         "team_votes": ".team_votes",
+        "team_volume": ".team_volume",
         "learned_broadcast": ".learned_broadcast",
         "slow_rules": ".slow_rules",
         "slow_rule_search": ".slow_rule_search",

@@ -183,10 +183,11 @@ def _cells(config: Config, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _world(config: Config, trials: int, individuals: int, rng: np.random.Generator) -> World:
-    """Cues in random order: those of one delay first, the sizes' (shown twice as often), soon or late."""
+    """Cues in random order: those of one delay first, then, shown twice as often, sizes, and soon or late."""
     single = len(config.delays)
     shape = (trials, individuals)
-    cue = np.append(np.arange(single + 2), single)[rng.integers(single + 3, size=shape)]
+    shown = np.append(np.arange(single + 2), [single, single + 1])
+    cue = shown[rng.integers(len(shown), size=shape)]
     soon, late = config.uncertain
     known = np.array([*config.delays, 1, 0])[cue]
     delay = np.where(cue == single + 1, np.where(rng.random(shape) < 0.5, soon, late), known)

@@ -10,6 +10,8 @@ of committees (weighed by their neurons) that decided rightly.
 
 from __future__ import annotations
 
+import brian2 as b2
+
 from ..circuit import DRAWS, Circuit, summary_equations
 from ..levels import Levels, choice, linked, size_at
 from ..program import Model
@@ -60,6 +62,16 @@ outcome = answer*sign(lead)
 marginal = 0.5*(outcome - answer*sign(lead - 2*vote))
 decision = sign({votes})
 """
+VOLUME = """
+near : 1                         # what reaches the neuron of all outcomes
+usual : 1                        # its running mean
+"""
+HEAR_VOLUME = """
+delta_team = near - usual
+usual += alpha*delta_team
+rate = eta*learning
+"""
+"""Equation (4) of `network`."""
 HEAR = """
 delta_team = {team}/clip({team_size}, 1, {committee_size})
 delta_group = {group}/clip({group_size}, 1, {committee_size})
@@ -88,7 +100,11 @@ class _TeamCircuit(Circuit):
         self.agents = self.group(
             "agents",
             net.neurons,
-            DRAWS + AGENT + linked(count, "votes", "delta") + rule.equations("neuron"),
+            DRAWS
+            + AGENT
+            + (VOLUME if net.volume else "")
+            + linked(count, "votes", "delta")
+            + rule.equations("neuron"),
             "neuron",
         )
         for group in (self.inputs, self.agents):
@@ -123,22 +139,38 @@ class _TeamCircuit(Circuit):
         self.levels.gather("earned")
         self.levels.each(f"delta = {rule.broadcast}\n{rule.dopamine_code}", "broadcast")
         self.levels.heard("delta")
-        hear = HEAR.format(
+        if self.net.volume:
+            self.add_up(self._spread(), "near")
+        self.each_bin(self.agents, f"{self._hear()}\n{rule.before_update}", "hear")
+        self.each_bin(self.weights, f"eligibility = {rule.eligibility}\n{rule.update}", "plasticity")
+        self.summary(self.levels.groups[-1], self.means, self.net.block)
+        self._declare()
+        return self.model()
+
+    def _hear(self) -> str:
+        sizes = self.net.sizes
+        if self.net.volume:
+            return HEAR_VOLUME
+        return HEAR.format(
             committee_size=size_at("committee", sizes),
             **{
                 part: expression
                 for who in ("team", "group")
                 for part, expression in (
-                    (who, choice("delta", who, count)),
+                    (who, choice("delta", who, len(sizes))),
                     (f"{who}_size", size_at(who, sizes)),
                 )
             },
         )
-        self.each_bin(self.agents, f"{hear}\n{rule.before_update}", "hear")
-        self.each_bin(self.weights, f"eligibility = {rule.eligibility}\n{rule.update}", "plasticity")
-        self.summary(self.levels.groups[-1], self.means, self.net.block)
-        self._declare()
-        return self.model()
+
+    def _spread(self) -> b2.Synapses:
+        """From each neuron's outcome to all neurons of its individual, by ``reach`` (target last)."""
+        spread = self.project(
+            self.agents, self.agents, "reach : 1\nnear_post = reach*outcome_pre : 1 (summed)", "spread"
+        )
+        self.argument("reach", "spread.reach", ("individual", "source", "neuron"), "K", low=0.0)
+        self.sizes["source"] = self.net.neurons
+        return spread
 
     def _declare(self) -> None:
         top, agents = len(self.net.sizes) - 1, {self.agents: "neuron"}

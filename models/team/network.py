@@ -11,7 +11,12 @@ themselves are each the units of one level, by the arguments ``committee``, ``gr
 committees of one neuron the reward is additive; with one committee a team, it is one vote. A block of neurons
 larger than a team holds several teams that see the same patterns. Weights begin at 0: every neuron at 1/2.
 
-What a neuron hears is the rule's (`TeamSignal`). Free of Brian2; `circuit` builds the objects.
+What a neuron hears is the rule's (`TeamSignal`). With a ``volume`` what it knows as its team's broadcast is
+
+    delta_i = sum_j K_ij r_j - <sum_j K_ij r_j>                                                (4)
+
+r_j the outcome of neuron j's committee, K the argument ``reach`` (`analysis.theory.volume`), <.> a running
+mean. Free of Brian2; `circuit` builds the objects.
 """
 
 from __future__ import annotations
@@ -43,6 +48,8 @@ class TeamNetwork:
     patterns: int = 30
     """patterns that are shown, in random order"""
     rule: TeamSignal = TeamSignal()
+    volume: bool = False
+    """whether a neuron hears, in place of its team's broadcast, what reaches it of each neuron's outcome"""
     individuals: int = 1
     block: int = 100
     """trials that are averaged in what is recorded"""
