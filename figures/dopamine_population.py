@@ -1,20 +1,21 @@
 """Dopamine neurons as agents: a population each of which learns from its own spikes to predict.
 
 Every neuron has a baseline, asymmetry and discount of its own, hears nobody but itself, and changes its
-synapses until its firing tells it of no error (`models.predictors`). (a) Discounts, as read from how neurons
-fire at cues that announce a reward after each of several delays, against their own; where all share one
-discount (open, in the order of asymmetries), what is read rises with asymmetry: between cue and reward a
-neuron hears nothing but its own noise, and an asymmetry makes good or bad news of it, spell by spell. (b) Values of a reward of one of seven sizes,
-against the ideal expectile of each neuron's asymmetry. (c) Distribution of rewards, read out of the values:
-true (grey), with values (full), with the ideal ones (dashed), with asymmetries dealt out anew (dotted).
-(d) Distribution of times of a reward that comes soon or late, read out of the mean answers to its cue, with
-little (dashed) and much smoothing (full): what discounts leave untold is the choice of who reads. Grey: true.
-Bars: 2 s.e. over populations. (e) Asymmetries that neurons learn from what becomes of their own chance spikes
-(`models.predictors.slants`), in rising order, against those that would forecast best together (grey):
-rewarded for their own forecast, their own part of the population's, the population's, or another
-population's. (f) Such populations analysed as recordings are, and others whose asymmetries are given, or even
-but dips end at zero: correlations over neurons between random halves of a session, and the cells of Eshel et
-al. 2016 (doi:10.1038/nn.4239) where the recordings are at hand (black, 95 %).
+synapses until its firing tells it of no error (`models.predictors`). (a) Discounts, as read from how
+neurons fire at cues that announce a reward after each of several delays, against their own; where all share
+one discount (open, in the order of asymmetries), what is read rises with asymmetry: between cue and reward
+a neuron hears nothing but its own noise, and an asymmetry makes good or bad news of it, spell by spell. (b)
+Values of a reward of one of seven sizes, against the ideal expectile of each neuron's asymmetry. (c)
+Distribution of rewards, read out of the values: true (grey), with values (full), with the ideal ones
+(dashed), with asymmetries dealt out anew (dotted). (d) Distribution of times of a reward that comes soon or
+late, read out of the mean answers to its cue, with little (dashed) and much smoothing (full): what
+discounts leave untold is the choice of who reads. Grey: true. Bars: 2 s.e. over populations. (e)
+Asymmetries that neurons learn from what becomes of their own chance spikes (`models.predictors.slants`), in
+rising order, against those that would forecast best together (grey): rewarded for their own forecast, their
+own part of the population's, the population's, or another population's. (f) Such populations analysed as
+recordings are, and others whose asymmetries are given, or even but dips end at zero: correlations over
+neurons between random halves of a session, and the cells of Eshel et al. 2016 (doi:10.1038/nn.4239) where
+the recordings are at hand (black, 95 %).
 """
 
 from __future__ import annotations
