@@ -45,6 +45,7 @@ FIGURES = Registry(
         "rule_power": ".rule_power",
         "meta_memory": ".meta_memory",
         "meta_spikes": ".meta_spikes",
+        "meta_rules": ".meta_rules",
         "meta_bandit": ".meta_bandit",
         "meta_two_step": ".meta_two_step",
         "meta_units": ".meta_units",

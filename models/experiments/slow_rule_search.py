@@ -2,10 +2,10 @@
 
 Node perturbation in a recurrent network (`RecurrentPerturbation`) has eight numbers. CMA-ES searches them
 over cue memories of some lengths; a grid about settings that were made by hand is given as many lives. Both
-are scored by the episodes after which right answers never fall below the criterion, in the mean of its
-logarithm, so that what is reached and lost again counts as late. What was found then shapes networks at
-lengths that no search saw, for longer lives, beside the settings by hand. Three loops are nested: the search
-tunes plasticity, plasticity shapes the network, and the cue is held in its activity.
+are scored by the episodes after which right answers with frozen weights never fall below the criterion, in
+the mean of its logarithm, so that what is reached and lost again counts as late. What was found then shapes
+networks at lengths that no search saw, for longer lives, beside the settings by hand. Three loops are nested:
+the search tunes plasticity, plasticity shapes the network, and the cue is held in its activity.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ...analysis.statistics.samples_to_criterion import log_settled, settled
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
 from ...plasticity.recurrent_perturbation import RecurrentPerturbation
 from ..recurrent.network import RecurrentNetwork
-from ..recurrent.training import frozen, shape
+from ..recurrent.training import probed
 from ..tasks import CueMemory
 from .candidates import score, side_by_side
 from .labelling import with_units
@@ -56,6 +56,8 @@ HAND = {
 """Settings of `cue_memory`, of some thirty that were tried on ten distractors."""
 FACTORS = {"eta": (1.0, 3.0, 9.0), "eta_recurrent": (1.0, 3.0, 9.0, 27.0), "sigma": (0.5, 1.0)}
 """The grid, in units of the settings by hand; `decay` has as many values as the budget allows."""
+LAST = 4
+"""Probes at the end of a life over which right answers are averaged."""
 AVERAGED = 0.5
 """Last part of the search over which its centres are averaged."""
 
@@ -74,28 +76,28 @@ class Config:
     """outer loops"""
     population: int = 12
     """candidates of a generation"""
-    generations: int = 10
+    generations: int = 8
     """generations of a search; the grid has as many settings as its candidates"""
-    scouts: int = 3
+    scouts: int = 2
     """of them, drawn evenly over the space"""
-    lives: int = 4
+    lives: int = 3
     """networks that a candidate shapes at each length"""
     episodes: int = 1500
     """of a life in a search"""
-    long: int = 5000
+    long: int = 4000
     """of a life at an unseen length"""
-    held_out: int = 24
+    held_out: int = 16
     """networks at each unseen length for each setting"""
-    tests: int = 200
-    """episodes with frozen weights at the end"""
-    block: int = 100
-    """episodes that are averaged"""
+    step: int = 250
+    """episodes between two tests with frozen weights"""
+    tests: int = 50
+    """episodes of each"""
     criterion: float = 0.9
-    """right answers of a block that are to be kept, while learning"""
+    """right answers that are to be kept, with frozen weights"""
 
     def __post_init__(self) -> None:
-        if any(many % self.block for many in (self.episodes, self.long, self.tests)):
-            raise Mistake(f"slow_rule_search: lives and tests must be whole blocks of {self.block} episodes")
+        if any(many % self.step for many in (self.episodes, self.long)) or self.step % self.tests:
+            raise Mistake("slow_rule_search: lives must divide by the step, the step by the tests")
         if not 0.5 < self.criterion < 1 or self.lives < 2 or self.held_out < 2:
             raise Mistake("slow_rule_search: two lives and a criterion in (.5, 1) are needed")
         if not 0 < self.scouts < self.generations:
@@ -124,13 +126,15 @@ class Lifetimes:
         count, given = side_by_side(values, config.lives)
         late = [
             log_settled(
-                shape(
-                    network(config, length, count * config.lives),
+                live(
+                    config,
+                    length,
+                    count * config.lives,
                     config.episodes,
                     stream(seed, "length", place),
                     given,
-                ).curves["correct"],
-                config.block,
+                ),
+                config.step,
                 config.criterion,
             )
             for place, length in enumerate(config.lengths)
@@ -138,15 +142,15 @@ class Lifetimes:
         return score(-np.mean(late, axis=0), values)
 
 
-def network(config: Config, distractors: int, individuals: int) -> RecurrentNetwork:
-    return RecurrentNetwork(
-        CueMemory(distractors),
-        RecurrentPerturbation(gamma=1.0),
-        config.units,
-        individuals,
-        block=config.block,
-        leaks=(0.5, 1.0),
+def live(
+    config: Config, distractors: int, many: int, episodes: int, seed: int, given: Mapping[str, Any]
+) -> np.ndarray:
+    """Right answers with frozen weights (network, probe); what diverged has none."""
+    rule = RecurrentPerturbation(gamma=1.0)
+    net = RecurrentNetwork(
+        CueMemory(distractors), rule, config.units, many, block=config.tests, leaks=(0.5, 1.0)
     )
+    return np.nan_to_num(probed(net, "correct", episodes, episodes // config.step, seed, given), nan=0.0)
 
 
 def searches(config: Config, seed: int) -> dict[str, Search]:
@@ -212,8 +216,8 @@ def simulate(
 
     Returns:
         ``episodes`` and ``settled`` (setting, length, network): until right answers stay at the criterion,
-        and whether they do; ``crossed``, the first block above it (the whole life where there is none);
-        ``end``, right answers with frozen weights at the end of the life; ``curve`` (setting, length, block);
+        and whether they do; ``crossed``, the first probe above it (the whole life where there is none);
+        ``end``, right answers in the last `LAST` probes; ``curve`` (setting, length, probe), their mean;
         ``value`` (setting, number), the settings; ``score`` (search, generation), the median candidate's
         mean log episodes. Settings are ``by hand``, ``grid`` and the searches.
     """
@@ -232,26 +236,22 @@ def simulate(
     parts: dict[str, list[np.ndarray]] = {name: [] for name in ("episodes", "settled", "crossed", "end")}
     curves = []
     for place, length in enumerate(config.unseen):
-        net = network(config, length, count * config.held_out)
-        begin = 0.75 + 0.25 * place / len(config.unseen)
-        told = within(progress, begin, begin + 0.25 / len(config.unseen), f"{length} distractors")
-        lot = stream(seed, "unseen", place)
-        shaped = shape(net, config.long, lot, given, progress=told)
-        level = np.nan_to_num(shaped.curves["correct"], nan=0.0).reshape(count, config.held_out, -1)
-        episodes, kept = settled(level, config.block, config.criterion)
+        if progress is not None:
+            progress(0.75 + 0.25 * place / len(config.unseen), f"{length} distractors")
+        lot, many = stream(seed, "unseen", place), count * config.held_out
+        level = live(config, length, many, config.long, lot, given).reshape(count, config.held_out, -1)
+        episodes, kept = settled(level, config.step, config.criterion)
         above = level >= config.criterion
-        first = np.where(above.any(axis=-1), above.argmax(axis=-1) + 1, level.shape[-1]) * config.block
-        own = {"individual": given["individual"]}
-        tested = frozen(net, shaped.state, config.tests, lot, own)["correct"].mean(axis=1)
-        for name, values_ in (("episodes", episodes), ("settled", kept), ("crossed", first)):
-            parts[name].append(values_)
-        parts["end"].append(np.nan_to_num(tested, nan=0.0).reshape(count, -1))
+        first = np.where(above.any(axis=-1), above.argmax(axis=-1) + 1, level.shape[-1]) * config.step
+        end = level[..., -LAST:].mean(axis=-1)
+        for name, found_ in zip(parts, (episodes, kept, first, end), strict=True):
+            parts[name].append(found_)
         curves.append(level.mean(axis=1))
     where = ("setting", "length", "network")
     data = xr.Dataset(
         {name: (where, np.stack(rows, axis=1)) for name, rows in parts.items()}
         | {
-            "curve": (("setting", "length", "block"), np.stack(curves, axis=1)),
+            "curve": (("setting", "length", "probe"), np.stack(curves, axis=1)),
             "value": (("setting", "number"), np.array(list(values.values())).T),
             "score": (
                 ("search", "generation"),
@@ -263,7 +263,7 @@ def simulate(
             "length": list(config.unseen),
             "number": list(HAND),
             "search": list(found),
-            "episode": ("block", np.arange(1, curves[0].shape[-1] + 1) * config.block),
+            "episode": ("probe", np.arange(config.step, config.long + 1, config.step)),
         },
     )
     return with_units(data, episodes="episodes", crossed="episodes")

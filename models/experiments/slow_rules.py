@@ -2,8 +2,9 @@
 
 Networks of rate units learn cue memory (`CueMemory`) by one rule each, all in the same number of settings,
 drawn evenly over the logarithms of three numbers, each lived by a few networks; the best setting then shapes
-other networks. Scored is the number of episodes after which right answers never fall below the criterion, so
-that what is learned and lost again counts as not learned. One scalar teaches: node perturbation held over an
+other networks. Their weights are frozen again and again for a test; scored is the number of episodes after
+which right answers in it never fall below the criterion, so that what is learned and lost again counts as not
+learned, and what is tried while learning does not count. One scalar teaches: node perturbation held over an
 episode or drawn anew in each step, its projection, weight perturbation, eligibilities that follow the unit
 (e-prop, RFLO), readouts alone. More than a scalar does: the actions' scores through random weights with the
 same eligibilities, and the gradient, carried back through time.
@@ -28,7 +29,7 @@ from ...plasticity.recurrent_projection import RecurrentProjection
 from ...plasticity.recurrent_weight_perturbation import RecurrentWeightPerturbation
 from ..recurrent.backpropagation import Backpropagation
 from ..recurrent.network import RecurrentNetwork
-from ..recurrent.training import shape
+from ..recurrent.training import probed
 from ..tasks import CueMemory
 from .labelling import with_units
 
@@ -72,16 +73,18 @@ class Config:
     """between the cue and the question"""
     units: int = 16
     """units of a network"""
-    settings: int = 24
+    settings: int = 20
     """settings that are tried for each rule"""
     networks: int = 2
     """networks in each setting; the best one is then tested in settings x networks others"""
     episodes: int = 3000
     """of a life"""
-    block: int = 100
-    """episodes that are averaged"""
+    probes: int = 12
+    """times in a life that networks are tested with their weights frozen"""
+    tests: int = 50
+    """episodes of each"""
     criterion: float = 0.9
-    """right answers of a block that are to be kept, while learning"""
+    """right answers that are to be kept, with frozen weights"""
     eta_value: float = 0.003
     """rate of the value's readout of rules that perturb"""
     decay: float = 0.0003
@@ -92,13 +95,19 @@ class Config:
             raise Mistake(
                 "slow_rules: at least two settings and networks, and a criterion in (.5, 1) are needed"
             )
-        if self.episodes % self.block:
-            raise Mistake(
-                f"slow_rules: {self.episodes} episodes do not make whole blocks of {self.block} episodes"
-            )
+        if self.episodes % (self.probes * self.tests):
+            raise Mistake(f"slow_rules: {self.episodes} episodes do not divide by probes times tests")
+
+    @property
+    def step(self) -> int:
+        """Episodes between two probes."""
+        return self.episodes // self.probes
 
 
-PRESETS = {"quick": Config(), "paper": Config(distractors=10, settings=48, networks=6, episodes=20_000)}
+PRESETS = {
+    "quick": Config(),
+    "paper": Config(distractors=10, settings=48, networks=6, episodes=20_000, probes=40, tests=100),
+}
 
 
 def settings(config: Config, name: str, seed: int) -> dict[str, Array]:
@@ -130,17 +139,17 @@ def simulate(
 
     Returns:
         ``episodes`` and ``reached`` (rule, network): until right answers stay at the criterion, and whether
-        they do; ``end`` (rule, network), right answers in the last tenth of the life; ``curve`` (rule,
-        block), their mean; ``tuning`` (rule, setting), mean log episodes of each setting; ``best`` (rule,
-        number), the numbers chosen, and ``at_edge`` (rule), how near the best recurrent rate is to an end of
-        its range, as a share of it.
+        they do; ``end`` (rule, network), right answers in the last probe; ``curve`` (rule, probe), their
+        mean; ``tuning`` (rule, setting), mean log episodes of each setting; ``best`` (rule, number), the
+        numbers chosen, and ``at_edge`` (rule), how near the best recurrent rate is to an end of its range,
+        as a share of it.
     """
     import xarray as xr
 
     tick = by_steps(progress, len(RULES))
     many = config.settings * config.networks
     episodes, end, reached = np.empty((3, len(RULES), many))
-    curve = np.empty((len(RULES), config.episodes // config.block))
+    curve = np.empty((len(RULES), config.probes))
     tuning, numbers = np.empty((len(RULES), config.settings)), ("eta", "eta_recurrent", "eta_value", "sigma")
     best, edge = np.empty((len(RULES), len(numbers))), np.empty(len(RULES))
     for row, name in enumerate(RULES):
@@ -148,7 +157,7 @@ def simulate(
         each = {one: np.repeat(values, config.networks) for one, values in tried.items()}
         level = live(config, name, each, stream(seed, "tuning"))
         tuning[row] = (
-            log_settled(level, config.block, config.criterion).reshape(config.settings, -1).mean(axis=1)
+            log_settled(level, config.step, config.criterion).reshape(config.settings, -1).mean(axis=1)
         )
         chosen = {one: values[int(np.argmin(tuning[row]))] for one, values in tried.items()}
         best[row] = [chosen[one] for one in numbers]
@@ -158,8 +167,8 @@ def simulate(
         level = live(
             config, name, {one: np.full(many, value) for one, value in chosen.items()}, stream(seed, "test")
         )
-        episodes[row], reached[row] = settled(level, config.block, config.criterion)
-        end[row] = level[:, -max(1, level.shape[1] // 10) :].mean(axis=1)
+        episodes[row], reached[row] = settled(level, config.step, config.criterion)
+        end[row] = level[:, -1]
         curve[row] = level.mean(axis=0)
         tick(name)
     data = xr.Dataset(
@@ -167,7 +176,7 @@ def simulate(
             "episodes": (("rule", "network"), episodes),
             "reached": (("rule", "network"), reached.astype(bool)),
             "end": (("rule", "network"), end),
-            "curve": (("rule", "block"), curve),
+            "curve": (("rule", "probe"), curve),
             "tuning": (("rule", "setting"), tuning),
             "best": (("rule", "number"), best),
             "at_edge": ("rule", edge),
@@ -176,27 +185,27 @@ def simulate(
             "rule": list(RULES),
             "number": list(numbers),
             "vector": ("rule", [name in VECTOR for name in RULES]),
-            "episode": ("block", np.arange(1, curve.shape[1] + 1) * config.block),
+            "episode": ("probe", np.arange(1, config.probes + 1) * config.step),
         },
     )
     return with_units(data, episodes="episodes")
 
 
 def live(config: Config, name: str, given: Mapping[str, Any], seed: int) -> Array:
-    """Right answers while learning (network, block); what diverged has none."""
+    """Right answers with frozen weights (network, probe); what diverged has none."""
     rule = RULES[name]
     net = RecurrentNetwork(
         CueMemory(config.distractors),
         rule or RecurrentPerturbation(),
         config.units,
         len(given["eta"]),
-        block=config.block,
+        block=config.tests,
         leaks=(0.5, 1.0),
     )
     given = {**given, "decay": config.decay}
     if rule is None:
-        level = Backpropagation(net, seed, given).shape(config.episodes)
+        level = Backpropagation(net, seed, given).probed(config.episodes, config.probes, seed)
     else:
         slow = {"eta_input": given["eta_recurrent"], "gamma": 1.0}
-        level = shape(net, config.episodes, seed, given | slow).curves["correct"]
+        level = probed(net, "correct", config.episodes, config.probes, seed, given | slow)
     return np.asarray(np.nan_to_num(level, nan=0.0))

@@ -63,26 +63,40 @@ class Backpropagation:
     def shape(self, episodes: int) -> Array:
         """Share of right answers while learning (individual, block); NaN of what has diverged."""
         with np.errstate(over="ignore", invalid="ignore"):
-            blocks = [self._block(first) for first in range(0, episodes, self.net.block)]
+            blocks = [self._block(first, self.seed) for first in range(0, episodes, self.net.block)]
         return np.array(blocks).T
 
-    def _block(self, first: int) -> Array:
+    def probed(self, episodes: int, probes: int, seed: int) -> Array:
+        """Right answers of frozen networks so many times in a life (individual, probe), as `training.probed`
+        has them."""
+        found, blocks = [], episodes // (probes * self.net.block)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for number in range(probes):
+                for block in range(blocks):
+                    self._block((number * blocks + block) * self.net.block, self.seed)
+                lot = stream(stream(seed, "probe", number), "test episodes")
+                found.append(self._block(0, lot, learning=False))
+        return np.array(found).T
+
+    def _block(self, first: int, seed: int, learning: bool = True) -> Array:
         who, episode = np.arange(self.net.individuals)[:, None, None], first + np.arange(self.net.block)
         step = np.arange(self.task.steps)
-        drawn = uniform(self.seed, EPISODE["world"], who, episode[None, :, None], step) < 0.5
-        chance = uniform(self.seed, EPISODE["action"], who, episode[None, :, None], step[-1:])[:, :, 0]
+        drawn = uniform(seed, EPISODE["world"], who, episode[None, :, None], step) < 0.5
+        chance = uniform(seed, EPISODE["action"], who, episode[None, :, None], step[-1:])[:, :, 0]
         right = np.zeros(self.net.individuals)
         for number in range(self.net.block):
-            right += self.episode(drawn[:, number], chance[:, number], int(episode[number]))
+            right += self.episode(drawn[:, number], chance[:, number], int(episode[number]), learning)
         alive = np.all([np.isfinite(w).all(axis=(1, 2)) for w in self.w.values()], axis=0)
         return np.where(alive, right / self.net.block, np.nan)
 
-    def episode(self, drawn: NDArray[np.bool_], chance: Array, number: int) -> Array:
-        """Live and learn from one episode: reward (individual,)."""
+    def episode(self, drawn: NDArray[np.bool_], chance: Array, number: int, learning: bool = True) -> Array:
+        """Live one episode, and learn from it: reward (individual,)."""
         x = self.seen(drawn)
         z, p = self.forward(x)
         action = (chance >= p[:, 0]).astype(int)
         reward = (action == drawn[:, 0]).astype(float)
+        if not learning:
+            return reward
         value = np.einsum("tin,in->ti", z[1:], self.w["w_value"][..., 0])
         step = self.gradient(x, z, np.eye(2)[action] - p)
         advantage = reward - value[-1]

@@ -56,6 +56,7 @@ def shape(
     segments: int = 1,
     progress: Callable[[float, str], None] | None = None,
     folder: Path | None = None,
+    after: Callable[[Mapping[str, Array]], None] | None = None,
 ) -> Shaped:
     """Let all individuals live ``episodes`` episodes and learn.
 
@@ -67,6 +68,7 @@ def shape(
         segments: calls of the program.
         progress: is told the finished fraction.
         folder: where the weights after each segment are kept.
+        after: is told the state after each segment.
 
     Raises:
         Mistake: episodes that make no whole blocks in every segment.
@@ -103,7 +105,34 @@ def shape(
             lost |= ~Shaped(state, {}).alive
         state = {name: _lost(part[name], lost) for name in network.states}
         parts.append({name: _lost(part[name].T, lost) for name in names})
+        if after is not None:
+            after(state)
     return Shaped(state, {name: np.concatenate([part[name] for part in parts], axis=1) for name in names})
+
+
+def probed(
+    network: RecurrentNetwork,
+    measure: str,
+    episodes: int,
+    probes: int,
+    seed: int,
+    parameters: Mapping[str, Any] | None = None,
+) -> Array:
+    """What frozen networks measure so many times in a life, in equal steps, (individual, probe).
+
+    Args:
+        network, episodes, seed, parameters: as of `shape`; a probe is a block of other episodes.
+        measure: what the task measures; NaN of an individual that diverged.
+    """
+    own = {name: value for name, value in (parameters or {}).items() if name in ("individual", "beta")}
+    found: list[Array] = []
+
+    def probe(state: Mapping[str, Array]) -> None:
+        tested = frozen(network, state, network.block, stream(seed, "probe", len(found)), own)
+        found.append(tested[measure][:, 0])
+
+    shape(network, episodes, seed, parameters, segments=probes, after=probe)
+    return np.array(found).T
 
 
 def untrained(network: Network, seed: int) -> dict[str, Array]:

@@ -312,6 +312,24 @@ def one_rate_in_activity(data: dict[str, xr.Dataset]) -> None:
     result["rate"][:] = result["fixed_rate"].values
 
 
+def slow_rules_are_alike(data: dict[str, xr.Dataset]) -> None:
+    result = data["slow_rules"]
+    for name in ("episodes", "reached"):
+        result[name][:] = result[name].sel(rule="node perturbation").values
+
+
+def slow_rules_are_readouts_alone(data: dict[str, xr.Dataset]) -> None:
+    result = data["slow_rules"]
+    for name in ("episodes", "reached"):
+        result[name][:] = result[name].sel(rule="readouts alone").values
+
+
+def the_outer_loop_finds_the_grids(data: dict[str, xr.Dataset]) -> None:
+    result = data["slow_rule_search"]
+    for name in ("episodes", "end"):
+        result[name][:] = result[name].sel(setting="grid").values
+
+
 NULLS: dict[str, tuple[Edit, ...]] = {
     "acrobot": CONTROL,
     "agents_learned_broadcast": (every_broadcast_is_the_best_signal, the_gate_does_nothing),
@@ -347,6 +365,7 @@ NULLS: dict[str, tuple[Edit, ...]] = {
         lives_never_reach,
     ),
     "rules": (rules_are_alike, no_network_gets_there),
+    "meta_rules": (slow_rules_are_alike, slow_rules_are_readouts_alone, the_outer_loop_finds_the_grids),
     "meta_bandit": RECURRENT,
     "meta_memory": RECURRENT,
     "meta_spikes": (*RECURRENT, spikes_hold_nothing),

@@ -8,7 +8,7 @@ import pytest
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.recurrent.backpropagation import Backpropagation
 from hedon.models.recurrent.network import WEIGHTS, RecurrentNetwork
-from hedon.models.recurrent.training import shape
+from hedon.models.recurrent.training import probed, shape
 from hedon.models.tasks import CueMemory, LearningSet
 
 NET = RecurrentNetwork(CueMemory(3), units=6, individuals=2, block=10, leaks=(0.5, 1.0))
@@ -24,6 +24,8 @@ def test_with_its_policy_alone_it_is_the_program() -> None:
     for name in WEIGHTS:
         np.testing.assert_allclose(by_hand.w[name], shaped.state[name], atol=1e-12)
     assert np.abs(by_hand.w["w_policy"]).max() > 0.1
+    frozen = Backpropagation(NET, 4, STILL).probed(40, 2, 4)
+    np.testing.assert_array_equal(frozen, probed(NET, "correct", 40, 2, 4, STILL | others))
 
 
 def test_its_gradient_is_that_of_the_logarithm_of_the_actions_probability() -> None:
