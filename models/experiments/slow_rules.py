@@ -58,7 +58,7 @@ SPACES: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "node perturbation": ((1e-4, 0.1), (0.1, 1.0)),
     "node, each step": ((1e-4, 0.1), (0.1, 1.0)),
     "weight perturbation": ((1e-4, 0.1), (0.03, 0.3)),
-    "eligibility × scalar": ((1e-4, 0.1), (1e-3, 0.1)),
+    "eligibility × scalar": ((1e-3, 1.0), (1e-3, 0.1)),
     "readouts alone": ((1.0, 1.0), (1e-3, 0.1)),
 }
 """Bounds of the rate of recurrent and input weights, and of sigma or, where nothing is perturbed, of the rate
