@@ -318,6 +318,13 @@ def slow_rules_are_alike(data: dict[str, xr.Dataset]) -> None:
         result[name][:] = result[name].sel(rule="node perturbation").values
 
 
+def slow_rules_are_random_feedback(data: dict[str, xr.Dataset]) -> None:
+    result = data["slow_rules"]
+    result["episodes"].loc[{"rule": "projection"}] = result["episodes"].sel(rule="random feedback").values
+    for rule in ("eligibility × scalar", "random feedback", "readouts alone"):
+        result["reached"].loc[{"rule": rule}] = result["reached"].sel(rule="weight perturbation").values
+
+
 def slow_rules_are_readouts_alone(data: dict[str, xr.Dataset]) -> None:
     result = data["slow_rules"]
     for name in ("episodes", "reached"):
@@ -328,6 +335,8 @@ def the_outer_loop_finds_the_grids(data: dict[str, xr.Dataset]) -> None:
     result = data["slow_rule_search"]
     for name in ("episodes", "end"):
         result[name][:] = result[name].sel(setting="grid").values
+    rates = result["value"]
+    rates.loc[{"number": "eta_recurrent"}] = rates.sel(number="eta_input").values
 
 
 NULLS: dict[str, tuple[Edit, ...]] = {
@@ -365,7 +374,12 @@ NULLS: dict[str, tuple[Edit, ...]] = {
         lives_never_reach,
     ),
     "rules": (rules_are_alike, no_network_gets_there),
-    "meta_rules": (slow_rules_are_alike, slow_rules_are_readouts_alone, the_outer_loop_finds_the_grids),
+    "meta_rules": (
+        slow_rules_are_alike,
+        slow_rules_are_random_feedback,
+        slow_rules_are_readouts_alone,
+        the_outer_loop_finds_the_grids,
+    ),
     "meta_bandit": RECURRENT,
     "meta_memory": RECURRENT,
     "meta_spikes": (*RECURRENT, spikes_hold_nothing),
