@@ -27,7 +27,7 @@ half: about the other half's point, the error of that point alone would correlat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -35,7 +35,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..foundation.mistakes import Mistake, nearest
-from .reward_trials import CellTrials, sizes_of
+from .reward_trials import CellTrials, pooled_responses, sizes_of
 
 Array = NDArray[np.float64]
 Estimator = Literal["means", "signs"]
@@ -45,6 +45,10 @@ RESAMPLES = 1000
 """Bootstrap samples of the cells."""
 SPLITS = 200
 """Random halves of the trials."""
+ALIKE_SPLITS = 20
+"""The same in a draw of the null."""
+LARGEST = 200_000
+"""Numbers of a table of many draws that are done at once."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +106,8 @@ class Halves:
 def utility(cells: Sequence[CellTrials]) -> tuple[Array, Array]:
     """Sizes (microlitres), and the utility of each (Hz): the mean over cells of the mean response, rising."""
     sizes = sizes_of(cells)
-    counts, sums = (np.array(table) for table in zip(*(_table(cell, sizes) for cell in cells), strict=True))
-    with np.errstate(invalid="ignore"):
-        mean = np.nanmean(np.where(counts > 0, sums / np.maximum(counts, 1), np.nan), axis=0)
-    return sizes, _rising(np.ones(len(sizes)), mean)
+    tables = _stacked([_tables(cell.size, cell.response, sizes, np.ones((1, len(cell)))) for cell in cells])
+    return sizes, _utility(tables)[0]
 
 
 def reversal_points(cells: Sequence[CellTrials], estimator: Estimator = "means") -> Points:
@@ -114,16 +116,9 @@ def reversal_points(cells: Sequence[CellTrials], estimator: Estimator = "means")
     Raises:
         Mistake: no such estimator; no cells, or rewards of a single size.
     """
-    sizes, axis = _axis(cells, estimator)
-    found, slant, crosses = [], [], []
-    for cell in cells:
-        tables = _tables(cell, sizes, np.ones((1, len(cell))))
-        point, does = _points(tables, axis, estimator)
-        found.append(point[0])
-        crosses.append(does[0])
-        slant.append(_asymmetry(tables, axis, point)[0])
-    where = np.exp(np.interp(found, axis, np.log(np.maximum(sizes, np.finfo(float).tiny))))
-    return Points(np.array(found), where, np.array(slant), np.array(crosses))
+    sizes = _sizes(cells, estimator)
+    tables = _stacked([_tables(cell.size, cell.response, sizes, np.ones((1, len(cell)))) for cell in cells])
+    return _whole(tables, sizes, estimator)[0]
 
 
 def halves(
@@ -135,67 +130,174 @@ def halves(
         Mistake: no such estimator; a cell of fewer than two trials; rewards of a single size.
     """
     sizes, axis = _axis(cells, estimator)
-    if min(len(cell) for cell in cells) < 2:
-        raise Mistake("a cell with one trial cannot be halved")
-    rng = np.random.default_rng(seed)
-    reversal, slant = np.empty((2, 2, splits, len(cells)))
-    for place, cell in enumerate(cells):
-        first = rng.permuted(np.tile(np.arange(len(cell)) < len(cell) // 2, (splits, 1)), axis=1)
-        for half, mask in enumerate((first, ~first)):
-            tables = _tables(cell, sizes, mask.astype(float))
-            reversal[half, :, place], _ = _points(tables, axis, estimator)
-            slant[half, :, place] = _asymmetry(tables, axis, reversal[half, :, place])
+    masks = _halved(cells, splits, np.random.default_rng(seed))
+    found = []
+    for half in range(2):
+        parts = [
+            _tables(cell.size, cell.response, sizes, mask[half])
+            for cell, mask in zip(cells, masks, strict=True)
+        ]
+        tables = _stacked(parts)
+        point, _ = _points(tables, axis, estimator)
+        found.append((point.T, _asymmetry(tables, axis, point).T))
+    reversal, slant = (np.array(part) for part in zip(*found, strict=True))
     return Halves(reversal, slant)
 
 
-# -- one cell --------------------------------------------------------------------------------------
+def without_each(cells: Sequence[CellTrials]) -> tuple[Array, Array]:
+    """Means over the other cells of log10 of the reversal point (microlitres) and of the asymmetry, both on
+    the utility of the others: (cell,) each, as `jackknife_interval` takes them.
 
-Tables = tuple[Array, Array, Array, Array]
-"""Trials, summed responses, positive and negative responses by size: each (split, size)."""
+    All cells share the axis of utility, on which the mean cell is straight; the means therefore vary less
+    than cells do.
+    """
+    sizes, whole = _axis(cells, "means")
+    parts = [_tables(cell.size, cell.response, sizes, np.ones((1, len(cell)))) for cell in cells]
+    count, total = (part[:, 0] for part in _stacked(parts)[:2])
+    met = count > 0
+    mean = np.where(met, total / np.maximum(count, 1), 0.0)
+    others = met.sum(axis=0) - met
+    axis = _rising(np.ones(mean.shape), (mean.sum(axis=0) - mean) / np.maximum(others, 1))
+    axis = np.where((others > 0).all(axis=1)[:, None], axis, whole)
+    shape = (len(cells), len(cells), len(sizes))
+    curve = np.broadcast_to(_rising(count, mean)[:, None], shape)
+    point, _ = _crossing(curve, axis)
+    slant = _asymmetry((count[:, None], total[:, None]), axis, point)
+    place = np.log10(np.maximum(sizes, np.finfo(float).tiny))
+    where = np.array([np.interp(one, x, place) for one, x in zip(point.T, axis, strict=True)])
+    alone = np.eye(len(cells), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        means = [np.where(alone | np.isnan(values), 0, values) for values in (where, slant.T)]
+        many = [(~alone & np.isfinite(values)).sum(axis=1) for values in (where, slant.T)]
+        return means[0].sum(axis=1) / many[0], means[1].sum(axis=1) / many[1]
 
 
-def _axis(cells: Sequence[CellTrials], estimator: str) -> tuple[Array, Array]:
+def alike(
+    cells: Sequence[CellTrials], draws: int, splits: int = ALIKE_SPLITS, seed: int = 0
+) -> Iterator[tuple[Points, Halves]]:
+    """The null: `reversal_points` and `halves` of cells `pooled` anew, ``draws`` times.
+
+    The trials of a draw are halved fewer times than those of the data: what halving at random adds to the
+    spread of a mean correlation over draws is a small part of it.
+
+    Raises:
+        Mistake: as of `halves`.
+    """
+    sizes = _sizes(cells, "means")
+    rng = np.random.default_rng(seed)
+    masks = [mask[0] for mask in _halved(cells, splits, rng)]
+    every = [np.ones((1, len(cell))) for cell in cells]
+    at_once = max(1, LARGEST // (len(cells) * splits * len(sizes)))
+    for begin in range(0, draws, at_once):
+        responses = pooled_responses(cells, rng, min(at_once, draws - begin))
+        wholes, firsts = [], []
+        for cell, response, whole, first in zip(cells, responses, every, masks, strict=True):
+            wholes.append(_tables(cell.size, response, sizes, whole, signs=False))
+            firsts.append(_tables(cell.size, response, sizes, first, signs=False))
+        whole, first = _stacked(wholes), _stacked(firsts)
+        points = _whole(whole, sizes, "means")
+        axis = _utility(whole)[:, None]
+        second = tuple(a - b for a, b in zip(whole, first, strict=True))
+        found = []
+        for tables in (first, second):
+            point, _ = _points(tables, axis, "means")
+            found.append((point, _asymmetry(tables, axis, point)))
+        for draw, one in enumerate(points):
+            reversal, slant = (np.array([half[k][:, draw].T for half in found]) for k in range(2))
+            yield one, Halves(reversal, slant)
+
+
+# -- cells, splits and draws side by side ----------------------------------------------------------
+
+Tables = tuple[Array, ...]
+"""Trials, summed responses, and positive and negative responses where asked for, by size: each
+(cell, ..., split, size)."""
+
+
+def _sizes(cells: Sequence[CellTrials], estimator: str) -> Array:
     if estimator not in get_args(Estimator):
         raise Mistake(f"no estimator '{estimator}'{nearest(estimator, get_args(Estimator))}")
     if not cells:
         raise Mistake("no cells to find reversal points of")
-    sizes, axis = utility(cells)
+    sizes = sizes_of(cells)
     if len(sizes) < 2:
         raise Mistake("a reversal point needs rewards of two sizes or more")
-    return sizes, axis
+    return sizes
 
 
-def _table(cell: CellTrials, sizes: Array) -> tuple[Array, Array]:
-    count, total, _, _ = _tables(cell, sizes, np.ones((1, len(cell))))
-    return count[0], total[0]
+def _axis(cells: Sequence[CellTrials], estimator: str) -> tuple[Array, Array]:
+    _sizes(cells, estimator)
+    return utility(cells)
 
 
-def _tables(cell: CellTrials, sizes: Array, chosen: Array) -> Tables:
-    own = (cell.size[:, None] == sizes).astype(float)
-    response = cell.response[:, None]
-    return (
-        chosen @ own,
-        chosen @ (own * response),
-        chosen @ (own * (response > 0)),
-        chosen @ (own * (response < 0)),
-    )
+def _halved(cells: Sequence[CellTrials], splits: int, rng: np.random.Generator) -> list[Array]:
+    """Of each cell which trials are in each of two random halves, (half, split, trial)."""
+    if min(len(cell) for cell in cells) < 2:
+        raise Mistake("a cell with one trial cannot be halved")
+    masks = []
+    for cell in cells:
+        first = rng.permuted(np.tile(np.arange(len(cell)) < len(cell) // 2, (splits, 1)), axis=1)
+        masks.append(np.array([first, ~first], float))
+    return masks
+
+
+def _tables(size: Array, response: Array, sizes: Array, chosen: Array, signs: bool = True) -> Tables:
+    """Of one cell, with responses (..., trial), over the trials ``chosen`` (split, trial)."""
+    own = (size[:, None] == sizes).astype(float)
+    count = chosen @ own
+
+    def total(values: Array) -> Array:
+        by_size = own * values[..., None]
+        return np.asarray(chosen @ by_size)
+
+    sums = [response, response > 0, response < 0] if signs else [response]
+    found = [total(np.asarray(values, float)) for values in sums]
+    return (np.broadcast_to(count, found[0].shape), *found)
+
+
+def _stacked(tables: Sequence[Tables]) -> Tables:
+    return tuple(np.stack(part) for part in zip(*tables, strict=True))
+
+
+def _utility(tables: Tables) -> Array:
+    """Of tables of all trials, (cell, draw, 1, size) or of one draw (cell, 1, size): (draw, size)."""
+    count, total = (part[..., 0, :] for part in tables[:2])
+    with np.errstate(invalid="ignore"):
+        mean = np.nanmean(np.where(count > 0, total / np.maximum(count, 1), np.nan), axis=0)
+    found = _rising(np.ones(mean.shape), mean)
+    return found if found.ndim > 1 else found[None]
+
+
+def _whole(tables: Tables, sizes: Array, estimator: str) -> list[Points]:
+    """Of tables of all trials, (cell, draw, 1, size) or of one draw (cell, 1, size): one for each draw."""
+    axis = _utility(tables)
+    many = [part.reshape(len(part), len(axis), -1) for part in tables]
+    point, crosses = _points(tuple(many), axis, estimator)
+    slant = _asymmetry(tuple(many), axis, point)
+    place = np.log(np.maximum(sizes, np.finfo(float).tiny))
+    return [
+        Points(point[:, k], np.exp(np.interp(point[:, k], axis[k], place)), slant[:, k], crosses[:, k])
+        for k in range(len(axis))
+    ]
 
 
 def _points(tables: Tables, axis: Array, estimator: str) -> tuple[Array, NDArray[np.bool_]]:
-    count, total, positive, negative = tables
+    """Reversal points (...) of tables (..., size) on axes (size,) or (..., size), and whether there are."""
+    count, total, *signs = tables
     if estimator == "means":
         with np.errstate(invalid="ignore"):
             mean = np.where(count > 0, total / np.maximum(count, 1), 0.0)
         return _crossing(_rising(count, mean), axis)
     # place k: the sizes before k are below, k and those after it above
-    zero = np.zeros((len(count), 1))
-    below = np.concatenate([zero, np.cumsum(negative, axis=1)], axis=1)
-    above = np.concatenate([np.cumsum(positive[:, ::-1], axis=1)[:, ::-1], zero], axis=1)
+    positive, negative = signs
+    zero = np.zeros((*count.shape[:-1], 1))
+    below = np.concatenate([zero, np.cumsum(negative, axis=-1)], axis=-1)
+    above = np.concatenate([np.cumsum(positive[..., ::-1], axis=-1)[..., ::-1], zero], axis=-1)
     score = below + above
-    best = score == score.max(axis=1, keepdims=True)
-    between = np.concatenate([axis[:1], (axis[1:] + axis[:-1]) / 2, axis[-1:]])
-    point = (best * between).sum(axis=1) / best.sum(axis=1)
-    return point, (point > axis[0]) & (point < axis[-1])
+    best = score == score.max(axis=-1, keepdims=True)
+    between = np.concatenate([axis[..., :1], (axis[..., 1:] + axis[..., :-1]) / 2, axis[..., -1:]], axis=-1)
+    point = (best * between).sum(axis=-1) / best.sum(axis=-1)
+    return point, (point > axis[..., 0]) & (point < axis[..., -1])
 
 
 def _rising(weight: Array, mean: Array) -> Array:
@@ -218,25 +320,26 @@ def _rising(weight: Array, mean: Array) -> Array:
 
 
 def _crossing(curve: Array, axis: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Where rising curves (split, size) cross zero on the axis; its ends for those that do not."""
-    last = (curve < 0).sum(axis=1) - 1
-    first = curve.shape[1] - (curve > 0).sum(axis=1)
-    crosses = (last >= 0) & (first < curve.shape[1])
-    row = np.arange(len(curve))
-    a, b = last.clip(0), first.clip(None, curve.shape[1] - 1)
-    low, high = curve[row, a], curve[row, b]
+    """Where rising curves (..., size) cross zero on their axis; its ends for those that do not."""
+    many = curve.shape[-1]
+    last = (curve < 0).sum(axis=-1) - 1
+    first = many - (curve > 0).sum(axis=-1)
+    crosses = (last >= 0) & (first < many)
+    ends = np.stack([last.clip(0), first.clip(None, many - 1)], axis=-1)
+    low, high = np.moveaxis(np.take_along_axis(curve, ends, axis=-1), -1, 0)
+    before, after = np.moveaxis(np.take_along_axis(np.broadcast_to(axis, curve.shape), ends, axis=-1), -1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        point = axis[a] + (axis[b] - axis[a]) * (-low / (high - low))
-    return np.where(crosses, point, np.where(last < 0, axis[0], axis[-1])), crosses
+        point = before + (after - before) * (-low / (high - low))
+    return np.where(crosses, point, np.where(last < 0, axis[..., 0], axis[..., -1])), crosses
 
 
 def _asymmetry(tables: Tables, axis: Array, point: Array) -> Array:
-    count, total, _, _ = tables
-    distance = axis - point[:, None]
+    count, total = tables[:2]
+    distance = axis - point[..., None]
     slopes = []
     with np.errstate(invalid="ignore", divide="ignore"):
         for side in (distance > 0, distance < 0):
-            slopes.append((total * side).sum(axis=1) / (count * distance * side).sum(axis=1))
+            slopes.append((total * side).sum(axis=-1) / (count * distance * side).sum(axis=-1))
         up, down = (np.maximum(slope, 0) for slope in slopes)
         return np.asarray(up / (up + down))
 

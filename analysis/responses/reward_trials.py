@@ -131,15 +131,20 @@ def pooled(cells: Sequence[CellTrials], rng: np.random.Generator) -> list[CellTr
     Every trial is drawn from those of the same size and expectation, so that each new cell keeps its own
     sizes; its baseline is taken along, so that a response stays what it was.
     """
+    level = float(np.mean([cell.baseline for cell in cells]))
+    return [
+        CellTrials(cell.size, cell.expected, (part[0] + level) * WIDTH, np.full(len(cell), level))
+        for cell, part in zip(cells, pooled_responses(cells, rng, 1), strict=True)
+    ]
+
+
+def pooled_responses(cells: Sequence[CellTrials], rng: np.random.Generator, draws: int) -> list[Array]:
+    """The responses of `pooled` cells, ``draws`` times: (draw, trial) of each cell."""
     response = np.concatenate([cell.response for cell in cells])
     kind = np.concatenate([cell.size + 1j * cell.expected for cell in cells])
-    drawn = np.empty_like(response)
+    drawn = np.empty((draws, len(response)))
     for one in np.unique(kind):
         here = np.flatnonzero(kind == one)
-        drawn[here] = response[rng.permutation(here)]
-    level = float(np.mean([cell.baseline for cell in cells]))
-    ends = np.cumsum([len(cell) for cell in cells])[:-1]
-    return [
-        CellTrials(cell.size, cell.expected, (part + level) * WIDTH, np.full(len(cell), level))
-        for cell, part in zip(cells, np.split(drawn, ends), strict=True)
-    ]
+        for draw in drawn:
+            draw[here] = response[rng.permutation(here)]
+    return np.split(drawn, np.cumsum([len(cell) for cell in cells])[:-1], axis=1)

@@ -80,6 +80,46 @@ def bootstrap_interval(
     return low, high
 
 
+def jackknife_interval(whole: float, without: ArrayLike) -> tuple[float, float]:
+    """Interval (95 %) of a number from what it is ``without`` each of G equal groups of rows: (group,).
+
+        whole ± t(G - 1) sqrt((G - 1)/G sum_g (x_g - mean x)^2)
+
+    It holds for numbers to which rows do not contribute one by one (Tukey 1958; Efron & Stein 1981,
+    doi:10.1214/aos/1176345462). NaN for fewer than two groups, or where all are equal.
+    """
+    from scipy.special import stdtrit
+
+    found = np.asarray(without, float)
+    found = found[np.isfinite(found)]
+    many = len(found)
+    if many < 2 or not np.ptp(found) > 1e-12 * abs(whole):
+        return float("nan"), float("nan")
+    half = stdtrit(many - 1, 0.975) * np.sqrt((many - 1) / many * ((found - found.mean()) ** 2).sum())
+    return float(whole - half), float(whole + half)
+
+
+def variance_interval(samples: ArrayLike) -> tuple[float, float]:
+    """Interval (95 %) of the variance of independent samples (n,) that need not be normal; NaN below three.
+
+        s^2 exp(± t(n - 1) sqrt((k - (n - 3)/n)/(n - 1))),    k = n sum (x - median)^4/(sum (x - mean)^2)^2
+
+    that of Bonett (2006, doi:10.1016/j.csda.2004.10.016), with Student's t in place of z and its constant,
+    and moments about the median.
+    """
+    from scipy.special import stdtrit
+
+    values = np.asarray(samples, float)
+    n, off = len(values), values - values.mean()
+    squares = float((off**2).sum())
+    if n < 3 or not squares > 0:
+        return float("nan"), float("nan")
+    kurtosis = n * ((values - np.median(values)) ** 4).sum() / squares**2
+    half = stdtrit(n - 1, 0.975) * np.sqrt(max(kurtosis - (n - 3) / n, 0) / (n - 1))
+    variance = squares / (n - 1)
+    return float(variance * np.exp(-half)), float(variance * np.exp(half))
+
+
 def crossed_interval(
     table: ArrayLike, level: float = 0.95, resamples: int = 2000, seed: int = 0
 ) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses import peri_event
 from ...analysis.responses.dopamine_responses import BASELINE
-from ...analysis.statistics.comparison import DRAWS, Measured
+from ...analysis.statistics.comparison import DRAWS, Measured, mean
+from ...analysis.statistics.intervals import jackknife_interval
 from .data import Data
 from .reward_cells import KINDS, Key, by_size, reward_cells
 
@@ -20,6 +22,8 @@ Measure = Callable[[Array, Array, Array], Array]
 
 WINDOW = (-0.2, 1.2)
 """About the reward (s)."""
+GROUPS = 20
+"""Groups of cells that the jackknife leaves out at most."""
 AT_ONCE = 50_000
 """Bins of all cells whose null is drawn at once, for the processor's cache."""
 
@@ -28,7 +32,8 @@ def dips(data: Data, measure: Measure, unit: str) -> Measured:
     """A measure of `peri_event` (`each_depth`, `each_duration`) of the cells after each kind of reward.
 
     The null: as many times as there are rewards, at random in the session; a draw is one of all cells, for
-    where the others dip makes cells depend on each other. A note gives the dip of the mean of all cells after
+    where the others dip makes cells depend on each other. Intervals of the means are the jackknife's for that
+    reason. A note gives the dip of the mean of all cells after
     the smallest reward, unexpected and expected.
     """
     borders = peri_event.edges(*WINDOW, peri_event.STEP)
@@ -42,6 +47,7 @@ def dips(data: Data, measure: Measure, unit: str) -> Measured:
         data.notes.append("one cell says itself where its dip is: its depth is too large by chance")
     found: list[dict[Key, float]] = [{} for _ in cells]
     nulls: list[list[dict[Key, float]]] = [[{} for _ in range(DRAWS)] for _ in cells]
+    ends = []
     generator = np.random.default_rng(0)
     for key in keys:
         events = [
@@ -55,12 +61,15 @@ def dips(data: Data, measure: Measure, unit: str) -> Measured:
             ]
         )
         data.notes.extend(_told(key, keys, rates, times, baselines))
+        own = measure(rates, times, baselines)
+        ends.append(jackknife_interval(float(np.nanmean(own)), _without(rates, times, measure, baselines)))
         drawn = _random(cells, events, borders, generator, measure, baselines)
-        for place, value in enumerate(measure(rates, times, baselines)):
+        for place, value in enumerate(own):
             found[place][key] = float(value)
-            for own, one in zip(nulls[place], drawn[:, place], strict=True):
-                own[key] = float(one)
-    return by_size(found, nulls, unit)
+            for draw, one in zip(nulls[place], drawn[:, place], strict=True):
+                draw[key] = float(one)
+    measured = by_size(found, nulls, unit)
+    return replace(measured, known=dict(zip(measured.names, ends, strict=True)))
 
 
 def _kinds(cell: Recording) -> dict[Key, NDArray[np.bool_]]:
@@ -68,6 +77,16 @@ def _kinds(cell: Recording) -> dict[Key, NDArray[np.bool_]]:
     expected, sizes = cell.trials["expected"], cell.trials["reward_ul"]
     pairs = np.unique(np.column_stack([expected, sizes]), axis=0)
     return {(int(row), float(size)): (expected == row) & (sizes == size) for row, size in pairs}
+
+
+def _without(rates: Array, times: Array, measure: Measure, baselines: Array) -> Array:
+    """The mean of the measure without each cell, or each of `GROUPS` groups of cells: (group,)."""
+    met = np.flatnonzero(np.isfinite(rates).all(axis=1))
+    many = min(len(met), GROUPS)
+    group = np.full(len(rates), -1)
+    group[met] = np.arange(len(met)) % max(many, 1)
+    left = [np.where((group == one)[:, None], np.nan, rates) for one in range(many)]
+    return np.array([mean(measure(one, times, baselines)[:, None])[0] for one in left])
 
 
 def _random(

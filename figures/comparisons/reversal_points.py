@@ -2,7 +2,9 @@
 
 Trials need the columns ``expected``, ``reward_ul``, ``t_cue`` and ``t_outcome``. Each correlation over cells
 is the mean of the cells' products of standard scores, so that every cell is a row; the mean over random
-halves of the trials. The null: cells drawn from the trials of all cells, which differ by chance alone.
+halves of the trials. Intervals are over cells: of the means by the jackknife, for the cells share their axis
+of utility, of the variance that of Bonett, of correlations the bootstrap. The null: cells drawn from the
+trials of all cells, which differ by chance alone.
 """
 
 from __future__ import annotations
@@ -14,9 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.responses.reversal_points import Halves, Points, halves, reversal_points
-from ...analysis.responses.reward_trials import CellTrials, pooled, single_trials
-from ...analysis.statistics.comparison import Measured, mean
+from ...analysis.responses.reversal_points import (
+    Halves,
+    Points,
+    alike,
+    halves,
+    reversal_points,
+    without_each,
+)
+from ...analysis.responses.reward_trials import CellTrials, single_trials
+from ...analysis.statistics.comparison import DRAWS, Measured, mean
+from ...analysis.statistics.intervals import jackknife_interval, variance_interval
 from .data import Data
 from .reward_cells import reward_cells
 
@@ -49,9 +59,18 @@ def measure(data: Data) -> Measured:
     never = int((~points.crosses).sum())
     if never:
         data.notes.append(f"{never} of {len(found)} cells never reverse: set to the smallest or largest size")
-    null = _rows(pooled(found, np.random.default_rng(0)))
-    known = {name: (one.low, one.high) for name, one in zip(NAMES[-2:], correlations, strict=True)}
-    return Measured(NAMES, rows, null, "dimensionless", kind="cell", known=known, apart=True)
+    left = without_each(found)
+    nulls = np.stack([_row_of(*drawn) for drawn in alike(found, DRAWS)])
+    ends = [
+        jackknife_interval(mean(rows)[0], left[0]),
+        variance_interval(rows[:, 0]),
+        jackknife_interval(mean(rows)[2], left[1]),
+        *((one.low, one.high) for one in correlations),
+    ]
+    known = dict(zip(NAMES, ends, strict=True))
+    return Measured(
+        NAMES, rows, mean(nulls), "dimensionless", kind="cell", known=known, apart=True, shuffles=nulls
+    )
 
 
 def of_result(data: xr.Dataset) -> Mapping[str, Mapping[str, float]]:
@@ -70,7 +89,8 @@ def _rows(found: Sequence[CellTrials]) -> NDArray[np.float64]:
 
 def _row_of(points: Points, split: Halves) -> NDArray[np.float64]:
     place = np.log10(points.size)
-    return np.column_stack([place, (place - place.mean()) ** 2, points.asymmetry, *_shares(split)])
+    spread = (place - place.mean()) ** 2 * len(place) / (len(place) - 1)
+    return np.column_stack([place, spread, points.asymmetry, *_shares(split)])
 
 
 def _shares(split: Halves) -> list[NDArray[np.float64]]:

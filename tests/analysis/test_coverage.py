@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from hedon.analysis.behaviour.two_step_regression import DESIGN, TwoStepRegression, _mixed
-from hedon.analysis.statistics.comparison import DRAWS, Measured, proportion, shuffles_for
+from hedon.analysis.statistics.comparison import DRAWS, Measured, proportion, shuffles_for, student
+from hedon.analysis.statistics.intervals import jackknife_interval, variance_interval
 
 
 def share(low: np.ndarray, high: np.ndarray, truth: np.ndarray | float) -> float:
@@ -48,6 +49,38 @@ def test_rows_that_are_equal_have_no_interval() -> None:
     rows = np.array([[1.0, 0.3], [1.0, 0.5], [1.0, 0.4]])
     low, high = Measured(("a", "b"), rows, rows, "1").interval()
     assert np.isnan([low[0], high[0]]).all() and low[1] < 0.4 < high[1]
+
+
+@pytest.mark.parametrize("rows", [4, 10, 40])
+def test_the_jackknife(rows: int) -> None:
+    """Of a mean it is Student's interval; of a ratio it covers as well."""
+    rng = np.random.default_rng(rows)
+    values = rng.normal(1, 1, rows)
+    left = [np.delete(values, k).mean() for k in range(rows)]
+    low, high = student(values[:, None])
+    assert jackknife_interval(values.mean(), left) == pytest.approx((low[0], high[0]))
+    assert np.isnan(jackknife_interval(1.0, [1.0, 1.0, 1.0])).all()
+    assert np.isnan(jackknife_interval(1.0, [2.0, np.nan])).all()
+    x, y = 10 + rng.standard_normal((2, rows, 1000))
+    left = (x.sum(axis=0) - x) / (y.sum(axis=0) - y)
+    ends = np.array([jackknife_interval(w, k) for w, k in zip(x.sum(0) / y.sum(0), left.T, strict=True)]).T
+    assert 0.91 <= share(*ends, 1.0) <= 0.98
+
+
+@pytest.mark.parametrize("rows", [4, 10, 50])
+def test_the_interval_of_a_variance(rows: int) -> None:
+    """Of normal and of bounded rows, and some of skewed ones."""
+    rng = np.random.default_rng(rows)
+    kinds = (
+        (rng.normal(3, 2, (1500, rows)), 4.0, 0.92),
+        (rng.uniform(0, 1, (1500, rows)), 1 / 12, 0.94),
+        (rng.exponential(1, (1500, rows)), 1.0, 0.82),
+    )
+    for drawn, truth, least in kinds:
+        ends = np.array([variance_interval(values) for values in drawn]).T
+        assert (ends[0] < drawn.var(axis=1, ddof=1)).all() and (ends[1] > drawn.var(axis=1, ddof=1)).all()
+        assert least <= share(*ends, truth) <= 1
+    assert np.isnan(variance_interval([1.0, 2.0])).all() and np.isnan(variance_interval([1.0] * 5)).all()
 
 
 @pytest.mark.parametrize("units", [5, 10, 20, 50])

@@ -10,7 +10,13 @@ from hedon.analysis.recordings.nwb import read_nwb
 from hedon.analysis.recordings.places import VARIABLE, data_folder
 from hedon.analysis.recordings.recording import Recording
 from hedon.analysis.responses.dopamine_responses import FOLDER
-from hedon.analysis.responses.reversal_points import halves, reversal_points, utility
+from hedon.analysis.responses.reversal_points import (
+    alike,
+    halves,
+    reversal_points,
+    utility,
+    without_each,
+)
 from hedon.analysis.responses.reward_trials import WIDTH, CellTrials, pooled, single_trials
 
 SIZES = np.array([0.1, 0.3, 1.2, 2.5, 5.0, 10.0, 20.0])
@@ -118,6 +124,43 @@ def test_pooled_cells_differ_by_chance_alone():
         assert abs(np.mean(values)) < 5 * np.std(values, ddof=1) / np.sqrt(len(values))
     total = sum(cell.response.sum() for cell in pooled(cells, rng))
     assert total == pytest.approx(sum(cell.response.sum() for cell in cells))
+
+
+def test_the_null_is_that_of_pooled_cells():
+    """Draws side by side: of cells of many kinds they spread as those that are pooled one after the other."""
+    rng = np.random.default_rng(6)
+    cells = population(rng, np.linspace(0.2, 0.8, 8))
+    null = list(alike(cells, 60, splits=20))
+    assert len(null) == 60
+    place = np.log10([points.size for points, _ in null])
+    assert place.shape == (60, 8) and null[0][1].reversal.shape == (2, 20, 8)
+    others = [reversal_points(pooled(cells, rng)) for _ in range(60)]
+    by_hand = np.log10([points.size for points in others])
+    for measure in (np.mean, np.var):
+        one, other = (measure(values, axis=1) for values in (place, by_hand))
+        error = np.hypot(one.std(ddof=1), other.std(ddof=1)) / np.sqrt(60)
+        assert abs(one.mean() - other.mean()) < 5 * error and 0.6 < one.std() / other.std() < 1.7
+    slants = [np.nanmean([points.asymmetry for points in each]) for each in ([p for p, _ in null], others)]
+    assert abs(slants[0] - slants[1]) < 0.02
+    # halves of one draw belong to its own trials: their mean lies near the draw's points
+    reversal = np.array([split.reversal.mean(axis=(0, 1)) for _, split in null])
+    whole = np.array([points.utility for points, _ in null])
+    assert np.corrcoef(reversal.ravel(), whole.ravel())[0, 1] > 0.9
+    correlations = np.array([split.correlations for _, split in null])
+    assert (np.abs(correlations.mean(axis=0)) < 5 * correlations.std(axis=0) / np.sqrt(60)).all()
+
+
+def test_means_without_each_cell():
+    """As by hand: the others measured anew; a size that one cell alone got stays where it was."""
+    rng = np.random.default_rng(7)
+    cells = population(rng, np.linspace(0.2, 0.8, 5), repeats=10)
+    place, slant = without_each(cells)
+    for cell in range(5):
+        found = reversal_points([cells[k] for k in range(5) if k != cell])
+        assert place[cell] == pytest.approx(np.log10(found.size).mean())
+        assert slant[cell] == pytest.approx(np.nanmean(found.asymmetry))
+    alone = [cell.where(cell.size < 20) for cell in cells[:4]] + cells[4:]
+    assert np.isfinite(without_each(alone)).all()
 
 
 def test_cells_of_unequal_sizes_and_trials():
