@@ -194,12 +194,12 @@ def alike(
         for cell, response, whole, first in zip(cells, responses, every, masks, strict=True):
             wholes.append(_tables(cell.size, response, sizes, whole, signs=False))
             firsts.append(_tables(cell.size, response, sizes, first, signs=False))
-        whole, first = _stacked(wholes), _stacked(firsts)
-        points = _whole(whole, sizes, "means")
-        axis = _utility(whole)[:, None]
-        second = tuple(a - b for a, b in zip(whole, first, strict=True))
+        total, early = _stacked(wholes), _stacked(firsts)
+        points = _whole(total, sizes, "means")
+        axis = _utility(total)[:, None]
+        late = tuple(a - b for a, b in zip(total, early, strict=True))
         found = []
-        for tables in (first, second):
+        for tables in (early, late):
             point, _ = _points(tables, axis, "means")
             found.append((point, _asymmetry(tables, axis, point)))
         for draw, one in enumerate(points):
@@ -357,7 +357,10 @@ def _correlation(one: ArrayLike, other: ArrayLike) -> Correlation:
     r, many = _pearson(pairs)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = 2 * stdtr(many - 2, -np.abs(r) * np.sqrt((many - 2) / (1 - r**2)))
-    low, high = np.quantile(_drawn_again(pairs), [0.025, 0.975])
+    # samples of few different cells have no correlation
+    low, high = (
+        np.nanquantile(_drawn_again(pairs), [0.025, 0.975]) if np.isfinite(r).any() else (np.nan, np.nan)
+    )
     return Correlation(
         _mean(r), float(low), float(high), float(np.nanmedian(p)) if np.isfinite(p).any() else np.nan
     )

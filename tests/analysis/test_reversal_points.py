@@ -89,6 +89,13 @@ def test_cells_of_their_own_are_found_again_and_equal_ones_are_not():
     assert abs(np.mean(alike)) < 5 * np.std(alike, ddof=1) / np.sqrt(8)
 
 
+def test_five_cells_have_an_interval():
+    """Although some samples of them hold too few different ones for a correlation."""
+    found = halves(population(np.random.default_rng(8), np.linspace(0.2, 0.8, 5)), splits=20)
+    for one in (found.reliability, found.relation):
+        assert -1 <= one.low < one.r < one.high <= 1
+
+
 def test_asymmetry_goes_with_the_point_only_where_it_does():
     rng = np.random.default_rng(2)
     points = np.linspace(0.25, 0.7, 16)
