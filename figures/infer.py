@@ -172,6 +172,7 @@ def said(found: study.Inferred) -> list[str]:
         f"intervals: 90 %, median of subjects, their width, recovery r and coverage from "
         f"{found.recovery.subjects} simulated subjects with as many trials"
     )
+    lines.append(f"their world, the most likely to have paid so: {found.world}")
     lines += ["", "held-out nats per trial (and the family above it, with its standard error over subjects)"]
     family = found.foresight[FAMILY]
     for name, nats in found.foresight.items():

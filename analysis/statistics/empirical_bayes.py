@@ -23,7 +23,7 @@ of priors. Whatever is compared, a rule or a regression, is fitted by this one f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -134,6 +134,15 @@ class Fitted:
     """(subject,)"""
     rounds: int = 0
     """of (2)"""
+
+    @classmethod
+    def together(cls, parts: Sequence[Fitted]) -> Fitted:
+        """Subjects of several fits, one after another; the prior is that of the first."""
+        tables = (
+            np.concatenate([getattr(one, name) for one in parts]) for name in ("x", "information", "value")
+        )
+        arrived = np.concatenate([one.converged for one in parts])
+        return cls(*tables, parts[0].prior, arrived)
 
     @property
     def covariance(self) -> Array:

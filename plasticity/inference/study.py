@@ -8,8 +8,8 @@
     held out       nats per trial of sessions (or blocks) that were not fitted, foretold by the posterior
                    (`empirical_bayes`, 3), beside rivals that are treated alike
 
-The subjects' own schedule is not known from their choices: the recovery lives in a world of the task's kind
-(`tasks`), in sessions as long as theirs.
+The recovery lives in the world of the task's kind that is most like theirs (`tasks`), in sessions as long as
+theirs, as many together as they are, so that what a small population leaves open of its prior counts too.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from ...analysis.behaviour.choices import Choices
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import Report, within
+from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.empirical_bayes import (
     Coefficient,
     Fitted,
@@ -55,7 +56,8 @@ FOLDS = 4
 BLOCK = 15
 """Trials of a block, where there is one session and nothing that says what a block is."""
 FEWEST = 40
-"""Simulated subjects of the recovery, at least; as many as were given, but no more than `MOST`."""
+"""Simulated subjects of the recovery, at least; as many as were given, but no more than `MOST`. Fewer
+subjects are simulated as several populations of their number."""
 MOST = 120
 
 
@@ -89,6 +91,8 @@ class Inferred:
     """made by each subject"""
     held_by: str
     """session or block"""
+    world: str
+    """in which the subjects of the recovery live, in words"""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -183,6 +187,7 @@ def infer(
         foresight,
         trials,
         held_by,
+        task.world(choices),
     )
 
 
@@ -268,18 +273,23 @@ def _recover(task: Task, choices: Choices, prior: Normal, kind: Prior, seed: int
     met = [len(np.unique(row[made])) for row, made in zip(session, choices.made, strict=True)]
     sessions = max(1, int(np.median(met)))
     trials = int(max(2, np.median(choices.made.sum(axis=1)) // sessions))
-    many = int(np.clip(len(choices.subjects), FEWEST, MOST))
-    generator = np.random.default_rng(seed)
+    given = len(choices.subjects)
+    together = min(given, MOST) if kind == "population" and given > 1 else FEWEST
     parameters = task.models(choices)["family"].parameters
     reach = np.array([p.reach for p in parameters])
     centre = np.array([p.mean for p in parameters])
-    x = prior.mean + np.sqrt(prior.variance) * generator.standard_normal((many, len(parameters)))
-    x = np.clip(x, centre - reach, centre + reach)
-    objective = task.lived(choices, x, sessions, trials, seed)
-    found = fit(objective, prior=kind if kind == "weak" or len(choices.subjects) > 1 else prior, seed=seed)
-    r, laplace = agreement(x, found)
-    width, coverage = calibrated(x, found)
-    return {"r": r, "coverage": coverage, "width": width, "laplace": laplace, "subjects": np.array(many)}
+    true, found = [], []
+    for population in range(-(-FEWEST // together)):
+        generator = np.random.default_rng([seed, population])
+        x = prior.mean + np.sqrt(prior.variance) * generator.standard_normal((together, len(parameters)))
+        x = np.clip(x, centre - reach, centre + reach)
+        lived = task.lived(choices, x, sessions, trials, stream(seed, str(population)))
+        true.append(x)
+        found.append(fit(lived, prior=kind if kind == "weak" or given > 1 else prior, seed=seed))
+    x, one = np.concatenate(true), Fitted.together(found)
+    r, laplace = agreement(x, one)
+    width, coverage = calibrated(x, one)
+    return {"r": r, "coverage": coverage, "width": width, "laplace": laplace, "subjects": np.array(len(x))}
 
 
 def agreement(x: Array, found: Fitted) -> tuple[Array, Array]:

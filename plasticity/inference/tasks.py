@@ -1,9 +1,10 @@
 """What subjects were asked to do: the models that are fitted to it, and a world in which known ones live.
 
 A task gives the family of rules its rivals, each an objective of `empirical_bayes`, and learners with known
-coefficients who live it as long as the subjects did (`study`, recovery). The subjects' own schedule is not
-known from their choices: learners live the reversal bandit of `simulate.World`, or the two-step task with
-drifting (Daw et al. 2011) or, where the second state itself pays, swapping odds (Wang et al. 2018).
+coefficients who live it as long as the subjects did (`study`, recovery). Of the subjects' own schedule only
+that is known which they met: learners live the reversal bandit that is most likely to have paid so
+(`HiddenArm`), or the two-step task with drifting odds (Daw et al. 2011) or, where the second state itself
+pays, with odds that swap (Wang et al. 2018).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...analysis.behaviour.bayes_observer import BayesObserver
 from ...analysis.behaviour.choices import Choices
+from ...analysis.behaviour.hidden_arm import HiddenArm
 from ...analysis.behaviour.lagged_regression import LaggedRegression, TransitionRegression
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.statistics.empirical_bayes import Objective, Together
@@ -42,6 +44,9 @@ class Task(Protocol):
     def models(self, choices: Choices) -> Mapping[str, Objective]:
         """The family, by that name and first, and its rivals."""
 
+    def world(self, choices: Choices) -> str:
+        """The world of `lived`, in words."""
+
     def lived(self, choices: Choices, x: Array, sessions: int, trials: int, seed: int) -> Objective:
         """The family's likelihood of what learners with the coefficients ``x`` (subject, coefficient) chose
         in so many sessions of so many trials."""
@@ -66,8 +71,14 @@ class Bandit:
             "Bayes observer": BayesObserver(choices),
         }
 
+    def world(self, choices: Choices) -> str:
+        met = HiddenArm.of(choices)
+        odds = f"one arm pays {met.high:.2f}, others {met.low:.2f}"
+        return f"{odds}; before each trial it moves with probability {met.hazard:.3f}"
+
     def lived(self, choices: Choices, x: Array, sessions: int, trials: int, seed: int) -> Objective:
-        world = World(choices.options, trials=trials, sessions=sessions)
+        met = HiddenArm.of(choices)
+        world = World(choices.options, met.high, met.low, met.hazard, trials, sessions)
         return Likelihood(self.chart, play(self.chart, x, world, seed))
 
 
@@ -103,6 +114,10 @@ class TwoSteps:
             if name != "family":
                 found[name] = TwoStepLikelihood(chart, choices)
         return found
+
+    def world(self, choices: Choices) -> str:
+        odds = "swapping" if choices.options2 == 1 else "drifting"
+        return f"{odds} odds, {choices.p_common:.2f} of the transitions are common"
 
     def lived(self, choices: Choices, x: Array, sessions: int, trials: int, seed: int) -> Objective:
         world = TwoStepWorld(choices.options2, choices.p_common, trials, sessions)
