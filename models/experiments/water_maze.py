@@ -28,7 +28,7 @@ class Config(Lives):
     """place of the platform's centre (m)"""
     radius: float = 0.06
     """of the platform (m)"""
-    eta_actor: float = 8e-3
+    eta_actor: float = 1.2e-2
     eta_critic: float = 1e-3
     tau_lag: float = 0.1
     step: float = 0.004
@@ -51,7 +51,8 @@ def network(config: Config) -> ActorCritic:
             limit=config.limit,
         ),
         Ring(),
-        Dopamine(tau_slow=0.1, tau_fast=0.03, clearance=0.05),
+        Dopamine(tau_slow=0.1, tau_fast=0.03, clearance=0.05, neurons=60),
+        critics=40,
         watched=config.individuals,
         step=config.step,
     )
