@@ -52,7 +52,7 @@ VECTOR = ("gradient through time", "random feedback")
 """Rules that are told more than one scalar."""
 ETA = (0.01, 1.0)
 SPACES: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = {
-    "gradient through time": ((1e-3, 1.0), (1e-3, 0.1)),
+    "gradient through time": ((1e-2, 10.0), (1e-3, 0.1)),
     "random feedback": ((1e-3, 1.0), (1e-3, 0.1)),
     "projection": ((3e-4, 0.3), (0.1, 1.0)),
     "node perturbation": ((1e-4, 0.1), (0.1, 1.0)),
@@ -73,7 +73,7 @@ class Config:
     """between the cue and the question"""
     units: int = 16
     """units of a network"""
-    settings: int = 20
+    settings: int = 16
     """settings that are tried for each rule"""
     networks: int = 2
     """networks in each setting; the best one is then tested in settings x networks others"""
