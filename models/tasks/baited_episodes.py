@@ -20,19 +20,18 @@ from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import uniform
-from .episode_task import EpisodeTask
+from .episode_task import TrialsTask
 from .streams import EPISODE
 
 
 @dataclass(frozen=True)
-class BaitedEpisodes(EpisodeTask):
+class BaitedEpisodes(TrialsTask):
     """Episodes of so many trials.
 
     Raises:
         Mistake: no trial, chances outside [0, 1] or a lowest one above half of the total.
     """
 
-    trials: int = 100
     total: float = 0.5
     """sum of the chances that the two arms are baited"""
     lowest: float = 0.05
@@ -52,20 +51,11 @@ class BaitedEpisodes(EpisodeTask):
     )
 
     def __post_init__(self) -> None:
-        if self.trials < 1:
-            raise Mistake(f"BaitedEpisodes: {self.trials} trials, at least 1 is needed")
+        super().__post_init__()
         if not 0 <= 2 * self.lowest <= self.total <= 1 + self.lowest:
             raise Mistake(
                 f"BaitedEpisodes: chances from {self.lowest} that sum to {self.total} must lie in [0, 1]"
             )
-
-    @property
-    def measures(self) -> Mapping[str, str]:  # type: ignore[override]
-        return {"reward_rate": f"earned@/{self.trials}"}
-
-    @property
-    def steps(self) -> int:
-        return self.trials
 
     @property
     def begin(self) -> str:  # type: ignore[override]

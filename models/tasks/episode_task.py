@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ...analysis.foundation.mistakes import Mistake
+
 
 @dataclass(frozen=True)
 class EpisodeTask:
@@ -53,3 +55,33 @@ class EpisodeTask:
     def pay(self) -> str:
         """Code that sets ``reward@`` from ``action@``."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class TrialsTask(EpisodeTask):
+    """Base of tasks whose episodes are so many trials alike.
+
+    Raises:
+        Mistake: too few trials, or one of ``chances_of`` outside [0, 1].
+    """
+
+    trials: int = 100
+
+    fewest: ClassVar[int] = 1
+    chances_of: ClassVar[tuple[str, ...]] = ()
+    """fields that are probabilities"""
+
+    def __post_init__(self) -> None:
+        if self.trials < self.fewest:
+            least = f"at least {self.fewest} {'is' if self.fewest == 1 else 'are'} needed"
+            raise Mistake(f"{type(self).__name__}: {self.trials} trials, {least}")
+        if not all(0 <= getattr(self, name) <= 1 for name in self.chances_of):
+            raise Mistake(f"{type(self).__name__}: probabilities must lie in [0, 1]")
+
+    @property
+    def measures(self) -> Mapping[str, str]:  # type: ignore[override]
+        return {"reward_rate": f"earned@/{self.trials}"}
+
+    @property
+    def steps(self) -> int:
+        return self.trials * self.trial_steps

@@ -23,19 +23,18 @@ from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import uniform
-from .episode_task import EpisodeTask
+from .episode_task import TrialsTask
 from .streams import EPISODE
 
 
 @dataclass(frozen=True)
-class EpisodicBandit(EpisodeTask):
+class EpisodicBandit(TrialsTask):
     """Episodes of so many trials.
 
     Raises:
         Mistake: no trial, arms or an outcome of a kind that there is not.
     """
 
-    trials: int = 100
     arms: Literal["mirrored", "independent"] = "mirrored"
     """the chances of the two: p and 1 - p, or each by itself"""
     outcome: Literal["joint", "separate"] = "separate"
@@ -48,19 +47,14 @@ class EpisodicBandit(EpisodeTask):
         "stream_world": EPISODE["world"],
         "stream_pay": EPISODE["pay"],
     }
-    measures: ClassVar[Mapping[str, str]] = {"regret": "regret@"}
+    measures: ClassVar[Mapping[str, str]] = {"regret": "regret@"}  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        if self.trials < 1:
-            raise Mistake(f"EpisodicBandit: {self.trials} trials, at least 1 is needed")
+        super().__post_init__()
         if self.arms not in ("mirrored", "independent"):
             raise Mistake(f"EpisodicBandit: arms is '{self.arms}', must be mirrored or independent")
         if self.outcome not in ("joint", "separate"):
             raise Mistake(f"EpisodicBandit: outcome is '{self.outcome}', must be joint or separate")
-
-    @property
-    def steps(self) -> int:
-        return self.trials
 
     @property
     def codes(self) -> int:

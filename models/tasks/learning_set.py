@@ -18,13 +18,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ...analysis.foundation.mistakes import Mistake
-from .episode_task import EpisodeTask
+from .episode_task import TrialsTask
 from .streams import EPISODE
 
 
 @dataclass(frozen=True)
-class LearningSet(EpisodeTask):
+class LearningSet(TrialsTask):
     """Problems of so many trials.
 
     Raises:
@@ -33,6 +32,7 @@ class LearningSet(EpisodeTask):
 
     trials: int = 6
 
+    fewest: ClassVar[int] = 2
     world_equations: ClassVar[str] = (
         "good@ : 1   # the object that pays, 0 or 1\nleft@ : 1   # the object on the left\n"
         "first@ : 1  # 1: the first trial was right\n"
@@ -55,17 +55,9 @@ class LearningSet(EpisodeTask):
         "stream_pay": EPISODE["pay"],
     }
 
-    def __post_init__(self) -> None:
-        if self.trials < 2:
-            raise Mistake(f"LearningSet: {self.trials} trials, at least 2 are needed")
-
     @property
     def measures(self) -> Mapping[str, str]:  # type: ignore[override]
         return {"correct": f"(earned@ - first@)/{self.trials - 1}", "guessed": "first@"}
-
-    @property
-    def steps(self) -> int:
-        return self.trials
 
     @property
     def codes(self) -> int:

@@ -15,20 +15,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ...analysis.foundation.mistakes import Mistake
-from .episode_task import EpisodeTask
+from .episode_task import TrialsTask
 from .streams import EPISODE
 
 
 @dataclass(frozen=True)
-class TwoStepEpisodes(EpisodeTask):
+class TwoStepEpisodes(TrialsTask):
     """Episodes of so many trials of two steps.
 
     Raises:
         Mistake: no trial, a probability outside [0, 1].
     """
 
-    trials: int = 100
     common: float = 0.8
     """probability that action a leads to state a"""
     high: float = 0.9
@@ -48,20 +46,7 @@ class TwoStepEpisodes(EpisodeTask):
         "stream_transition": EPISODE["transition"],
     }
     trial_steps: ClassVar[int] = 2
-
-    def __post_init__(self) -> None:
-        if self.trials < 1:
-            raise Mistake(f"TwoStepEpisodes: {self.trials} trials, at least 1 is needed")
-        if not all(0 <= chance <= 1 for chance in (self.common, self.high, self.low, self.swap)):
-            raise Mistake("TwoStepEpisodes: probabilities must lie in [0, 1]")
-
-    @property
-    def measures(self) -> Mapping[str, str]:  # type: ignore[override]
-        return {"reward_rate": f"earned@/{self.trials}"}
-
-    @property
-    def steps(self) -> int:
-        return 2 * self.trials
+    chances_of: ClassVar[tuple[str, ...]] = ("common", "high", "low", "swap")
 
     @property
     def codes(self) -> int:

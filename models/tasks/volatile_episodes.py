@@ -15,21 +15,19 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import uniform
-from .episode_task import EpisodeTask
+from .episode_task import TrialsTask
 from .streams import EPISODE
 
 
 @dataclass(frozen=True)
-class VolatileEpisodes(EpisodeTask):
+class VolatileEpisodes(TrialsTask):
     """Episodes of so many trials.
 
     Raises:
         Mistake: no trial, a probability outside [0, 1].
     """
 
-    trials: int = 100
     high: float = 0.8
     low: float = 0.2
     hazard: float = 0.2
@@ -38,6 +36,7 @@ class VolatileEpisodes(EpisodeTask):
     world_equations: ClassVar[str] = (
         "moves@ : 1  # hazard of this episode\ngood@ : 1   # the arm that pays well\n"
     )
+    chances_of: ClassVar[tuple[str, ...]] = ("high", "low", "hazard")
     streams: ClassVar[Mapping[str, int]] = {
         "stream_world": EPISODE["world"],
         "stream_pay": EPISODE["pay"],
@@ -48,20 +47,6 @@ class VolatileEpisodes(EpisodeTask):
         "moved = (1 - fresh)*int(keyed_uniform(task_seed, stream_transition, who@, episode, step) < moves@)\n"
         "good@ = good@ + moved - 2*good@*moved"
     )
-
-    def __post_init__(self) -> None:
-        if self.trials < 1:
-            raise Mistake(f"VolatileEpisodes: {self.trials} trials, at least 1 is needed")
-        if not all(0 <= chance <= 1 for chance in (self.high, self.low, self.hazard)):
-            raise Mistake("VolatileEpisodes: probabilities must lie in [0, 1]")
-
-    @property
-    def measures(self) -> Mapping[str, str]:  # type: ignore[override]
-        return {"reward_rate": f"earned@/{self.trials}"}
-
-    @property
-    def steps(self) -> int:
-        return self.trials
 
     @property
     def codes(self) -> int:
