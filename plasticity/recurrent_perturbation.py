@@ -15,9 +15,11 @@ rivals do: each step adds eta entropy p (-log p - H) z to its weights, H = -sum 
 of H (Williams & Peng 1991, doi:10.1080/09540099108946587) and needs no broadcast. With lambda = 1, gamma = 1
 and no such term the mean of (3) is the gradient of the mean return of the perturbed network, by the
 likelihood ratio of s: exactly so for Gaussian s drawn anew in each step, and up to terms of order sigma**2
-for +-1 or for s that is held over an episode. All of it is local but delta, one number for the whole network
-(Fiete & Seung 2006, doi:10.1103/PhysRevLett.97.048104; Miconi 2017, doi:10.7554/eLife.20899, has a like rule
-with a nonlinear eligibility).
+for +-1 or for s that is held over an episode. That is so where V is 0: s(t) has moved the state of which V(t)
+is, so that a V that has been learned takes from a unit's credit what it contributes to V(t) at once
+(`recurrent_escape_noise` credits a score from the V before it, and is exact for any V). All of it is local
+but delta, one number for the whole network (Fiete & Seung 2006, doi:10.1103/PhysRevLett.97.048104; Miconi
+2017, doi:10.7554/eLife.20899, has a like rule with a nonlinear eligibility).
 """
 
 from __future__ import annotations
