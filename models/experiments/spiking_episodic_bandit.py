@@ -30,7 +30,7 @@ class Config(Spiking):
     """trials of an episode"""
     arms: Literal["mirrored", "independent"] = "mirrored"
     """p and 1 - p, or each by itself"""
-    episodes: int = 4000
+    episodes: int = 3200
     tests: int = 400
     block: int = 200
     segments: int = 2

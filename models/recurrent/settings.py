@@ -150,7 +150,7 @@ class Spiking(Checked, Beside):
     """units of a network"""
     individuals: int = 4
     """networks in each condition"""
-    episodes: int = 45_000
+    episodes: int = 36_000
     """of training"""
     tests: int = 1500
     """episodes with frozen weights"""
