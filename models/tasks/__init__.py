@@ -20,6 +20,7 @@ from .learning_set import LearningSet
 from .linear_teacher import LinearTeacher
 from .linear_track import LinearTrack
 from .mazes import MazeKind, Mazes, OwnMaze
+from .pendulums import OwnAcrobot, Pendulums
 from .poles import OwnPole, Poles
 from .reversal_bandit import ReversalBandit
 from .samples import Samples
@@ -64,9 +65,11 @@ __all__ = [
     "LinearTrack",
     "MazeKind",
     "Mazes",
+    "OwnAcrobot",
     "OwnMaze",
     "OwnPole",
     "OwnTrack",
+    "Pendulums",
     "PlaceCode",
     "Poles",
     "ReversalBandit",

@@ -75,6 +75,12 @@ class Acrobot(ControlTask):
         lines = "a_1 = theta1\nb_1 = theta2\nda_1 = omega1\ndb_1 = omega2" + SLOPE.format(n=1)
         for n, h in ((2, STEP / 2), (3, STEP / 2), (4, STEP)):
             lines += STAGE.format(n=n, m=n - 1, h=h) + SLOPE.format(n=n)
+        return lines + self.after
+
+    @property
+    def after(self) -> str:
+        """Code that leaves the next states, from those of the four stages."""
+        lines = ""
         for state, slope in zip(self.states, ("da", "db", "dda", "ddb"), strict=True):
             total = f"({slope}_1 + 2*{slope}_2 + 2*{slope}_3 + {slope}_4)"
             lines += f"free_{state} = {state} + {STEP / 6!r}*{total}\n"

@@ -15,13 +15,16 @@ from hedon.models.actor_critic.network import ActorCritic, Pools, Ring
 from hedon.models.actor_critic.trial_series import live
 from hedon.models.dopamine.system import Dopamine
 from hedon.models.tasks import (
+    Acrobot,
     CartPole,
     LinearTrack,
     MazeKind,
     Mazes,
+    OwnAcrobot,
     OwnMaze,
     OwnPole,
     OwnTrack,
+    Pendulums,
     Poles,
     Tracks,
     WaterMaze,
@@ -243,11 +246,66 @@ def test_mazes_are_drawn_within_their_bounds():
         MazeKind(radius=(0.0, 0.05))
 
 
-def _moved(task: CartPole | WaterMaze, names: dict[str, float]) -> list[float]:
+def _moved(task: CartPole | WaterMaze | Acrobot, names: dict[str, float]) -> list[float]:
     """The states after one step from these."""
     after = dict(names)
     exec("\n".join(line.strip() for line in task.move.splitlines()), dict(vars(np)), after)  # noqa: S102
     return [after[f"next_{state}"] for state in task.states]
+
+
+def test_pendulums_move_as_gymnasiums_with_the_same_numbers():
+    gymnasium = pytest.importorskip(
+        "gymnasium", reason="gymnasium is not installed: pip install 'hedon[control]'"
+    )
+    gymnasium.logger.min_level = 50
+    drawn = Pendulums().draw("out_of_distribution", 3, 1)
+    assert len(drawn) == 9
+    draw = np.random.default_rng(4)
+    for one in drawn:
+        for k in range(one.number):
+            numbers = {name: float(values[k]) for name, values in one.parameters.items()}
+            env = gymnasium.make("Acrobot-v1").unwrapped
+            env.LINK_LENGTH_1, env.LINK_MASS_1, env.LINK_MASS_2 = (
+                numbers[name] for name in ("length1", "mass1", "mass2")
+            )
+            env.LINK_COM_POS_1, env.LINK_COM_POS_2 = numbers["length1"] / 2, numbers["length2"] / 2
+            env.reset(seed=0)
+            env.state = draw.uniform(-2, 2, 4)
+            action, noise = int(draw.integers(3)), draw.uniform(0, 1)
+            env.AVAIL_TORQUE = [one - 1 + numbers["torque_noise"] * (2 * noise - 1) for one in range(3)]
+            keys = dict.fromkeys(("task_seed", "restless", "individual", "trial", "elapsed"), 0)
+            told = numbers | keys | {"keyed_uniform": lambda *_, noise=noise: noise, "action": action}
+            ours = _moved(OwnAcrobot(), dict(zip(OwnAcrobot().states, env.state, strict=True)) | told)
+            env.step(action)
+            away = np.array(ours) - env.state
+            away[:2] = np.angle(np.exp(1j * away[:2]))
+            np.testing.assert_allclose(away, 0, atol=1e-9)
+
+
+def test_pendulums_that_are_told_nothing_are_acrobots():
+    told = {number.name: number.default for number in OwnAcrobot().numbers}
+    state = {"theta1": 0.7, "theta2": -1.2, "omega1": 2.0, "omega2": -3.0, "action": 2}
+    keys = dict.fromkeys(("task_seed", "restless", "individual", "trial", "elapsed"), 0)
+    keys["keyed_uniform"] = lambda *_: 0.9
+    own, plain = _moved(OwnAcrobot(), state | told | keys), _moved(Acrobot(), state)
+    np.testing.assert_allclose(own, plain, rtol=1e-12)
+    assert not np.allclose(
+        _moved(OwnAcrobot(), state | told | keys | {"torque_noise": 0.5}), plain, rtol=1e-4
+    )
+
+
+def test_pendulums_live():
+    net = ActorCritic(
+        OwnAcrobot(cells=(2, 2, 2, 2), limit=2.0, rest=0.1), Pools(3, 4), critics=4, individuals=4, own=True
+    )
+    drawn = Pendulums(net.task).draw("train", 4, 3)[0]
+    traces = ("theta1_trace", "omega2_trace")
+    net = replace(net, watched=4)
+    one, two = (
+        live(net, 1, 3, {**drawn.arguments, "torque_noise": noise}, outputs=traces) for noise in (0.0, 1.0)
+    )
+    assert np.ptp(one.last["theta1_trace"], axis=0).min() > 0
+    assert not np.array_equal(one.last["omega2_trace"], two.last["omega2_trace"])
 
 
 def test_draws_stay_within_their_bounds_and_follow_their_laws():
