@@ -33,6 +33,8 @@ class Config(Lives):
     """inhibition between the pools, potential per 10 Hz"""
     tau_e: float = 0.5
     tau_r: float = 8.0
+    step: float = 0.004
+    """time step (s)"""
 
 
 PRESETS = {
@@ -48,6 +50,7 @@ def network(config: Config) -> ActorCritic:
         Pools(3, neurons=16, inhibit=config.inhibit, tau_lateral=0.05),
         Dopamine(critic_baseline=20.0, neurons=100),
         watched=0,
+        step=config.step,
         precision="float32",
     )
 
