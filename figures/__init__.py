@@ -41,6 +41,7 @@ FIGURES = Registry(
         "meta_rule": ".meta_rule",
         "dopamine_agent": ".dopamine_agent",
         "inferred_rules": ".inferred_rules",
+        "foretold_choices": ".foretold_choices",
         "rule_recovery": ".rule_recovery",
         "rule_power": ".rule_power",
         "meta_memory": ".meta_memory",

@@ -72,6 +72,7 @@ EXPERIMENTS = Registry(
         "rule_power": ".rule_power",
         "two_step_activity": ".two_step_activity",
         "inferred_rules": ".inferred_rules",
+        "foretold_choices": ".foretold_choices",
         "shared_signals": ".shared_signals",
         "team_votes": ".team_votes",
         "team_volume": ".team_volume",

@@ -1,0 +1,173 @@
+"""Choices that nobody fitted: how well rules and regressions foretell them.
+
+Held-out nats per trial below the family of rules, of its named points (blue) and of regressions on what was
+chosen and paid before (grey); mean over units with two standard errors. (a) People of a three-armed reversal
+task, by block. (b) A monkey that plays matching pennies, units are parts of its sessions. (c) People of the
+two-step task, both choices; the family holds planner and model-free learner as points. All are treated alike:
+weak priors, the population's learned, foretold by the whole posterior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..analysis.statistics.intervals import mean_and_error
+from ..models.experiments.foretold_choices import FIRMLY, SETS
+from .claims import Claim
+from .look import BLUE, GREY, panels
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+EXPERIMENTS = ("foretold_choices",)
+FAMILY, TEN, FIVE = "family", "logistic regression, 10 lags", "logistic regression, 5 lags"
+LITTLE = 0.0005
+"""Nats per trial that count as none."""
+TITLES = {
+    "reversals": "a  people, reversals",
+    "pennies": "b  a monkey, matching pennies",
+    "two_step": "c  people, two steps",
+}
+
+
+def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+    result = data["foretold_choices"]
+    claims = []
+    for name, what in (("reversals", _reversals), ("pennies", _pennies), ("two_step", _two_step)):
+        if name in result:
+            claims += what(_table(result, name))
+        else:
+            claims.append(Claim.waiting(f"{TITLES[name][3:]}: the family foretells", 0.0, SETS[name]))
+    return claims
+
+
+def _table(result: xr.Dataset, name: str) -> dict[str, np.ndarray]:
+    """Held-out nats per trial of each model (unit,)."""
+    return {
+        str(model): row
+        for model, row in zip(result[f"model_of_{name}"].values, result[name].values, strict=True)
+    }
+
+
+def _above(table: Mapping[str, np.ndarray], one: str, other: str) -> tuple[float, float]:
+    """Mean of the nats by which one model lies above another, and its standard error."""
+    mean, error = mean_and_error(table[one] - table[other])
+    return float(mean), float(error)
+
+
+def _points(table: Mapping[str, np.ndarray]) -> list[str]:
+    return [name for name in table if name not in (FAMILY, FIRMLY) and "regression" not in name]
+
+
+def _reversals(table: Mapping[str, np.ndarray]) -> list[Claim]:
+    best = max(_points(table), key=lambda name: float(table[name].mean()))
+    above, error = _above(table, FAMILY, TEN)
+    over, spread = _above(table, FAMILY, best)
+    loose, slack = _above(table, FAMILY, FIRMLY)
+    return [
+        Claim.at_least(
+            "people: family above logistic regression on ten lags (nats per held-out trial)",
+            above,
+            0.0,
+            "half a thousandth below was allowed; the null is Q-learning",
+            null=_above(table, "Q", TEN)[0],
+            rival=_above(table, best, TEN)[0],
+            error=error,
+            headline=True,
+        ),
+        Claim.at_least(
+            "people: family above the best of its named points",
+            over,
+            0.0,
+            f"no worse was asked for; the best is {best}, the null Q-learning",
+            null=_above(table, "Q", best)[0],
+            error=spread,
+        ),
+        Claim.at_least(
+            "people: what choices that are looser for a while add",
+            loose,
+            0.0,
+            "more than nothing; the null is Q-learning in place of the family",
+            null=_above(table, "Q", FIRMLY)[0],
+            error=slack,
+        ),
+    ]
+
+
+def _pennies(table: Mapping[str, np.ndarray]) -> list[Claim]:
+    by_nats = sorted(_points(table), key=lambda name: float(table[name].mean()))
+    worst, best = by_nats[0], by_nats[-1]
+    above, error = _above(table, FAMILY, TEN)
+    over, spread = _above(table, FAMILY, best)
+    return [
+        Claim.at_least(
+            "monkey: family above logistic regression on ten lags (nats per held-out trial)",
+            above,
+            -LITTLE,
+            "half a thousandth below is allowed; the null is the worst named point, the rival the best",
+            null=_above(table, worst, TEN)[0],
+            rival=_above(table, best, TEN)[0],
+            error=error,
+        ),
+        Claim.at_least(
+            "monkey: family above the best of its named points",
+            over,
+            -LITTLE,
+            f"no worse was asked for; the best is {best}, the null the worst, {worst}",
+            null=_above(table, worst, best)[0],
+            error=spread,
+        ),
+    ]
+
+
+def _two_step(table: Mapping[str, np.ndarray]) -> list[Claim]:
+    over, spread = _above(table, FAMILY, "mixture")
+    above, error = _above(table, FAMILY, FIVE)
+    return [
+        Claim.at_least(
+            "two steps: family above the mixture that does not forget (nats per held-out trial)",
+            over,
+            0.0,
+            "no worse was asked for; the null is the model-free learner, the rival the model-based one",
+            null=_above(table, "model-free", "mixture")[0],
+            rival=_above(table, "model-based", "mixture")[0],
+            error=spread,
+            headline=True,
+        ),
+        Claim.at_least(
+            "two steps: family above logistic regression on five lags",
+            above,
+            -0.03,
+            "chosen: what so few people tell; the null is the mixture",
+            null=_above(table, "mixture", FIVE)[0],
+            error=error,
+        ),
+    ]
+
+
+def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+    result = data["foretold_choices"]
+    figure, axes = panels(1, 3, 9.0)
+    for panel, name in zip(np.ravel(axes), TITLES, strict=True):
+        _below(panel, _table(result, name) if name in result else {})
+        panel.set(title=TITLES[name])
+        if name not in result:
+            panel.text(0.03, 0.95, f"{SETS[name]} is missing", transform=panel.transAxes, fontsize=6)
+    return figure
+
+
+def _below(panel: Axes, table: Mapping[str, np.ndarray]) -> None:
+    names = [name for name in table if name != FAMILY]
+    for place, name in enumerate(names):
+        mean, error = _above(table, name, FAMILY)
+        colour = GREY if "regression" in name else BLUE
+        panel.errorbar(mean, place, xerr=2 * error, fmt="o", color=colour, markersize=4)
+    panel.axvline(0, color="0.8", zorder=0)
+    panel.set_yticks(np.arange(len(names)), names, fontsize=6)
+    panel.invert_yaxis()
+    panel.set(xlabel="nats per trial above the family")
