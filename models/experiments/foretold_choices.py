@@ -51,8 +51,8 @@ class Config:
     readout was found (`plasticity/inference/recorded.py`)"""
     sessions: int = 12
     """of the monkey, evenly over all"""
-    planners: int = 12
-    """people of the two-step task"""
+    planners: int = 0
+    """people of the two-step task; 0: that set is left out"""
     points: tuple[str, ...] = ("Q", "Q, forgetting", "RFLR")
     """named points of the family for bandits"""
     reversals: str = field(default_factory=partial(digest, REVERSALS))
@@ -64,8 +64,10 @@ class Config:
         unknown = [name for name in self.points if name not in POINTS or name == "family"]
         if unknown:
             raise Mistake(f"foretold_choices: no named point '{unknown[0]}'{nearest(unknown[0], POINTS)}")
-        if self.every < 1 or self.sessions < 4 or self.planners < 2:
-            raise Mistake("foretold_choices: one person of one at least, four sessions, two planners")
+        if self.every < 1 or self.sessions < 4 or self.planners not in (0, *range(2, 25)):
+            raise Mistake(
+                "foretold_choices: every first person at most, four sessions, no planner or 2 to 24"
+            )
 
 
 POINTED = tuple(name for name in POINTS if name != "family")
@@ -97,7 +99,7 @@ def simulate(
             raise Mistake(
                 f"the recording {asked} is not at hand: {file}, in the folder of {VARIABLE}, is {there}"
             )
-        if not asked:
+        if not asked or (name == "two_step" and not config.planners):
             continue
         choices, fold = read(name, config)
         rows = {}
