@@ -1,7 +1,7 @@
 """Choices that nobody fitted: how well rules and regressions foretell them.
 
-Held-out nats per trial below the family of rules, of its named points (blue) and of regressions on what was
-chosen and paid before (grey); mean over units with two standard errors. (a) People of a three-armed reversal
+Held-out nats per trial above the family of rules, of its named points (blue) and of regressions on so many
+lags of choices and rewards (grey); mean over units with two standard errors. (a) People of a three-armed reversal
 task, by block. (b) A monkey that plays matching pennies, units are parts of its sessions. (c) People of the
 two-step task, both choices (at the paper's scale); the family holds planner and model-free learner as points.
 All are treated alike: weak priors, the population's learned, foretold by the whole posterior.
@@ -33,7 +33,7 @@ FEW = 0.02
 NEEDS = {**SETS, "two_step": f"the paper's scale and {SETS['two_step']}"}
 TITLES = {
     "reversals": "a  people, reversals",
-    "pennies": "b  a monkey, matching pennies",
+    "pennies": "b  a monkey, pennies",
     "two_step": "c  people, two steps",
 }
 
@@ -155,7 +155,7 @@ def _two_step(table: Mapping[str, np.ndarray]) -> list[Claim]:
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     result = data["foretold_choices"]
-    figure, axes = panels(1, 3, 9.0)
+    figure, axes = panels(1, 3, 3.0)
     for panel, name in zip(np.ravel(axes), TITLES, strict=True):
         _below(panel, _table(result, name) if name in result else {})
         panel.set(title=TITLES[name])
@@ -171,6 +171,8 @@ def _below(panel: Axes, table: Mapping[str, np.ndarray]) -> None:
         colour = GREY if "regression" in name else BLUE
         panel.errorbar(mean, place, xerr=2 * error, fmt="o", color=colour, markersize=4)
     panel.axvline(0, color="0.8", zorder=0)
-    panel.set_yticks(np.arange(len(names)), names, fontsize=6)
+    short = [name.replace("logistic regression, ", "").replace("family, ", "") for name in names]
+    panel.set_yticks(np.arange(len(names)), short, fontsize=6)
     panel.invert_yaxis()
-    panel.set(xlabel="nats per trial above the family")
+    panel.locator_params(axis="x", nbins=4)
+    panel.set(xlabel="nats above the family")
