@@ -1,9 +1,9 @@
 """Choices that nobody fitted: how well rules and regressions foretell them.
 
 Held-out nats per trial above the family of rules, of its named points (blue) and of regressions on so many
-lags of choices and rewards (grey); mean over units with two standard errors. (a) People of a three-armed reversal
-task, by block. (b) A monkey that plays matching pennies, units are parts of its sessions. (c) People of the
-two-step task, both choices (at the paper's scale); the family holds planner and model-free learner as points.
+lags of choices and rewards (grey); mean over units with two standard errors. (a) People of a three-armed
+reversal task, by block. (b) A monkey that plays matching pennies, units are parts of its sessions. (c) People
+of the two-step task, both choices (at the paper's scale); planner and model-free learner are points.
 All are treated alike: weak priors, the population's learned, foretold by the whole posterior.
 """
 
