@@ -358,9 +358,9 @@ def _correlation(one: ArrayLike, other: ArrayLike) -> Correlation:
     with np.errstate(invalid="ignore", divide="ignore"):
         p = 2 * stdtr(many - 2, -np.abs(r) * np.sqrt((many - 2) / (1 - r**2)))
     # samples of few different cells have no correlation
-    low, high = (
-        np.nanquantile(_drawn_again(pairs), [0.025, 0.975]) if np.isfinite(r).any() else (np.nan, np.nan)
-    )
+    drawn = _drawn_again(pairs)
+    drawn = drawn[np.isfinite(drawn)]
+    low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else (np.nan, np.nan)
     return Correlation(
         _mean(r), float(low), float(high), float(np.nanmedian(p)) if np.isfinite(p).any() else np.nan
     )

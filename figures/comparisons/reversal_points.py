@@ -95,9 +95,12 @@ def _row_of(points: Points, split: Halves) -> NDArray[np.float64]:
 
 def _shares(split: Halves) -> list[NDArray[np.float64]]:
     def standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        centred = values - np.nanmean(values, axis=-1, keepdims=True)
+        known = np.isfinite(values)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return centred / np.sqrt(np.nanmean(centred**2, axis=-1, keepdims=True))
+            many = known.sum(axis=-1, keepdims=True)
+            centred = values - np.where(known, values, 0).sum(axis=-1, keepdims=True) / many
+            squares = np.where(known, centred, 0) ** 2
+            return centred / np.sqrt(squares.sum(axis=-1, keepdims=True) / many)
 
     point, slant = standard(split.reversal), standard(split.asymmetry)
     shares = (point[0] * point[1], (slant * point[::-1]).reshape(-1, point.shape[-1]))
