@@ -23,10 +23,14 @@ import scipy  # type: ignore[import-untyped]
 from hedon.analysis.behaviour.two_step_regression import DESIGN, TwoStepRegression, _mixed
 from hedon.analysis.players import q_learning, two_step
 from hedon.analysis.recordings.recording import Recording, Series
+from hedon.analysis.responses import peri_event
+from hedon.analysis.responses.dopamine_responses import BASELINE
 from hedon.analysis.statistics.comparison import Measured, proportion
+from hedon.analysis.statistics.intervals import jackknife_interval
 from hedon.figures import comparisons
 from hedon.figures.comparisons import dips, reversal_points
 from hedon.figures.comparisons.data import Data
+from hedon.figures.comparisons.reward_cells import reward_cells
 
 SUBJECTS = (5, 10, 20, 50)
 STUDIES = 2000
@@ -42,8 +46,8 @@ def main(wanted: list[str]) -> int:
         "reward-response": lambda: _of_rows("reward-response", [cells(400)]),
         "peri-event": lambda: _of_rows("peri-event", [cells(400)]),
         "trace-response": lambda: _of_rows("trace-response", list(traces(300))),
-        "dip-depth": lambda: _anew("dip-depth", cells(400), on_average=True),
-        "dip-duration": lambda: _anew("dip-duration", cells(400), on_average=True),
+        "dip-depth": lambda: _of_dips(peri_event.each_depth),
+        "dip-duration": lambda: _of_dips(peri_event.each_duration),
         "reversal-points": lambda: _anew("reversal-points", cells(400)),
         "stay-probabilities": lambda: _of_people("stay-probabilities", 400),
         "two-step-regression": regression,
@@ -121,30 +125,52 @@ def _of_people(name: str, many: int) -> tuple[int, Covered]:
     return len(population.rows), of_rows(population)
 
 
-def _anew(name: str, population: Recording, on_average: bool = False) -> tuple[int, Covered]:
-    """Coverage of what the whole population gives, or of what as many cells give ``on_average``."""
-    for module in (dips, reversal_points):
-        module.DRAWS = 1  # type: ignore[attr-defined]  # the null is not asked for
+def _anew(name: str, population: Recording) -> tuple[int, Covered]:
+    """Coverage of what the whole population gives."""
+    reversal_points.DRAWS = 1  # the null is not asked for
     rng = np.random.default_rng(0)
     whole = comparisons.measure(name, Data([population]))
     found: Covered = {}
     units = population.spike_times
     for n in SUBJECTS:
-        means, lows, highs = [], [], []
+        all_ = []
         for _ in range(FEW[n]):
             chosen = rng.choice(len(units), n, replace=False)
             one = replace(population, spike_times=tuple(units[k] for k in chosen))
             own = comparisons.measure(name, Data([one]))
-            assert own.names == whole.names
-            low, high = own.interval()
-            for store, values in ((means, own.mean), (lows, low), (highs, high)):
-                store.append(values)
-        middle = np.nanmean(means, axis=0)
-        bias = ", ".join(f"{value:.3g}" for value in middle - whole.mean)
-        print(f"{name}, {n} rows less the whole population: {bias}", file=sys.stderr, flush=True)
-        truth = middle if on_average else whole.mean
-        found[n] = np.nanmean(held(np.array(lows), np.array(highs), truth), axis=0)
+            all_.append(held(*own.interval(), whole.mean))
+        found[n] = np.nanmean(all_, axis=0)
     return len(units), found
+
+
+def _of_dips(measure: dips.Measure) -> tuple[int, Covered]:
+    """Coverage of what as many cells give on average; curves of the population are counted once."""
+    borders = peri_event.edges(*dips.WINDOW, peri_event.STEP)
+    times = (borders[:-1] + borders[1:]) / 2
+    population = list(reward_cells(Data([cells(400)]), (-BASELINE, dips.WINDOW[1])))
+    baselines = np.array([cell.rates(cell.trials["first"], -BASELINE, 0.0)[0].mean() for cell in population])
+    kinds = dips._kinds(population[0]).values()
+    curves = [
+        np.array([peri_event.rate(cell, cell.trials["t_outcome"][kind], borders)[0] for cell in population])
+        for kind in kinds
+    ]
+    rng, found = np.random.default_rng(0), {}
+    whole = np.array([measure(rates, times, baselines).mean() for rates in curves])
+    for n in SUBJECTS:
+        means, ends = [], []
+        for _ in range(FEW[n]):
+            chosen = rng.choice(len(population), n, replace=False)
+            base = baselines[chosen]
+            for rates in (curve[chosen] for curve in curves):
+                means.append(float(measure(rates, times, base).mean()))
+                left = dips._without(rates, times, measure, base)
+                ends.append(jackknife_interval(means[-1], left))
+        mean = np.reshape(means, (FEW[n], -1))
+        low, high = np.moveaxis(np.reshape(ends, (*mean.shape, 2)), -1, 0)
+        bias = ", ".join(f"{value:.3f}" for value in mean.mean(axis=0) - whole)
+        print(f"{n} rows less the whole population: {bias}", file=sys.stderr, flush=True)
+        found[n] = np.nanmean(held(low, high, mean.mean(axis=0)), axis=0)
+    return len(population), found
 
 
 def cells(many: int, seed: int = 1) -> Recording:
