@@ -23,6 +23,7 @@ FIGURES = Registry(
         "agents": ".agents",
         "agents_learned_broadcast": ".agents_learned_broadcast",
         "agents_volume": ".agents_volume",
+        "coagents": ".coagents",
         "dopamine_population": ".dopamine_population",
         "conditioning": ".conditioning",
         "contingency": ".contingency",

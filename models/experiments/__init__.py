@@ -76,6 +76,7 @@ EXPERIMENTS = Registry(
         "shared_signals": ".shared_signals",
         "team_votes": ".team_votes",
         "team_volume": ".team_volume",
+        "coagents": ".coagents",
         "learned_broadcast": ".learned_broadcast",
         "slow_rules": ".slow_rules",
         "slow_rule_search": ".slow_rule_search",

@@ -29,7 +29,7 @@ from .labelling import with_units
 if TYPE_CHECKING:
     import xarray as xr
 
-UPDATES = ("snr", "snr_error", "noise", "noise_error")
+UPDATES = ("snr", "snr_error", "noise", "noise_error", "noise_broadcast")
 """What is measured of single updates."""
 LEAST = 0.01
 """Of G - 1 where a neuron counts as sharing its signal."""
@@ -89,8 +89,8 @@ def simulate(
 
     Returns:
         ``snr``, ``snr_error`` (varicosities, length); ``noise``, ``noise_error``, the squared noise of a
-        neuron's update over what its own G says, mean over neurons that share at all; ``sharing``
-        (varicosities, length), the mean of G over these anatomies; ``right`` (varicosities, length,
+        neuron's update over what its own G says, mean over neurons that share at all, ``noise_broadcast``
+        what that would be if all heard one broadcast; ``sharing`` (varicosities, length), the mean of G over these anatomies; ``right`` (varicosities, length,
         individual), with ``sharing_learning`` as of these; ``right_groups`` (group, individual).
     """
     import xarray as xr
@@ -129,7 +129,7 @@ def _heard(config: Config, m: int, length: float, many: int, rng: np.random.Gene
 
 
 def _updates(config: Config, heard: list[np.ndarray], seed: int, place: int) -> np.ndarray:
-    """`UPDATES` of single updates, by length: (length, 4); errors by bootstrap over anatomies and updates."""
+    """`UPDATES` of single updates, by length: (length, 5); errors by bootstrap over anatomies and updates."""
     together = np.concatenate(heard)
     net = TeamNetwork(
         (config.fan,) * config.levels, 1, 1, TeamSignal(), volume=True, individuals=len(together), block=1
@@ -153,7 +153,8 @@ def _updates(config: Config, heard: list[np.ndarray], seed: int, place: int) -> 
         drawn = rng.integers(len(part), size=(200, len(part)))
         read = ((_ratio, part), (_mean, noise))
         errors = [np.std([statistic(values[d]) for d in drawn]) for statistic, values in read]
-        rows.append((_ratio(part), errors[0], _mean(noise), errors[1]))
+        broadcast = (config.neurons - 1) / own[own > LEAST]
+        rows.append((_ratio(part), errors[0], _mean(noise), errors[1], float(broadcast.mean())))
     return np.array(rows)
 
 

@@ -1,0 +1,1 @@
+"""Layers of stochastic neurons that all hear one reward."""
