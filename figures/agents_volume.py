@@ -50,7 +50,7 @@ def _noise_claims(result: xr.Dataset) -> list[Claim]:
             result["noise_error"].values.ravel(),
             np.ones(noise.size),
             0.25,
-            "chosen, after four seeds: errors are up to 6 %; the null is one broadcast for all, where that is nearest",
+            "chosen, after four seeds; the null is one broadcast for all, where that is nearest",
             null=float(result["noise_broadcast"].min()),
             headline=True,
         )

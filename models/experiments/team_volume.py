@@ -90,8 +90,9 @@ def simulate(
     Returns:
         ``snr``, ``snr_error`` (varicosities, length); ``noise``, ``noise_error``, the squared noise of a
         neuron's update over what its own G says, mean over neurons that share at all, ``noise_broadcast``
-        what that would be if all heard one broadcast; ``sharing`` (varicosities, length), the mean of G over these anatomies; ``right`` (varicosities, length,
-        individual), with ``sharing_learning`` as of these; ``right_groups`` (group, individual).
+        what that would be if all heard one broadcast; ``sharing`` (varicosities, length), the mean of G over
+        these anatomies; ``right`` (varicosities, length, individual), with ``sharing_learning`` as of these;
+        ``right_groups`` (group, individual).
     """
     import xarray as xr
 
