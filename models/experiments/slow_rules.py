@@ -1,13 +1,14 @@
 """Rules that shape a recurrent network, side by side on a cue held over distractors: the price of locality.
 
 Networks of rate units learn cue memory (`CueMemory`) by one rule each, all in the same number of settings,
-drawn evenly over the logarithms of three numbers, each lived by a few networks; the best setting then shapes
-other networks. Their weights are frozen again and again for a test; scored is the number of episodes after
-which right answers in it never fall below the criterion, so that what is learned and lost again counts as not
-learned, and what is tried while learning does not count. One scalar teaches: node perturbation held over an
-episode or drawn anew in each step, its projection, weight perturbation, eligibilities that follow the unit
-(e-prop, RFLO), readouts alone. More than a scalar does: the actions' scores through random weights with the
-same eligibilities, and the gradient, carried back through time.
+drawn evenly over the logarithms of three numbers, each lived by a few networks; the best four shape others,
+and the best of these shapes those that are reported. Their weights are frozen again and again for a test;
+scored is the number of episodes after which right answers in it never fall below the criterion, so that what
+is learned and lost again counts as not learned, and what is tried while learning does not count. One scalar
+teaches: node perturbation held over an episode or drawn anew in each step, its projection, weight
+perturbation, eligibilities that follow the unit (e-prop, RFLO), readouts alone. More than a scalar does: the
+actions' scores through random weights with the same eligibilities, and the gradient, carried back through
+time.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ RULES: Mapping[str, RecurrentPerturbation | None] = {
     "readouts alone": RecurrentPerturbation(),
 }
 """None: in numpy, `backpropagation`."""
+AGAIN = 4
+"""The best settings, which shape other networks before one of them is chosen."""
 VECTOR = ("gradient through time", "random feedback")
 """Rules that are told more than one scalar."""
 ETA = (0.01, 1.0)
@@ -156,14 +159,17 @@ def simulate(
         tried = settings(config, name, seed)
         each = {one: np.repeat(values, config.networks) for one, values in tried.items()}
         level = live(config, name, each, stream(seed, "tuning"))
-        tuning[row] = (
-            log_settled(level, config.step, config.criterion).reshape(config.settings, -1).mean(axis=1)
-        )
-        chosen = {one: values[int(np.argmin(tuning[row]))] for one, values in tried.items()}
+        tuning[row] = _late(config, level).reshape(config.settings, -1).mean(axis=1)
+        few = np.argsort(tuning[row], kind="stable")[:AGAIN]
+        share = np.resize(few, many)
+        each = {one: values[share] for one, values in tried.items()}
+        late = _late(config, live(config, name, each, stream(seed, "tuning again")))
+        place = few[int(np.argmin([late[share == one].mean() for one in few]))]
+        chosen = {one: values[int(place)] for one, values in tried.items()}
         best[row] = [chosen[one] for one in numbers]
         low, high = np.log(SPACES[name][0])
-        place = (np.log(max(chosen["eta_recurrent"], 1e-300)) - low) / max(high - low, 1e-9)
-        edge[row] = min(place, 1 - place) if high > low else np.nan
+        inside = (np.log(max(chosen["eta_recurrent"], 1e-300)) - low) / max(high - low, 1e-9)
+        edge[row] = min(inside, 1 - inside) if high > low else np.nan
         level = live(
             config, name, {one: np.full(many, value) for one, value in chosen.items()}, stream(seed, "test")
         )
@@ -209,3 +215,8 @@ def live(config: Config, name: str, given: Mapping[str, Any], seed: int) -> Arra
         slow = {"eta_input": given["eta_recurrent"], "gamma": 1.0}
         level = probed(net, "correct", config.episodes, config.probes, seed, given | slow)
     return np.asarray(np.nan_to_num(level, nan=0.0))
+
+
+def _late(config: Config, level: Array) -> Array:
+    """Log episodes until it stays (network,)."""
+    return log_settled(level, config.step, config.criterion)
