@@ -7,11 +7,10 @@ worlds, the same for all, every individual with its own numbers in its own world
 worlds, twice as many each (successive halving). Beside them, with as many lifetimes: searches over the two
 learning rates alone, and the null, searches that are told scores shuffled over candidates.
 
-All then live held-out worlds and kinds of worlds beyond those of the training, at the step of the other
-experiments (the search's is twice as long): what was found, what was made by hand, and two controls of what
-was found first, frozen, and with the dopamine of another of its learners. What is found is the mean of a
-search's centres over its last fifth. The file ``found.toml`` beside the result holds what the first search
-found, as settings of the experiments with actor-critics:
+All then live held-out worlds and kinds of worlds beyond those of the training: what was found, what was made
+by hand, and two controls of what was found first, frozen, and with the dopamine of another of its learners.
+What is found is the mean of a search's centres over its last fifth. The file ``found.toml`` beside the result
+holds what the first search found, as settings of the experiments with actor-critics:
 ``hedon run linear_track --config FOLDER/found.toml``.
 """
 
@@ -60,7 +59,7 @@ class Config:
     """over all numbers"""
     rate_searches: int = 2
     """over the learning rates alone"""
-    null_searches: int = 1
+    null_searches: int = 2
     """told shuffled scores"""
     fixed: tuple[str, ...] = ()
     """numbers that are held as they were made by hand"""
@@ -79,7 +78,7 @@ class Config:
     seconds: float = 40.0
     """of a life in the search"""
     step: float = 0.004
-    """time step in the search (s)"""
+    """time step (s)"""
     sigma: float = 0.15
     """first standard deviation of a search, in units of the bounds"""
     individuals: int = 16
@@ -333,7 +332,7 @@ def _judged(
             donor = 1 * each + (np.arange(each) - 1) % each
             yoked[place] = place * each + np.arange(each) - donor
     world = np.tile(np.arange(each), many)
-    net = learner(config, many * each, config.worlds.learner.step)
+    net = learner(config, many * each, config.step)
     series = live(
         net,
         config.trials,

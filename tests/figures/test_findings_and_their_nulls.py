@@ -260,7 +260,7 @@ def the_gate_does_nothing(data: dict[str, xr.Dataset]) -> None:
 def _as(data: dict[str, xr.Dataset], of: str, kind: str) -> None:
     """All searches of a kind have found what ``of`` lives with."""
     result = data["spiking_control"]
-    for name in ("needed", "learned", "earned", "other_needed", "other_learned", "other_earned"):
+    for name in ("needed", "learned", "earned", "level", "other_needed", "other_learned", "other_earned"):
         dim = "taught" if name.startswith("other") else "plasticity"
         for row in result[dim].values:
             if str(row).partition("-")[0] == kind:
