@@ -271,10 +271,6 @@ def found_is_made_by_hand(data: dict[str, xr.Dataset]) -> None:
     _as(data, "hand", "all")
 
 
-def rates_are_made_by_hand(data: dict[str, xr.Dataset]) -> None:
-    _as(data, "hand", "rates")
-
-
 def others_scores_serve_as_well(data: dict[str, xr.Dataset]) -> None:
     _as(data, "all-1", "shuffled")
 
@@ -353,7 +349,6 @@ NULLS: dict[str, tuple[Edit, ...]] = {
     ),
     "meta_spiking": (
         found_is_made_by_hand,
-        rates_are_made_by_hand,
         others_scores_serve_as_well,
         controls_earn_as_much,
     ),
