@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.behaviour.choices import Choices
+from ...analysis.behaviour.hidden_arm import HiddenArm
 from ...analysis.behaviour.switching import histories, switch_probabilities
 from ...analysis.foundation.configuration import to_table
 from ...analysis.foundation.mistakes import Mistake
@@ -147,19 +148,27 @@ def described(found: Inferred, choices: Choices, blocks: NDArray | None = None) 
     """The configuration file of the network at the coefficients ``found`` in ``choices``.
 
     Episodes are as long as blocks (else sessions), trials as many as the median subject made, at most `MOST`.
-    What arms pay is not known from choices: it is the preset's, for `hedon run --set high=.. low=..` to say.
+    What arms pay, and without blocks how often the good one moves, is what most likely paid so (`HiddenArm`),
+    for `hedon run --set high=.. low=.. hazard=..` to correct.
     """
     import tomli_w
 
     trials = int(np.median(choices.made.sum(axis=1)))
     begins = choices.begins if blocks is None else np.diff(blocks, axis=1, prepend=np.nan) != 0
     episode = max(1, int(round(choices.made.sum() / max(1, (begins & choices.made).sum()))))
-    value = found.values()[0]
+    value, met = found.values()[0], HiddenArm.of(choices)
     constants = {name: number for name, number in found.chart.fixed.items()}
     names = (*found.names, *constants)
     table = np.concatenate([value, np.tile(list(constants.values()), (len(value), 1))], axis=1)
     config = Config(
-        names, tuple(table.ravel().tolist()), choices.options, episode=episode, trials=min(trials, MOST)
+        names,
+        tuple(table.ravel().tolist()),
+        choices.options,
+        high=round(met.high, 3),
+        low=round(met.low, 3),
+        hazard=round(met.hazard, 4) if blocks is None else 0.0,
+        episode=episode,
+        trials=min(trials, MOST),
     )
     entry = {"experiment": "inferred_network", "scale": "quick", "config": to_table(config)}
     return ("# hedon run inferred_network --config network.toml\n" + tomli_w.dumps(entry)).encode()

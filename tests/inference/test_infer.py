@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +144,8 @@ def test_command_writes_tables_and_a_network_that_lives(
     assert len(parts) == 8 and main(given) == 0
     assert [part.stat().st_mtime_ns for part in parts] == before
     assert capsys.readouterr().out == text
+    config = tomllib.loads((out / "network.toml").read_text())["config"]
+    assert 0.6 < config["high"] <= 0.99 and 0.01 <= config["low"] < 0.35 and 0 < config["hazard"] < 0.2
     assert main(["run", "inferred_network", "--config", str(out / "network.toml"), "--set", "copies=2"]) == 0
     assert (Path(capsys.readouterr().out.strip()) / "result.nc").exists()
 
