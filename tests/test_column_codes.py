@@ -14,6 +14,7 @@ from hedon.analysis.recordings.behaviour import read_behaviour
 from hedon.analysis.recordings.nwb import read_nwb
 from hedon.analysis.recordings.recording import Recording, Series
 from hedon.analysis.responses.dopamine_responses import trace_responses
+from hedon.figures import comparisons
 from hedon.figures.compare import compare
 from hedon.figures.comparisons.data import Data, _dopamine
 
@@ -144,3 +145,31 @@ def test_fits_of_choices_check_the_transitions_too(tmp_path: Path) -> None:
     path = written(tmp_path, "subject,trial,action,common,reward\n" + rows)
     with pytest.raises(Mistake, match="common is 1, 2, must be 1 or 0"):
         compare([path], "choice-fit", out=tmp_path)
+
+
+def people(path: Path, subjects: list[str], same: bool = False) -> Path:
+    g = np.random.default_rng(0)
+    rows = ["subject,trial,action,reward,common"]
+    for number, name in enumerate(subjects):
+        g = np.random.default_rng(0) if same else g
+        rows += [f"{name},{number * 40 + t},{','.join(map(str, g.integers(0, 2, 3)))}" for t in range(40)]
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def test_trials_without_a_subject_are_nobodys(tmp_path: Path) -> None:
+    file = people(tmp_path / "a.csv", ["a", "b"])
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines[:2], *("," + line.partition(",")[2] for line in lines[2:])]))
+    with pytest.raises(Mistake, match=r"79 of 80 trials have no subject \(the first: line 3\)"):
+        comparisons.measure("stay-probabilities", Data([file]))
+
+
+def test_people_who_are_perhaps_one_are_told(tmp_path: Path) -> None:
+    def notes(*names: str, same: bool = False) -> str:
+        file = people(tmp_path / "b.csv", list(names), same)
+        return "; ".join(comparisons.measure("stay-probabilities", Data([file])).notes)
+
+    assert "are they one" not in notes("a", "b", "c") and "very trials" not in notes("a", "b", "c")
+    assert "2 of 3 subjects have the very trials of another" in notes("a", "b", "c", same=True)
+    assert "Ann and ann count as 2 subjects; are they one?" in notes("Ann", "b", "ann")

@@ -148,6 +148,12 @@ def of_table(
         told.append("no column 'subject': the file counts as one (--column subject=NAME tells them apart)")
         cells["subject"] = np.full(rows, Path(source).name.partition(".")[0])
     read = {name: _column(source, name, values) for name, values in cells.items()}
+    nobody = np.flatnonzero(np.char.strip(read["subject"].astype(str)) == "")
+    if len(nobody):
+        raise Mistake(
+            f"{source}: {len(nobody)} of {rows} trials have no subject (the first: line {nobody[0] + 2}); "
+            "is it written in the first row of each only? fill it in"
+        )
     if "trial" not in read:
         told.append("no column 'trial': rows are numbered in their order")
         keys = [read[name] for name in ("subject", "session") if name in read]

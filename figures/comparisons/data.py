@@ -32,6 +32,8 @@ SIGNS: Mapping[str, Callable[[NDArray, float], NDArray]] = {
     "<=": operator.le,
     ">=": operator.ge,
 }
+FEWEST_TRIALS = 20
+"""Trials that two subjects do not have alike by chance."""
 LONG = 0.1
 """Share of the session without a spike, at its begin or end, that is worth a word,"""
 SURE = 10.0
@@ -250,7 +252,7 @@ class Data:
             behaviour = read_people(self.sources, needs, self.columns, self.trials)
         except Mistake as mistake:
             raise Mistake(f"{mistake}{_how_to_name(str(mistake), self.columns)}") from mistake
-        for line in behaviour.notes:
+        for line in (*behaviour.notes, *_perhaps_one(behaviour, needs)):
             self.note(line)
         if not self.where:
             return behaviour
@@ -262,6 +264,27 @@ class Data:
         )
         gone = {name: np.where(kept, behaviour[name], np.nan) for name in needs if name != "change_point"}
         return replace(behaviour, columns={**behaviour.columns, **gone})
+
+
+def _perhaps_one(behaviour: Behaviour, needs: Sequence[str]) -> list[str]:
+    """Notes of subjects who have the very trials of another, or whose names differ by capitals alone."""
+    lines: list[str] = []
+    names: dict[str, list[str]] = {}
+    seen: set[bytes] = set()
+    copies = many = 0
+    for name, own in behaviour.subjects():
+        many += 1
+        names.setdefault(name.casefold(), []).append(name)
+        told = [np.asarray(own[column], float) for column in needs if own[column].dtype.kind in "fiub"]
+        digest = hashlib.sha256(np.array(told).tobytes()).digest()
+        copies += digest in seen and len(own) >= FEWEST_TRIALS
+        seen.add(digest)
+    if copies:
+        lines.append(f"{copies} of {many} subjects have the very trials of another: intervals are too narrow")
+    for alike in names.values():
+        if len(alike) > 1:
+            lines.append(f"{' and '.join(alike)} count as {len(alike)} subjects; are they one?")
+    return lines
 
 
 def _how_to_name(mistake: str, columns: Mapping[str, str]) -> str:
