@@ -76,14 +76,14 @@ def _rules(result: xr.Dataset) -> list[Claim]:
                 headline=rule == "projection",
             )
         )
-    for rule, bound in (("eligibility × scalar", 0.5), ("random feedback", 0.5), ("readouts alone", 0.15)):
+    for rule, bound in (("eligibility × scalar", 0.6), ("random feedback", 0.6), ("readouts alone", 0.15)):
         mean, error = reached(rule)
         claims.append(
             Claim.at_most(
                 f"{rule}: share of networks that hold the cue to the end",
                 mean,
                 bound,
-                "chosen: some, or hardly any; the null is what a perturbation of weights reaches",
+                "chosen: some, or hardly any (.5 before .34 at seed 1); the null is weight perturbation's",
                 null=reached("weight perturbation")[0],
                 error=error,
             )
@@ -104,8 +104,8 @@ def _rules(result: xr.Dataset) -> list[Claim]:
         Claim.at_most(
             "episodes, projection / gradient through time: what one scalar costs",
             ratio,
-            2.5,
-            "chosen: little at this size; the null is what random feedback costs",
+            1.5,
+            "chosen: little at this size; the null is what random feedback costs; .9 and .7 at seeds 0 and 1",
             null=times("random feedback", "gradient through time")[0],
             error=error,
             headline=True,
