@@ -138,11 +138,13 @@ class Fitted:
     @classmethod
     def together(cls, parts: Sequence[Fitted]) -> Fitted:
         """Subjects of several fits, one after another; the prior is that of the first."""
-        tables = (
-            np.concatenate([getattr(one, name) for one in parts]) for name in ("x", "information", "value")
+        return cls(
+            np.concatenate([one.x for one in parts]),
+            np.concatenate([one.information for one in parts]),
+            np.concatenate([one.value for one in parts]),
+            parts[0].prior,
+            np.concatenate([one.converged for one in parts]),
         )
-        arrived = np.concatenate([one.converged for one in parts])
-        return cls(*tables, parts[0].prior, arrived)
 
     @property
     def covariance(self) -> Array:

@@ -58,7 +58,9 @@ class Config:
     reversals: str = field(default_factory=partial(digest, REVERSALS))
     """digest of that recording, by default that at hand; empty: none"""
     pennies: str = field(default_factory=partial(digest, PENNIES))
+    """the same of the monkey's"""
     two_step: str = field(default_factory=partial(digest, TWO_STEP))
+    """the same of the two-step task's"""
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.points if name not in POINTS or name == "family"]
