@@ -240,6 +240,8 @@ def _others(own: Array, base: Array) -> tuple[NDArray[np.bool_], Array, Array]:
     alone, others = many == 1, np.maximum(many - 1, 1)
     total, whole = full.sum(axis=-2, keepdims=True), level.sum(axis=-1, keepdims=True)
     rest = smoothed(np.where(alone[..., None], total, total - full)) / others[..., None]
+    # where nobody fires all bins are equally low, whatever rounding left of the difference
+    rest = np.round(rest, 9)
     return known, rest, np.where(alone, whole, whole - level) / others
 
 
