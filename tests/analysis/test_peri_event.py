@@ -124,14 +124,13 @@ def test_depth_and_duration_are_read_where_the_others_dip(cells: int) -> None:
             assert duration[draw, cell] == pytest.approx(missing / base[cell])
 
 
-def test_bins_without_spikes_are_equally_low() -> None:
-    """The first of them is the lowest, in whatever order cells are added up."""
-    rates = np.random.default_rng(6).uniform(0.1, 9, (6, len(TIMES))) * ((TIMES < 0.15) | (TIMES > 0.6))
-    orders = [np.random.default_rng(k).permutation(5) for k in range(20)]
-    base = np.full(6, BASE)
-    for measure in (each_depth, each_duration):
-        found = [measure(np.vstack([rates[:5][order], rates[5:]]), TIMES, base)[5] for order in orders]
-        np.testing.assert_allclose(found, found[0])
+def test_bins_that_are_equally_low() -> None:
+    """The first of them is the lowest, whatever rounding leaves of a mean less one cell."""
+    rates = np.full((4, len(TIMES)), 0.3)
+    rates[3] = np.random.default_rng(6).uniform(0.1, 9, len(TIMES))
+    first = np.flatnonzero(TIMES > 0.1)[0]
+    near = rates[3, first - 10 : first + 10].mean()
+    assert each_depth(rates, TIMES, np.full(4, BASE))[3] == pytest.approx(BASE - near)
 
 
 def test_random_events_keep_number_and_span() -> None:
