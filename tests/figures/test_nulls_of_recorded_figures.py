@@ -166,9 +166,9 @@ def burst_passes(data: dict[str, xr.Dataset]) -> None:
     shift[:, 2:-1, middle] = float(shift.isel(block=0).mean("individual").max())
 
 
-def cues_share_the_reward(data: dict[str, xr.Dataset]) -> None:
+def two_cues_promise_no_more(data: dict[str, xr.Dataset]) -> None:
     answer = data["contingency"]["answer"]
-    answer.loc[{"group": "together"}] = answer.sel(group="apart").values / 2
+    answer.loc[{"group": "together"}] = answer.sel(group="apart").values
 
 
 def inhibitor_is_a_cue_of_nothing(data: dict[str, xr.Dataset]) -> None:
@@ -228,7 +228,7 @@ NULLS: dict[str, tuple[Edit, ...]] = {
         contingency_changes_nothing,
         contingency_takes_half,
         burst_passes,
-        cues_share_the_reward,
+        two_cues_promise_no_more,
         inhibitor_is_a_cue_of_nothing,
     ),
     "dopamine_synapse": (hears_what_another_does, sides_are_one_rule),
