@@ -139,7 +139,13 @@ def _draw_solved(panel: Axes, result: xr.Dataset) -> None:
     for arm in ARMS:
         mean, error = mean_and_error(_solved(result, arm))
         panel.errorbar(result["width"], mean, 2 * error, fmt="o-", color=COLOUR[arm], label=NAMES[arm])
-    panel.set(xscale="log", xlabel="hidden neurons", ylabel="share that solve XOR", title="c  traps")
+    panel.set(
+        xscale="log",
+        xlabel="hidden neurons",
+        ylabel="share that solve XOR",
+        title="c  traps",
+        ylim=(-0.05, 1.2),
+    )
     panel.set_xticks(result["width"].values, [str(width) for width in result["width"].values])
     panel.set_xticks([], minor=True)
-    panel.legend()
+    panel.legend(loc="upper center", ncols=2, fontsize=6)
