@@ -98,6 +98,8 @@ def _tune(options: Namespace) -> int:
 def _figures(options: Namespace) -> int:
     from .figures import over_seeds, report
 
+    if options.standing and options.seeds is None:
+        raise Mistake("--standing goes with --seeds")
     made = report if options.seeds is None else over_seeds
     return made.command(options.names, options)
 
@@ -273,6 +275,9 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     drawn.add_argument("--scale", default="quick", metavar="quick|paper", help="default quick")
     drawn.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
     drawn.add_argument("--seeds", metavar="A..B", help="no pictures: how often each claim holds")
+    drawn.add_argument(
+        "--standing", action="store_true", help="with --seeds: from results that stand alone, run nothing"
+    )
     drawn.add_argument("--results", metavar="DIR", help=results)
     drawn.add_argument("--workers", type=_whole, metavar="N", help="processes; default one for each core")
 

@@ -4,7 +4,8 @@
 figures, `figures/what_holds.md`: for each claim its kind, what is expected, the mean of its value and its
 standard deviation over seeds, the null and the rival, and at how many seeds it holds. A claim that holds at
 fewer than nine of ten seeds should not be made, or be made weaker. A claim is known by its name; one whose
-name holds numbers that change with the seed is counted apart at each.
+name holds numbers that change with the seed is counted apart at each. With ``--standing`` nothing is run:
+each figure is counted over those of the seeds whose results stand, which the table names.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 
 from ..analysis.foundation import ending, results
 from ..analysis.foundation.mistakes import Mistake
+from ..models import experiments
 from ..plasticity.outer_loop.execution import cores
 from . import FIGURES, load, report
 from .claims import Claim
@@ -98,6 +100,9 @@ def table(figures: dict[str, list[OverSeeds]], seeds: Sequence[int], scale: str)
     ]
     for name, rows in figures.items():
         lines += ["", f"## {name}", ""]
+        own = sorted({seed for row in rows for seed in row.seeds})
+        if own != sorted(seeds):
+            lines += [f"Seeds {' '.join(map(str, own))}." if own else "No result of these seeds stands.", ""]
         lines += [
             "| holds | claim | kind | value (sd over seeds) | expected | null, rival |",
             "|---|---|---|---|---|---|",
@@ -120,8 +125,10 @@ def over_seeds(
     scale: str = "quick",
     root: Path | str | None = None,
     workers: int | None = None,
+    standing: bool = False,
 ) -> dict[str, list[OverSeeds]]:
-    """The claims of figures at each seed, from results that stand or are made, side by side by ``workers``.
+    """The claims of figures at each seed, from results that stand or are made, side by side by ``workers``;
+    if ``standing``, at those of the seeds alone whose results stand.
 
     Writes seeds.json beside each figure and what_holds.md. Raises Mistake for an unknown name or scale, and
     for ``seeds`` that are none ('0..9', '0,3,5' or whole numbers).
@@ -132,10 +139,13 @@ def over_seeds(
     folder = results.root(root) / "figures"
     found: dict[str, list[OverSeeds]] = {}
     options = Namespace(scale=scale, results=root)
-    with SideBySide(report.missing(needed, options, chosen, many), many) as work:
+    to_run = {} if standing else report.missing(needed, options, chosen, many)
+    with SideBySide(to_run, many) as work:
         for name, made_from in needed.items():
             at_seeds = []
             for seed in chosen:
+                if standing and not all(experiments.stands(one, scale, seed, root) for one in made_from):
+                    continue
                 for experiment in made_from:
                     work.wait(experiment if len(chosen) == 1 else f"{experiment} at seed {seed}")
                 at_seeds.append((seed, report.check(name, scale, seed, root)[2]))
@@ -151,7 +161,9 @@ def over_seeds(
 
 def command(names: Sequence[str], options: Namespace) -> int:
     """`over_seeds`, printed; returns 1 if a claim holds too rarely."""
-    found = over_seeds(names, options.seeds, options.scale, options.results, options.workers)
+    found = over_seeds(
+        names, options.seeds, options.scale, options.results, options.workers, options.standing
+    )
     print(table(found, parse(options.seeds), options.scale))
     rarely = sum(row.too_rarely for rows in found.values() for row in rows if row.checked)
     if rarely:

@@ -55,3 +55,16 @@ def test_each_seed_is_an_experiment_of_its_own(
     (always, rarely) = json.loads((tmp_path / "figures" / "tiny" / "seeds.json").read_text())
     assert always["seeds"] == [0, 1, 2] and always["held"] == 3 and rarely["held"] == 1
     assert len(list((tmp_path / "experiments").iterdir())) == 3
+
+
+def test_standing_results_alone_are_counted_and_nothing_is_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["figures", "--seeds", "1,2", "--workers", "1"]) == 0
+    made = sorted((tmp_path / "experiments").iterdir())
+    assert main(["figures", "--seeds", "0..9", "--standing"]) == 0
+    out = capsys.readouterr().out
+    assert "Seeds 1 2." in out and "| 2 of 2 |" in out
+    assert sorted((tmp_path / "experiments").iterdir()) == made
+    assert main(["figures", "--seeds", "7", "--standing"]) == 0
+    assert "No result of these seeds stands." in capsys.readouterr().out
