@@ -52,7 +52,7 @@ class Config:
 
     gammas: tuple[float, ...] = (0.9, 0.6)
     """discounts by which predictions are scored; return is compared with a learner of the first"""
-    repeats: int = 10
+    repeats: int = 6
     """searches for each discount"""
     return_repeats: int = 5
     """searches by return"""
