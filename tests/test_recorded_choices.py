@@ -62,7 +62,7 @@ def test_a_part_that_stands_is_not_made_again(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(KeyError):  # as if it had been killed after the first part
         choice_recovery.simulate(config, 0, folder=tmp_path)
     before = (tmp_path / "bandit.npz").read_bytes()
-    monkeypatch.setattr(choice_recovery, "_bandit", None)
+    monkeypatch.setattr(choice_recovery, "_bandit", lambda config, seed: pytest.fail("it was made again"))
     with pytest.raises(KeyError):
         choice_recovery.simulate(config, 0, folder=tmp_path)
     assert (tmp_path / "bandit.npz").read_bytes() == before

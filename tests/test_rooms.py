@@ -14,7 +14,7 @@ FLOORS = (
     ("program",),
     ("tasks",),
     ("neurons.py", "stochastic_neurons.py", "circuit.py", "levels.py"),
-    ("rate", "spiking", "choice", "chain", "dopamine", "team"),
+    ("rate", "spiking", "choice", "chain", "coagents", "dopamine", "team"),
     ("conditioning", "predictors", "recurrent", "values"),
     ("actor_critic",),
     ("experiments",),
