@@ -133,7 +133,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     draw_mean(axes["steps"], steps, BLOCK)
     axes["steps"].set(xlabel="episode", ylabel="steps", ylim=(0, 1.02 * MOST))
     axes["steps"].set_title(f"a  CartPole (n = {poles.sizes['individual']} each)")
-    axes["steps"].text(2, 1.0 * MOST, "rates follow pauses of dopamine", fontsize=6, va="top")
+    axes["steps"].text(100, 0.35 * MOST, "rates follow\npauses of dopamine", fontsize=6, va="top")
     handles = axes["steps"].get_legend_handles_labels()
     axes["each"].legend(*handles, loc="center right", bbox_to_anchor=(1, 0.28), fontsize=6)
     draw_each(axes["each"], {name: late_mean(table, WINDOW) for name, table in steps.items()})

@@ -155,12 +155,14 @@ def _two_step(table: Mapping[str, np.ndarray]) -> list[Claim]:
 
 def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     result = data["foretold_choices"]
-    figure, axes = panels(1, 3, 3.0)
-    for panel, name in zip(np.ravel(axes), TITLES, strict=True):
-        _below(panel, _table(result, name) if name in result else {})
-        panel.set(title=TITLES[name])
-        if name not in result:
-            panel.text(0.03, 0.95, f"needs {NEEDS[name]}", transform=panel.transAxes, fontsize=6)
+    shown = [name for name in TITLES if name in result]
+    figure, axes = panels(1, max(len(shown), 1), 3.0)
+    for panel, letter, name in zip(np.ravel(axes), "abc", shown, strict=False):
+        _below(panel, _table(result, name))
+        panel.set(title=letter + TITLES[name][1:])
+    if not shown:
+        missing = [f"{TITLES[name][3:]}: needs {NEEDS[name]}" for name in TITLES]
+        np.ravel(axes)[0].text(0.03, 0.95, "\n".join(missing), fontsize=6, va="top")
     return figure
 
 
