@@ -17,8 +17,9 @@ def test_absent_recordings_are_said_and_drawn() -> None:
     data = {"foretold_choices": experiment.simulate(ABSENT, 0)}
     claims = figure.check(data)
     assert len(claims) == 3 and all(claim.waits for claim in claims)
-    texts = [text.get_text() for axes in figure.draw(data).axes for text in axes.texts]
-    assert texts == [f"needs {needs}" for needs in figure.NEEDS.values()]
+    (panel,) = figure.draw(data).axes
+    (text,) = panel.texts
+    assert all(f"needs {needs}" in text.get_text() for needs in figure.NEEDS.values())
 
 
 def test_another_recording_than_named_is_refused() -> None:
