@@ -64,6 +64,41 @@ def test_missed_trials_are_named_by_a_level_of_the_action(tmp_path: Path) -> Non
     np.testing.assert_array_equal(read["action"], [1, np.nan, 0])
 
 
+def test_the_rarest_code_is_named_as_that_of_missed_trials(tmp_path: Path) -> None:
+    rows = "".join(f"a,{k},{999 if k in (3, 17) else k % 2},1,0,{k % 3 % 2}\n" for k in range(30))
+    path = written(tmp_path, HEAD + rows)
+    with pytest.raises(Mistake, match="action is 0, 1, 999.*missed=action:999$"):
+        read_behaviour(path, NEEDS)
+
+
+@pytest.mark.parametrize("value", ["inf", "-Infinity", "1e999"])
+@pytest.mark.parametrize(
+    ("name", "needs"), [("reward", NEEDS), ("reward", ("action", "reward")), ("outcome", ("outcome",))]
+)
+def test_what_is_infinite_is_no_number(tmp_path: Path, name: str, needs: tuple[str, ...], value: str) -> None:
+    head = "subject,trial,action,common,missed,reward,outcome\n"
+    row, cells = "a,{},{},1,{},{},{}\n", {"reward": "1", "outcome": "1"}
+
+    def written_with(value: str, action: str = "1", missed: str = "0") -> Path:
+        odd = cells | {name: value}
+        lines = [row.format(0, 0, 0, 1, 0), row.format(1, action, missed, odd["reward"], odd["outcome"])]
+        return written(tmp_path, head + "".join([*lines, row.format(2, 1, 0, 0, 1)]))
+
+    for good in (written_with("0"), written_with(value, missed="1")):
+        assert len(read_behaviour(good, needs)) == 3
+    if "action" in needs:
+        assert np.isnan(read_behaviour(written_with(value, action=""), needs)["action"][1])
+    shown = "-inf" if value[0] == "-" else "inf"
+    with pytest.raises(Mistake, match=f"b.csv, line 3: {name} is {shown}, must be finite"):
+        read_behaviour(written_with(value), needs)
+
+
+def test_yes_and_no_are_not_infinite(tmp_path: Path) -> None:
+    path = written(tmp_path, "subject,trial,action,reward,missed\na,0,1,0,0\na,1,0,1,inf\n")
+    with pytest.raises(Mistake, match="missed is 0, inf, must be 1 or 0"):
+        read_behaviour(path, ("action", "reward"))
+
+
 @pytest.mark.parametrize(
     ("types", "chosen"),
     [

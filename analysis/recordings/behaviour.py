@@ -184,13 +184,14 @@ def check_codes(source: str, read: dict[str, NDArray], needs: Sequence[str]) -> 
         for name in {"action", "reward", "common"} & set(needs):
             if read[name].dtype.kind in "fiub":
                 read[name] = np.where(read["missed"] > 0, np.nan, read[name])
+    check_finite(source, read, needs)
     if {"action", "common"} <= set(needs) and read["action"].dtype.kind in "fiub":
-        options = np.unique(read["action"][np.isfinite(read["action"])])
+        options, counts = np.unique(read["action"][np.isfinite(read["action"])], return_counts=True)
         if len(options) > 2:
             shown = ", ".join(f"{option:g}" for option in options[:5])
             raise Mistake(
                 f"{source}: action is {shown}, must have two options; name missed trials by their code, "
-                f"such as --column missed=action:{options[0]:g}"
+                f"such as --column missed=action:{options[counts.argmin()]:g}"
             )
     elif {"action", "reward"} <= set(needs) and "missed" not in read:
         check_options(source, read["action"], read["reward"])
@@ -211,6 +212,24 @@ def check_codes(source: str, read: dict[str, NDArray], needs: Sequence[str]) -> 
             )
 
 
+def check_finite(source: str, read: Mapping[str, NDArray], needs: Sequence[str]) -> None:
+    """Raises `Mistake` where a column that is used is infinite in a trial that was not missed."""
+    action = read.get("action", np.zeros(0))
+    missed = np.asarray(read["missed"] > 0) if "missed" in read else np.zeros(len(read["subject"]), bool)
+    if "action" in needs and action.dtype.kind == "f":
+        missed = missed | np.isnan(action)
+    for name in needs:
+        if read[name].dtype.kind == "f" and not name.startswith("t_"):
+            wrong = np.isinf(read[name]) & ~missed
+            if wrong.any():
+                row = int(wrong.argmax())
+                raise Mistake(f"{_place(source, row)}: {name} is {read[name][row]:g}, must be finite")
+
+
+def _place(source: str, row: int) -> str:
+    return f"{source}, " + (f"line {row + 2}" if is_table(Path(source)) else f"row {row}")
+
+
 def _column(source: str, name: str, values: NDArray) -> NDArray:
     if name in WORDS:
         return np.char.strip(
@@ -220,8 +239,7 @@ def _column(source: str, name: str, values: NDArray) -> NDArray:
     if read.dtype.kind == "f" or name not in NUMBERS:
         return read
     row = first_word(values)
-    where = f"line {row + 2}" if is_table(Path(source)) else f"row {row}"
-    raise Mistake(f"{source}, {where}: {name} is '{read[row]}', must be a number")
+    raise Mistake(f"{_place(source, row)}: {name} is '{read[row]}', must be a number")
 
 
 def _order(source: str, read: Mapping[str, NDArray]) -> NDArray:

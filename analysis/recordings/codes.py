@@ -97,7 +97,7 @@ def check_truth(source: str, name: str, values: NDArray) -> None:
     """Raises `Mistake` unless the column holds 0 and 1 (or nothing)."""
     if values.dtype.kind not in "fiub":
         raise Mistake(f"{source}: {name} holds words such as '{values[0]}'; {_say(name, 'WORD')}")
-    levels = np.unique(values[np.isfinite(values)].astype(float))
+    levels = np.unique(values[~np.isnan(values)].astype(float))
     if not np.isin(levels, (0, 1)).all():
         shown = ", ".join(f"{level:g}" for level in levels[:5])
         raise Mistake(f"{source}: {name} is {shown}, must be 1 or 0; {_say(name, f'{levels[-1]:g}')}")
