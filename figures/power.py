@@ -7,11 +7,12 @@ it on the other, and says after how many sessions the sum of its scores is right
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..analysis.foundation.mistakes import Mistake
+from ..analysis.foundation.progress import Reporter
 from ..analysis.statistics.discriminant import share_right
 from ..models.experiments import run
 from ..models.experiments.rule_power import NODE, WEIGHT, discriminant
@@ -63,7 +64,7 @@ def command(
     level: float = LEVEL,
     sessions: int = 64,
     seed: int = 0,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Reporter = None,
 ) -> Power:
     """How many sessions tell two rules apart.
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..foundation.progress import Reporter
+
 NAME = "run.log"
 BETWEEN = 10.0
 """Seconds between two reports of progress."""
@@ -49,7 +51,7 @@ def kept(file: Path) -> Iterator[None]:
         handler.close()
 
 
-def with_progress(progress: Callable[[float, str], None] | None) -> Callable[..., Any]:
+def with_progress(progress: Reporter) -> Callable[..., Any]:
     """Reports to ``progress``, and into the log at most every BETWEEN seconds."""
     said = time.monotonic()
 

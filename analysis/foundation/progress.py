@@ -119,15 +119,17 @@ class _Cell:
             self._place.update(shown, raw=True)
 
 
+Reporter = Callable[[float, str], None] | None
+"""What is called with the finished fraction of some work and a few words; None: nobody asks."""
+
+
 class Report(Protocol):
     """What is called with the finished fraction of some work and a few words."""
 
     def __call__(self, fraction: float, what: str = "", /) -> None: ...
 
 
-def within(
-    progress: Callable[[float, str], None] | None, begin: float, end: float, title: str = ""
-) -> Report:
+def within(progress: Reporter, begin: float, end: float, title: str = "") -> Report:
     """Reports work that takes from ``begin`` to ``end`` (0 to 1) of the whole, its words after ``title``."""
 
     def report(fraction: float, what: str = "", /) -> None:
@@ -137,7 +139,7 @@ def within(
     return report
 
 
-def by_steps(progress: Callable[[float, str], None] | None, number: int) -> Callable[[str], None]:
+def by_steps(progress: Reporter, number: int) -> Callable[[str], None]:
     """Reports, when called, that one more of ``number`` equal steps is done."""
     done, report = itertools.count(1), within(progress, 0, 1 / number)
     return lambda what: report(next(done), what)

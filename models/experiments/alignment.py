@@ -11,15 +11,14 @@ Four measurements, each on updates of one trial in a Brian2 network:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...plasticity.node_perturbation import NodePerturbation
 from ...plasticity.trial_rule import TrialRule
@@ -27,10 +26,7 @@ from ...plasticity.weight_perturbation import WeightPerturbation
 from ..rate.network import RateNetwork
 from ..rate.one_trial import one_trial
 from ..tasks import LinearTeacher, Samples
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 
 @dataclass(frozen=True)
@@ -80,20 +76,13 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Run the four measurements.
 
     Returns:
         ``cosine`` (layer, update) with coordinates ``rule``, ``dimensions``; ``averaged`` (K), its error;
         ``ridge`` (factor, ridge_update); ``smoothed`` (sigma, sine_update).
     """
-    import xarray as xr
-
     nodes = [(NodePerturbation, 2, m) for m in config.node_dimensions]
     weights = [
         (WeightPerturbation, n, m) for n, m in zip(config.weight_inputs, config.weight_outputs, strict=True)
@@ -126,7 +115,7 @@ def simulate(
 
     smoothed = _smoothed(config, seed)
     tick("sine neuron")
-    result = xr.Dataset(
+    return labelled(
         {
             "cosine": (("layer", "update"), np.array(cosines)),
             "averaged": ("K", averaged),
@@ -142,7 +131,6 @@ def simulate(
             "sigma": list(config.sigmas),
         },
     )
-    return with_units(result)
 
 
 def _layer(rule: TrialRule, n: int, m: int, updates: int) -> RateNetwork:

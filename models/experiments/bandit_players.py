@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import bernoulli, dynamic_programming
 from ...plasticity.family import POINTS
@@ -24,10 +24,7 @@ from ..choice.network import ChoiceNetwork
 from ..tasks.bandits import StaticBandits
 from ..tasks.bernoulli_bandit import BernoulliBandit
 from ..tasks.distribution import Drawn
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 TUNED: Mapping[str, float] = {
     "usual": 0.1,
@@ -77,12 +74,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(parts=5)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Let everybody play.
 
     Returns:
@@ -93,8 +85,6 @@ def simulate(
         played, by the values of the index (`bernoulli.regret_by`); ``mirrored_regret``, that of the ideal
         player of arms that pay p and 1 - p.
     """
-    import xarray as xr
-
     solution = dynamic_programming.independent(config.trials)
     policy = bernoulli.gittins_policy(config.trials)
     index_values = dynamic_programming.of_policy(config.trials, policy)
@@ -124,7 +114,7 @@ def simulate(
         curves.append(table.mean(axis=2))
         totals.append(table.sum(axis=3) * config.block)
     blocks = config.trials // config.block
-    data = xr.Dataset(
+    return labelled(
         {
             "regret": (("player", "family", "block"), np.mean(curves, axis=0)),
             "lost": (("player", "family", "task"), np.concatenate(totals, axis=2).astype("float32")),
@@ -139,8 +129,8 @@ def simulate(
             "ideal": ["optimal", "Gittins finite"],
             "trial": ("block", (np.arange(blocks) + 0.5) * config.block + 0.5),
         },
+        regret="1/trial",
     )
-    return with_units(data, regret="1/trial")
 
 
 def _tasks(config: Config, seed: int) -> list[Drawn]:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -27,10 +27,7 @@ from ...plasticity.family import Family
 from ...plasticity.outer_loop import CMAES, Biological, Loops, RandomSearch, SearchSpace
 from ...plasticity.parameter import Parameter
 from . import volatile_bandit
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 STAGES = 6
 """Moments at which the centre of a search is judged."""
@@ -199,7 +196,7 @@ def simulate(
     seed: int,
     progress: Told | None = None,
     folder: Path | None = None,
-) -> xr.Dataset:
+) -> Dataset:
     """Let all searches live, then live held-out episodes with what they found.
 
     Returns:
@@ -209,7 +206,6 @@ def simulate(
         ``path`` (loop, stage, way): of the first searches of each kind, after sixths of the ``lifetime``
         (stage), on fewer of them. ``centre`` (repeat, parameter) of the loops.
     """
-    import xarray as xr
 
     def tell(fraction: float, text: str) -> None:
         if progress is not None:
@@ -248,7 +244,7 @@ def simulate(
         tell(0.94 + 0.015 * place, f"held-out episodes: {kind}, stages")
         stages[kind] = [_held_out(points[:ways], EACH // 2, seed, 0) for points in path]
     values = [where.decode(point) for point in ends["biological"]]
-    data = xr.Dataset(
+    return labelled(
         {
             **{
                 name: ("repeat", reward[name]) for name in ("biological", "bare", "null", "start", "constant")
@@ -262,8 +258,8 @@ def simulate(
             "parameter": list(where.names),
             "loop": list(paths),
         },
+        **dict.fromkeys((*reward, "path"), "1/trial"),
     )
-    return with_units(data, **dict.fromkeys((*reward, "path"), "1/trial"))
 
 
 def _live(

@@ -15,20 +15,16 @@ as many episodes. What matters:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ...analysis.foundation.progress import Reporter
 from ..actor_critic.network import ActorCritic, Associability, Pools
 from ..dopamine.system import Dopamine
 from ..tasks import CartPole
 from ..tasks.control_task import TICK
 from .conditions import Lives, comparing
-
-if TYPE_CHECKING:
-    import xarray as xr
-
+from .labelling import Dataset
 
 LATE = 100
 """Last lived episodes by which an individual is judged."""
@@ -94,12 +90,7 @@ def network(config: Config) -> ActorCritic:
 live = comparing(network, ("theta_trace", "acting_trace", "trial_trace"), LATE)
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Live all episodes under each condition.
 
     Returns:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -28,14 +28,11 @@ from ...analysis.behaviour.two_step_models import Mixture, ModelBased, ModelFree
 from ...analysis.behaviour.two_step_regression import EFFECTS, two_step_regression
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import change_point, q_learning, two_step
 from ...analysis.recordings.behaviour import Behaviour
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
-
+from .labelling import Dataset, labelled
 
 POPULATIONS = {"model-free": 0.0, "model-based": 1.0, "mixture": 0.5}
 """Weight w of the model-based values in the three populations."""
@@ -94,12 +91,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Simulate the players and fit them.
 
     Returns:
@@ -110,8 +102,6 @@ def simulate(
         its standard error; ``held_out`` (model, foreseen person) of the mixed population; ``slope`` (player,
         person, since).
     """
-    import xarray as xr
-
     work: list[tuple[str, float, Callable[[Config, int], kept_parts.Parts]]] = [
         ("bandit", 0.15, _bandit),
         ("two_step", 0.45, _two_step),
@@ -136,7 +126,7 @@ def simulate(
         "held_out": ("model", "foreseen_person"),
         "slope": ("player", "reporter", "since"),
     }
-    result = xr.Dataset(
+    return labelled(
         {name: (axes, found[name]) for name, axes in dims.items()},
         coords={
             "estimate": ["true", "found", "error", "likely"],
@@ -150,8 +140,11 @@ def simulate(
             "player": ["Bayes", "constant rate"],
             "since": np.arange(SINCE),
         },
+        gain="nat",
+        held_out="nat",
+        regression="nat",
+        regression_error="nat",
     )
-    return with_units(result, gain="nat", held_out="nat", regression="nat", regression_error="nat")
 
 
 def _bandit(config: Config, seed: int) -> kept_parts.Parts:

@@ -12,18 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ..coagents.network import Coagents, gradient
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 ONE, DIFFERENCE, FROZEN, YOKED = ARMS = ("one", "difference", "frozen", "yoked")
 HEARD = (ONE, DIFFERENCE)
@@ -63,12 +59,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(widths=(4, 8, 16, 32), individuals=128, trials=20_000)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Measure updates, then let networks learn.
 
     Returns:
@@ -76,8 +67,6 @@ def simulate(
         of the mean reward by the first weights, ``update``, ``update_error`` (signal, weight), mean update
         over eta, and ``variance`` (signal, weight).
     """
-    import xarray as xr
-
     tick = by_steps(progress, len(config.widths) + 1)
     exact, update, error, variance = _updates(config, seed)
     tick("updates")
@@ -86,7 +75,7 @@ def simulate(
         right.append(_learn(config, width, seed))
         tick(f"{width} hidden neurons")
     dims = ("signal", "weight")
-    result = xr.Dataset(
+    return labelled(
         {
             "right": (("width", "rate", "arm", "individual", "block"), np.array(right)),
             "exact": ("weight", exact),
@@ -102,7 +91,6 @@ def simulate(
             "block": (np.arange(config.trials // config.block) + 0.5) * config.block,
         },
     )
-    return with_units(result)
 
 
 def _weights(many: int, width: int, bits: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,23 +15,19 @@ then probes that teach nothing are run with the weights that they have learned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_responses import LATE, WHOLE, aligned, windowed
 from ..conditioning.network import Conditioning, Lives, live
 from ..tasks import conditioning as protocols
 from ..tasks.conditioning import CUED, EMPTY, OMISSION, SIZES, SOONER, UNCUED, Schedule, Trial
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, with_units
 
 SHOWN = (-0.5, 3.0)
 """What is kept of a trial about its reference time (s)."""
@@ -98,12 +94,7 @@ class Group:
     probes: Sequence[Trial] = ()
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Let all groups learn, then probe them.
 
     Returns:
@@ -305,7 +296,7 @@ def _histograms(
     answered: Lives,
     asked: Schedule,
     tests: Sequence[Test],
-) -> xr.Dataset:
+) -> Dataset:
     """Mean rate and value about the reference time, in the first trials and in each kind of probe."""
     import xarray as xr
 

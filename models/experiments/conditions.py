@@ -9,23 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...analysis.behaviour.lived_trials import late_mean
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...plasticity.td_hebbian import TDHebbian
 from ..actor_critic.network import ActorCritic, Pools, Ring
 from ..actor_critic.trial_series import live
 from ..dopamine.system import Dopamine
 from ..tasks.control_task import ControlTask
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 SYSTEM = ("gain", "clearance", "tau_slow", "tau_fast", "baseline", "asymmetry")
 CIRCUIT = ("decay", "noise")
@@ -111,9 +108,9 @@ def compare(
     control_seconds: float | None = None,
     watch: tuple[str, ...] = (),
     late: int = 10,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Reporter = None,
     folder: Path | None = None,
-) -> xr.Dataset:
+) -> Dataset:
     """Live the same trials under each condition.
 
     Args:
@@ -134,8 +131,6 @@ def compare(
         time-out; NaN where not lived), both (condition, individual, trial); of the median learner, the
         attribute ``median_individual``, ``<name>_trace`` (time).
     """
-    import xarray as xr
-
     if net.individuals < 2:
         raise Mistake("the broadcast of another individual needs at least two individuals")
     latency, outcome = [], []
@@ -162,13 +157,13 @@ def compare(
             median = int(order[(watched - 1) // 2])
             traces = {name: values[:, median] for name, values in series.last.items()}
     dims = ("condition", "individual", "trial")
-    data = xr.Dataset(
+    data = labelled(
         {"latency": (dims, np.array(latency)), "outcome": (dims, np.array(outcome))}
         | {name: ("time", values) for name, values in traces.items()},
         coords={"condition": list(conditions), "trial": np.arange(1, trials + 1)},
-        attrs={"median_individual": median},
+        latency="s",
     )
-    return with_units(data, latency="s")
+    return data.assign_attrs(median_individual=median)
 
 
 def comparing(
@@ -176,16 +171,16 @@ def comparing(
     watch: tuple[str, ...] = (),
     late: int = 10,
     parameters: Callable[[Any], Mapping[str, float]] = lambda _: {},
-) -> Callable[..., xr.Dataset]:
+) -> Callable[..., Dataset]:
     """``simulate`` of an experiment that lets the learners of ``network(config)`` and both controls live all
     trials, as `compare` says; ``parameters(config)`` are for all."""
 
     def simulate(
         config: Any,
         seed: int,
-        progress: Callable[[float, str], None] | None = None,
+        progress: Reporter = None,
         folder: Path | None = None,
-    ) -> xr.Dataset:
+    ) -> Dataset:
         return compare(
             network(config),
             config.trials,

@@ -22,24 +22,19 @@ between trials that are announced by a third, the control of Qian et al.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_responses import WHOLE, aligned, windowed
 from ..conditioning.network import Conditioning, live
 from ..tasks import conditioning as protocols
 from ..tasks.conditioning import CUED, OMISSION, RANGE, Schedule, Trial
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 CUE_ALONE, INTERVAL = STATES = ("cue alone", "interval cells")
 PAIRED, DEGRADED = "paired", "degraded"
@@ -82,12 +77,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(individuals=32, repeats=24)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Let all groups learn, then probe both cues.
 
     Returns:
@@ -97,8 +87,6 @@ def simulate(
         is degraded; ``answer`` (group, probe, individual): response to each cue alone (Hz) after
         overexpectation and conditioned inhibition.
     """
-    import xarray as xr
-
     rng = np.random.default_rng(stream(seed, "schedule"))
     network = Conditioning(fields=55, copies=1, individuals=8 * config.individuals, trials=1)
     lives: list[list[Trial]] = []
@@ -158,7 +146,7 @@ def simulate(
     kinds = seen[2 * half :].reshape(len(groups), config.individuals, config.repeats, len(PROBES))
     shift = _shift(config, network, learned.rate[: config.individuals], table)
     pair = ("state", "schedule", "individual", "pair")
-    result = xr.Dataset(
+    return labelled(
         {
             "cue": (pair, (cue - level).reshape(*shape, -1)),
             "reward": (pair, (reward - level).reshape(*shape, -1)),
@@ -172,8 +160,11 @@ def simulate(
             "probe": list(PROBES),
             "time": ("time", SHOWN[0] + network.bin * (np.arange(shift.shape[-1]) + 0.5), {"units": "s"}),
         },
+        cue="Hz",
+        reward="Hz",
+        shift="Hz",
+        answer="Hz",
     )
-    return with_units(result, cue="Hz", reward="Hz", shift="Hz", answer="Hz")
 
 
 def _contingency(config: Config, degraded: bool, rng: np.random.Generator) -> list[Trial]:

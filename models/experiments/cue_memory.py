@@ -8,22 +8,17 @@ training, and with the state emptied in every step.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ..recurrent.settings import Controlled
 from ..recurrent.training import frozen, shape
 from ..tasks import CueMemory
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 
 @dataclass(frozen=True)
@@ -49,12 +44,7 @@ class Config(Controlled):
 PRESETS = {"quick": Config(), "paper": Config(distractors=(10, 20, 30), individuals=10, episodes=40_000)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Shape and test.
 
     Returns:
@@ -63,8 +53,6 @@ def simulate(
         where the readouts alone are plastic; ``longer`` (distractors, individual); ``curve`` (individual,
         block) and ``readout_curve`` (rate, individual, block), while learning.
     """
-    import xarray as xr
-
     work = np.cumsum(
         [0, (2 + len(config.readout_rates)) * (config.distractors[0] + 2), *config.distractors[1:]]
     )
@@ -83,8 +71,7 @@ def simulate(
         )
         tested = frozen(net, shaped.state, config.tests, stream(seed, "test", number))
         longer.append(tested["correct"].mean(axis=1))
-    data = xr.Dataset(
+    return labelled(
         {**found.variables("correct"), "longer": (("distractors", "individual"), np.array(longer))},
         coords={**config.coordinates(), "distractors": list(config.distractors)},
     )
-    return with_units(data)

@@ -10,15 +10,13 @@ with it, and accuracy on the test images is measured after each segment with lea
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.node_perturbation import NodePerturbation
@@ -28,10 +26,7 @@ from ...plasticity.weight_perturbation import WeightPerturbation
 from ..rate.network import RateNetwork
 from ..rate.training import train
 from ..tasks.digits import N_TEST, digits
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 WEIGHTS = ("w1", "b1", "w2", "b2")
 
@@ -88,12 +83,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Tune, train and test every rule.
 
     Returns:
@@ -101,8 +91,6 @@ def simulate(
         (rule, trial_rate), how often each of the rates tried (``rates``) was right in the last fifth of its
         training, in the worse network, NaN where one diverged, and ``eta`` (rule), the one that was taken.
     """
-    import xarray as xr
-
     task = digits()
     images = {"first_sample": 0, "n_samples": task.stimuli - N_TEST, "in_order": 0}
     node = config.sigma_node
@@ -163,7 +151,7 @@ def simulate(
         scores.append(score)
         taken.append(eta)
         accuracy.append(np.stack(tested, axis=1))
-    result = xr.Dataset(
+    return labelled(
         {
             "accuracy": (("rule", "individual", "segment"), np.array(accuracy)),
             "samples": ("segment", ends),
@@ -172,8 +160,8 @@ def simulate(
             "eta": ("rule", taken),
         },
         coords={"rule": list(rules)},
+        samples="samples",
     )
-    return with_units(result, samples="samples")
 
 
 def _tested(network: RateNetwork, weights: dict[str, np.ndarray], first: int, seed: int) -> np.ndarray:

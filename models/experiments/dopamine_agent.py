@@ -16,17 +16,17 @@ Controls: another individual's broadcast, frozen plasticity, the score of the ot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import chains as players
 from ...analysis.statistics.intervals import mean_and_error
@@ -37,10 +37,7 @@ from ..chain.network import ChainNetwork
 from ..program import Program
 from ..tasks.chains import Chains, softmax
 from .candidates import score, side_by_side
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 Array = NDArray[np.float64]
 LEARNERS = ("td", "td, discount searched", "shuffled", "frozen", "random", "ideal")
@@ -222,12 +219,7 @@ def finding(found: Found) -> dict[str, float]:
     return found.averaged(1 / 3)
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Run all searches, then live held-out chains with what they found.
 
     Returns:
@@ -241,8 +233,6 @@ def simulate(
         many searches, and its mean, ``td_discount``; ``sweep`` (discount): the reward of their mean with
         other discounts.
     """
-    import xarray as xr
-
     every = searches(config, seed)
     found = {}
     for number, (name, search) in enumerate(every.items()):
@@ -253,7 +243,8 @@ def simulate(
     variables = _predictions(config, seed, found, names) | _returns(config, seed, found, trials)
     path = [[found[name].centres for name in row] for row in names]
     weights = [[list(_weights(finding(found[name])).values()) for name in row] for row in names]
-    data = xr.Dataset(
+    rates = ("reward", "gain", "gain_error", "level", "level_error", "td_gain", "td_gain_error", "sweep")
+    return labelled(
         {
             **variables,
             "weights": (("gamma", "repeat", "weight"), weights),
@@ -270,9 +261,8 @@ def simulate(
             "learner": list(LEARNERS),
             "discount": DISCOUNTS,
         },
+        **{name: "1/step" for name in rates},
     )
-    rates = ("reward", "gain", "gain_error", "level", "level_error", "td_gain", "td_gain_error", "sweep")
-    return with_units(data, **{name: "1/step" for name in rates})
 
 
 DISCOUNTS = np.arange(0, 1, 0.1)

@@ -15,25 +15,20 @@ baseline): its discount from the cues with one delay each.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.theory.discounts import values_of_delays
 from ...analysis.theory.expectiles import expectile
 from ..predictors.network import Lived, PredictingNeurons, World, live
 from ..tasks.conditioning import SIZES
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 DISCOUNTS, ASYMMETRIES, BOTH, YOKED = ARMS = ("discounts", "asymmetries", "both", "yoked")
 POWER = 0.7
@@ -90,12 +85,7 @@ def worths() -> np.ndarray:
     return np.asarray((np.array(SIZES) / SIZES[-1]) ** POWER)
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Let all populations learn.
 
     Returns:
@@ -106,8 +96,6 @@ def simulate(
         delay, neuron), mean spikes at these cues above those at rest, and ``answer_uncertain`` (arm,
         individual, neuron) at the uncertain one, in units of delta.
     """
-    import xarray as xr
-
     arms, many = len(ARMS), config.individuals
     network = PredictingNeurons(
         individuals=arms * many,
@@ -144,7 +132,7 @@ def simulate(
     sizes = worths()
     pairs = [list(zip(a, g, strict=True)) for a, g in zip(slants, gammas, strict=True)]
     dims = ("arm", "individual", "neuron")
-    result = xr.Dataset(
+    return labelled(
         {
             "asymmetry": (("arm", "neuron"), slants),
             "discount": (("arm", "neuron"), gammas),
@@ -167,7 +155,6 @@ def simulate(
             "delay": ("delay", np.array(config.delays) * network.spell, {"units": "s"}),
         },
     )
-    return with_units(result)
 
 
 def _cells(config: Config, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -19,17 +19,17 @@ is no point of this family: it needs a memory of what preceded a reward, which t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import chains as players
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
@@ -38,10 +38,7 @@ from ..chain.network import ChainNetwork
 from ..program import Program
 from ..tasks.chains import Chains
 from .candidates import score, side_by_side
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 Array = NDArray[np.float64]
 RATES = {"eta": (0.01, 1.2), "eta_actor": (0.02, 5.0)}
@@ -156,12 +153,7 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
     return every
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Run all searches, then live held-out chains with what they found.
 
     Returns:
@@ -170,8 +162,6 @@ def simulate(
         found, means of the centres over the last third; ``others`` (world, other, chain): the TD error
         of another chain's neuron, random actions, and the ideal player, who knows the world and its states.
     """
-    import xarray as xr
-
     every = searches(config, seed)
     shape = (len(WORLDS), len(SEARCHED), config.repeats)
     reward = np.empty((*shape, config.held_out))
@@ -195,7 +185,7 @@ def simulate(
                 players.random_player(*known),
                 players.ideal_player(*known)[0],
             ]
-    data = xr.Dataset(
+    return labelled(
         {
             "reward": (("world", "rival", "repeat", "chain"), reward.astype("float32")),
             "others": (("world", "other", "chain"), others.astype("float32")),
@@ -209,5 +199,6 @@ def simulate(
             "weight": list("abcd"),
             "rate": list(RATES),
         },
+        reward="1/step",
+        others="1/step",
     )
-    return with_units(data, reward="1/step", others="1/step")

@@ -20,21 +20,19 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.theory.dopamine_synapse import dopamine_synapse
 from ...analysis.theory.online import reward_stdp_change
 from ...plasticity.reward_modulated_stdp import RewardModulatedSTDP
 from ..dopamine.distal_reward import DistalReward
 from ..dopamine.synapse import DopamineSynapse
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 GRID = 1e-4
 """Spike times of the trains on the grid are multiples of this (s)."""
@@ -145,12 +143,7 @@ def exact_synapses(
     return dict(zip(VARIABLES, np.array(rows).transpose(1, 2, 0), strict=True))
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Run all of it.
 
     Returns:
@@ -159,8 +152,6 @@ def simulate(
         ``others`` (dopamine, distal_time, individual), ``rank`` (dopamine, individual), ``rewards``; with a
         golden file ``golden_error`` (method, side, variable), the worst of its cases.
     """
-    import xarray as xr
-
     steps = {"event": config.exact_steps, "clocked": config.clocked_steps, "euler": config.euler_steps}
     methods = [(integration, dt) for integration in INTEGRATIONS for dt in steps[integration]]
     cases = golden_cases()
@@ -195,7 +186,7 @@ def simulate(
     tick("one pairing, one pulse")
     distal = _distal(config, seed, tick)
     assert traces is not None
-    result = xr.Dataset(
+    return labelled(
         {
             "error": (("method", "side", "variable"), np.array(errors)),
             "off_grid": ("dt_off", off),
@@ -204,6 +195,7 @@ def simulate(
             "pairing": ("lag", pairing),
             "pairing_exact": ("lag", pairing_exact),
             **distal,
+            **({"golden_error": (("method", "side", "variable"), np.array(golden))} if golden else {}),
         },
         coords={
             "integration": ("method", [integration for integration, _ in methods]),
@@ -216,9 +208,6 @@ def simulate(
             "dopamine": ["own", "another's"],
         },
     )
-    if golden:
-        result["golden_error"] = (("method", "side", "variable"), np.array(golden))
-    return with_units(result)
 
 
 def _trains(config: Config, seed: int, grid: float = 0.0) -> list[list[np.ndarray]]:

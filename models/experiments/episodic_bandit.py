@@ -9,22 +9,19 @@ doi:10.1016/j.tics.2019.02.006, Box 3.)
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import bernoulli
 from ..recurrent.network import RecurrentNetwork
 from ..recurrent.settings import Controlled
 from ..tasks import EpisodicBandit
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 PLAYERS = ("random", "win-stay", "tuned Q", "index", "ideal")
 """By name: index is that of Gittins at a discount of .99; ideal knows how an episode's arms are related."""
@@ -60,12 +57,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Shape, test and let players play.
 
     Returns:
@@ -73,11 +65,9 @@ def simulate(
         the same where the readouts alone are plastic; ``curve`` (individual, block) and ``readout_curve``
         (rate, individual, block), while learning; ``player_regret`` and ``player_error`` (player).
     """
-    import xarray as xr
-
     found = config.compare(config.network, "regret", seed, progress, folder)
     regrets = players(config.arms, config.trials, config.played, seed)
-    data = xr.Dataset(
+    return labelled(
         {
             **found.variables("regret"),
             "player_regret": ("player", regrets.mean(axis=1)),
@@ -85,7 +75,6 @@ def simulate(
         },
         coords={**config.coordinates(), "player": list(PLAYERS)},
     )
-    return with_units(data)
 
 
 def players(arms: Literal["mirrored", "independent"], trials: int, episodes: int, seed: int) -> np.ndarray:

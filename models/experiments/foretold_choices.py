@@ -9,11 +9,10 @@ result; where a file is absent its set is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from ...analysis.behaviour.lagged_regression import LaggedRegression
 from ...analysis.behaviour.recorded_choices import TWO_STEP
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake, nearest
+from ...analysis.foundation.progress import Reporter
 from ...analysis.recordings.behaviour import read_behaviour
 from ...analysis.recordings.places import VARIABLE, data_file
 from ...analysis.statistics.empirical_bayes import Objective, held_out_parts
@@ -31,11 +31,8 @@ from ...plasticity.inference.likelihood import Likelihood
 from ...plasticity.inference.recorded import FILE as REVERSALS
 from ...plasticity.inference.study import parts
 from ...plasticity.inference.tasks import TwoSteps
-from .labelling import with_units
+from .labelling import Dataset, with_units
 from .recorded_choices import digest
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 PENNIES = "matching_pennies_monkey.csv.gz"
 SETS = {"reversals": REVERSALS, "pennies": PENNIES, "two_step": TWO_STEP}
@@ -76,12 +73,7 @@ POINTED = tuple(name for name in POINTS if name != "family")
 PRESETS = {"quick": Config(), "paper": Config(every=1, sessions=84, planners=24, points=POINTED)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Foretell.
 
     Returns:

@@ -14,12 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.theory.hidden_layer import HiddenLayer
 from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.node_perturbation import NodePerturbation
@@ -27,11 +26,7 @@ from ...plasticity.trial_rule import TrialRule
 from ..rate.network import RateNetwork
 from ..rate.training import train
 from ..tasks import LinearTeacher
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
-
+from .labelling import Dataset, labelled
 
 QUANTITIES = ("eps", "alpha", "beta", "overlap")
 """What the mean field follows."""
@@ -93,12 +88,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Run both measurements.
 
     Returns:
@@ -108,8 +98,6 @@ def simulate(
         ``noise_start`` (rule, individual, quantity) say from where the mean field of each network goes on:
         ``eps``, ``alpha``, ``beta`` = |W2|**2/L_y and ``overlap`` = tr((W2 W1 - A)' A)/(L_x L_y).
     """
-    import xarray as xr
-
     work = [*config.widths, "np", "sgd"]
 
     def told(place: int, what: str) -> Callable[[float], None]:
@@ -156,7 +144,7 @@ def simulate(
         noisy_alpha.append(part[1])
         noisy_start.append(first)
     dims = ("individual", "segment")
-    result = xr.Dataset(
+    return labelled(
         {
             "width_eps": (("width", "copy", "moment"), np.array(eps)),
             "width_alpha": (("width", "copy", "moment"), np.array(alpha)),
@@ -168,8 +156,9 @@ def simulate(
             "noise_trial": ("segment", trial),
         },
         coords={"width": list(config.widths), "rule": list(rules), "quantity": list(QUANTITIES)},
+        width_trial="trials",
+        noise_trial="trials",
     )
-    return with_units(result, width_trial="trials", noise_trial="trials")
 
 
 def _follow(

@@ -8,10 +8,8 @@ the beginning of each episode it is drawn anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +19,14 @@ from ...analysis.behaviour.hidden_arm import HiddenArm
 from ...analysis.behaviour.switching import histories, switch_probabilities
 from ...analysis.foundation.configuration import to_table
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...plasticity.family import Family
 from ...plasticity.inference.coefficients import Chart
 from ...plasticity.inference.study import Inferred
 from ..choice.network import ChoiceNetwork
 from ..tasks.reversal_lives import ReversalLives
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 MOST = 500
 """Trials of each individual, at most, in a configuration that is written."""
@@ -93,22 +89,15 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(copies=200)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Let the network live.
 
     Returns:
         ``action`` and ``reward`` (individual, trial), ``subject`` of each individual, and ``switch``,
         P(switch) after each history of two choices and outcomes (`analysis/behaviour/switching.py`).
     """
-    import xarray as xr
-
     lived = live(config, seed)
-    result = xr.Dataset(
+    return labelled(
         {
             "action": (("individual", "trial"), lived.action),
             "reward": (("individual", "trial"), lived.reward),
@@ -120,7 +109,6 @@ def simulate(
         },
         coords={"history": list(histories())},
     )
-    return with_units(result)
 
 
 def live(config: Config, seed: int) -> Choices:

@@ -12,26 +12,22 @@ network that chooses: what they do after two choices and outcomes is to be the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.behaviour.bayes_observer import observed
 from ...analysis.behaviour.switching import histories, switch_probabilities
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...plasticity.inference import distance
 from ...plasticity.inference.coefficients import Chart
 from ...plasticity.inference.recorded import WORLD
 from ...plasticity.inference.simulate import observe, play
 from . import inferred_network
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 PLAYERS = ("best rule", "Bayes observer")
 LIVED = ("own", "simulated", "network")
@@ -64,12 +60,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(generations=150, population=24, copies=400)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Search, simulate, refit.
 
     Returns:
@@ -78,8 +69,6 @@ def simulate(
         (`plasticity/inference/distance.py`); ``switch`` and ``count`` (player, lived, history), P(switch) of
         what the players chose, and of lives at their refitted coefficients, and of how many trials.
     """
-    import xarray as xr
-
     chart, world = Chart(), WORLD
     parameters = chart.parameters(world.arms)
     if progress is not None:
@@ -109,7 +98,7 @@ def simulate(
             inferred_network.live(network_at(chart, x, config.again), stream(seed, "network")),
         )
         switch.append([switch_probabilities(one) for one in lives])
-    result = xr.Dataset(
+    return labelled(
         {
             "best": ("coefficient", top),
             "found": (("player", "coefficient", "subject"), np.array(found)),
@@ -124,8 +113,8 @@ def simulate(
             "lived": list(LIVED),
             "history": list(histories()),
         },
+        lost="1/trial",
     )
-    return with_units(result, lost="1/trial")
 
 
 def network_at(chart: Chart, x: np.ndarray, copies: int) -> inferred_network.Config:

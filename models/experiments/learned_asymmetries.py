@@ -20,13 +20,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.reversal_points import halves, reversal_points
 from ...analysis.responses.reward_trials import WIDTH, CellTrials
@@ -35,11 +34,8 @@ from ...analysis.theory.forecasts import asymmetry_of, ranked_score, together
 from ..predictors.network import MOST, Lived, PredictingNeurons, World, live
 from ..tasks.conditioning import SIZES
 from .dopamine_population import worths
-from .labelling import with_units
+from .labelling import Dataset, labelled
 from .recorded_cells import BASELINE, BASELINE_SPREAD, GAIN
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 ALONE, PART, BROADCAST, PART_YOKED, BROADCAST_YOKED, FLOOR, GIVEN = ARMS = (
     "alone",
@@ -102,12 +98,7 @@ def outcomes(varies: float) -> np.ndarray:
     return np.asarray((worths()[:, None] + spread).ravel())
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Let all populations learn, read what they know, analyse a session.
 
     Returns:
@@ -118,8 +109,6 @@ def simulate(
         of an ideal population and of the values; ``score_alone``, of the mean outcome alone. Of the session:
         ``r`` (arm, individual, statistic), ``reversal`` (microlitres), ``slant`` (arm, individual, neuron).
     """
-    import xarray as xr
-
     arms, many, n = len(ARMS), config.individuals, config.neurons
     everyone = arms * many
     network = PredictingNeurons(
@@ -167,7 +156,7 @@ def simulate(
     rest, rest_slant = _rest(out, n, baselines)
     slanted = np.array(slants).reshape(-1, arms, many, n).transpose(1, 2, 0, 3)
     dims = ("arm", "individual", "neuron")
-    result = xr.Dataset(
+    return labelled(
         {
             "asymmetry": (("arm", "individual", "segment", "neuron"), slanted),
             "value": (dims, value),
@@ -188,8 +177,9 @@ def simulate(
             "statistic": list(STATISTICS),
             "segment": np.arange(config.segments + 1) * config.trials,
         },
+        baseline="Hz",
+        reversal="µl",
     )
-    return with_units(result, baseline="Hz", reversal="µl")
 
 
 def _heard(arm: str) -> int:

@@ -13,25 +13,21 @@ teams of N and of three times as many neurons, compare
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_search
 from ...plasticity.team_signal import SIGNALS, TeamSignal
 from ..program import Program
 from ..team.network import TeamNetwork
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 FREE = ("eta", "one", "grouped", "difference", "agreement", "threshold")
 """What is searched."""
@@ -155,12 +151,7 @@ def finding(found: Found) -> dict[str, float]:
     return found.averaged(1 / 3)
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Search, then live held-out lives.
 
     Returns:
@@ -169,8 +160,6 @@ def simulate(
         with ``fixed_rate`` (signal), and ``yoked`` (size, kind, life) of the first search. ``members``
         (size, kind) of a committee, NaN where a size has no such kind.
     """
-    import xarray as xr
-
     sizes = (config.levels, config.levels + 1)
     tick = by_steps(progress, 2 * config.searches + len(SIGNALS) + 1)
     found: dict[bool, list[Found]] = {True: [], False: []}
@@ -196,7 +185,7 @@ def simulate(
     members = np.full((len(sizes), sizes[-1] + 1), np.nan)
     for row, levels in enumerate(sizes):
         members[row, : levels + 1] = kinds(config, levels)
-    result = xr.Dataset(
+    result = labelled(
         {
             "coefficient": (("search", "name"), [[one[name] for name in FREE] for one in learned]),
             "path": (("search", "generation", "name"), [one.centres for one in found[True]]),
@@ -214,7 +203,7 @@ def simulate(
         },
     )
     tick("held-out lives")
-    return with_units(result)
+    return result
 
 
 def _at_best_rate(config: Config, signal: str, seed: int) -> dict[str, float]:

@@ -14,15 +14,14 @@ that divide by lengths: gradient descent by |x|**2, and the projection, node per
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.statistics.samples_to_criterion import crossing
 from ...analysis.theory.linear_online import LinearOnline, OnlineRule
 from ...plasticity.gradient_descent import GradientDescent
@@ -34,10 +33,7 @@ from ..rate.network import RateNetwork
 from ..rate.one_trial import one_trial
 from ..rate.training import train
 from ..tasks import LinearTeacher
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 RULES: dict[OnlineRule, TrialRule] = {
     "sgd": GradientDescent(),
@@ -113,12 +109,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Run the three measurements.
 
     Returns:
@@ -128,8 +119,6 @@ def simulate(
         ``growth``, ``along`` and ``square`` (rule, multiple, update): with the update U = dW/eta of an
         individual at distance V, |V + eta U|**2/|V|**2, -V.U/|V|**2 and |U|**2/|V|**2.
     """
-    import xarray as xr
-
     cases: list[tuple[OnlineRule, int, int]] = [
         (rule, config.inputs, m) for rule in RULES for m in config.sweep_outputs
     ]
@@ -161,7 +150,7 @@ def simulate(
         growth.append(_growth(config, rule, seed))
         tick(f"stability of {rule}")
 
-    result = xr.Dataset(
+    return labelled(
         {
             "loss": (("rule", "individual", "block"), np.array(losses)),
             "trial": (("rule", "block"), np.array(ends)),
@@ -182,8 +171,10 @@ def simulate(
             "case_outputs": ("case", [m for _, _, m in cases]),
             "multiple": list(config.multiples),
         },
+        trial="trials",
+        trials_to_criterion="trials",
+        trials_error="trials",
     )
-    return with_units(result, trial="trials", trials_to_criterion="trials", trials_error="trials")
 
 
 def _network(config: Config, rule: OnlineRule, n: int, m: int, individuals: int, block: int) -> RateNetwork:
@@ -199,7 +190,7 @@ def _fold(config: Config, rule: OnlineRule, n: int, m: int) -> float:
     return float(-1 / np.log(theory.contraction(config.fraction * theory.eta_opt)))
 
 
-def _curve(config: Config, rule: OnlineRule, seed: int, folder: Path | None, null: str = "") -> xr.Dataset:
+def _curve(config: Config, rule: OnlineRule, seed: int, folder: Path | None, null: str = "") -> Dataset:
     n, m = config.inputs, config.outputs
     block = max(1, round(config.folds * _fold(config, rule, n, m) / config.points))
     network = _network(config, rule, n, m, config.individuals, block)

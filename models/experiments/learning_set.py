@@ -9,18 +9,14 @@ doi:10.1038/s41593-018-0147-8, simulation 5, with a local rule.)
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ...analysis.foundation.progress import Reporter
 from ..recurrent.network import RecurrentNetwork
 from ..recurrent.settings import Controlled
 from ..tasks import LearningSet
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 
 @dataclass(frozen=True)
@@ -62,12 +58,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Shape and test.
 
     Returns:
@@ -77,11 +68,8 @@ def simulate(
         alone are plastic; ``curve`` (individual, block) and ``readout_curve`` (rate, individual, block),
         while learning.
     """
-    import xarray as xr
-
     found = config.compare(config.network, "correct", seed, progress, folder)
-    data = xr.Dataset(
+    return labelled(
         {**found.variables("correct"), "guessed": ("individual", found.shaped["guessed"])},
         coords=config.coordinates("problem", config.lanes),
     )
-    return with_units(data)

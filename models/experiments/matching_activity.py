@@ -12,13 +12,12 @@ doi:10.1016/j.tics.2019.02.006, Box 4.)
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import matching
 from ...analysis.responses.unit_coding import REGRESSORS, UnitCoding, task_regressors, unit_coding
@@ -27,10 +26,7 @@ from ..recurrent.network import RecurrentNetwork
 from ..recurrent.settings import Shaping
 from ..recurrent.training import frozen, shape, untrained
 from ..tasks import BaitedEpisodes
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 CONDITIONS = ("all", "readout", "untrained")
 WATCHED = ("action", "reward")
@@ -73,12 +69,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Shape, freeze and regress.
 
     Returns:
@@ -87,8 +78,6 @@ def simulate(
         behaviour is another session's; ``explained`` (condition, individual), mean share of a unit's
         variance; ``curve`` (individual, block), reward while all learn; ``player_reward`` (player).
     """
-    import xarray as xr
-
     n = config.individuals
     net, given = beside(config.network, ("all", config.eta))
     shaped = shape(
@@ -107,7 +96,7 @@ def simulate(
             nulls.append(found.null_share())
             explained.append(found.explained.mean())
     blocks = shaped.curves["reward_rate"].shape[1]
-    data = xr.Dataset(
+    return labelled(
         {
             "reward": (("condition", "individual"), np.concatenate(rewards).reshape(3, n)),
             "share": (("condition", "individual", "regressor"), np.reshape(shares, (3, n, -1))),
@@ -123,7 +112,6 @@ def simulate(
             "episode": ("block", np.arange(1, blocks + 1) * config.block),
         },
     )
-    return with_units(data)
 
 
 def _coding(config: Config, lived: dict[str, np.ndarray], one: int, seed: int) -> UnitCoding:

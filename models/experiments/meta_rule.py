@@ -18,17 +18,16 @@ Controls: the learned rule with another individual's broadcast, and with frozen 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import relative, samples_to_criterion, solved
 from ...plasticity.gradient_descent import GradientDescent
@@ -39,10 +38,7 @@ from ..program import Program
 from ..rate.network import RateNetwork
 from ..tasks import Drawn, Teachers, TeacherStudent
 from .candidates import side_by_side
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 KNOWN = {
     "np": "NodePerturbation",
@@ -318,12 +314,7 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
     }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Search, then live held-out tasks and tasks of other kinds.
 
     Returns:
@@ -337,8 +328,6 @@ def simulate(
         range; ``score`` (search, generation) the median candidate's samples; ``tuned`` (baseline, setting).
         Rules are the searches of the learned one, then the known ones.
     """
-    import xarray as xr
-
     planned = searches(config, seed)
     shares = np.cumsum([0.0, *([0.75 / len(planned)] * len(planned))])
     found: dict[str, Found] = {}
@@ -369,7 +358,7 @@ def simulate(
         (one.parameters["input_scale"] > 0).sum(axis=1) * one.task.outputs for part in drawn for one in part
     ]
     places = [planned[name].space.encode(found[name].best) for name in learned]
-    result = xr.Dataset(
+    return labelled(
         {
             "log_samples": (("rule", "task"), log_samples(config, tests)),
             "log_samples_fine": (
@@ -418,8 +407,8 @@ def simulate(
             "trial": ("block", (np.arange(tests.shape[-1]) + 0.5) * config.block),
             "null_trial": ("moment", (np.arange(nulls[0].shape[1]) + 0.5) * config.block),
         },
+        score="trials",
     )
-    return with_units(result, score="trials")
 
 
 def _best(config: Config, name: str, found: Mapping[str, Found], seed: int) -> dict[str, float]:

@@ -7,11 +7,9 @@ so that other files make another result; where a file is absent its part is left
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,11 +25,9 @@ from ...analysis.behaviour.recorded_choices import (
 from ...analysis.behaviour.stay import KINDS
 from ...analysis.behaviour.two_step_regression import EFFECTS
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.recordings.places import VARIABLE, data_file
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, with_units
 
 
 @cache
@@ -54,12 +50,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config()}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Analyse and fit what was recorded; ``seed`` changes nothing.
 
     Returns:
@@ -93,7 +84,7 @@ def simulate(
     return with_units(result, **({"held_out": "nat"} if people is not None else {}))
 
 
-def of_two_step(people: TwoStepPeople) -> xr.Dataset:
+def of_two_step(people: TwoStepPeople) -> Dataset:
     """The numbers of `simulate` for people of the two-step task."""
     import xarray as xr
 
@@ -126,7 +117,7 @@ def of_two_step(people: TwoStepPeople) -> xr.Dataset:
     )
 
 
-def of_change_points(reporters: ChangePointPeople) -> xr.Dataset:
+def of_change_points(reporters: ChangePointPeople) -> Dataset:
     """The numbers of `simulate` for people who report a probability that jumps."""
     import xarray as xr
 

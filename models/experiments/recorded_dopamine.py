@@ -21,20 +21,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_population import Population, fit, teaching_ratio
 from ...analysis.responses.reversal_points import halves, reversal_points
 from ...analysis.responses.reward_trials import CellTrials, mean_responses, single_trials
 from ..values.network import Cells, Lived, Session, ValuePopulation, live
 from . import recorded_cells
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 OWN, ONE, SLANTED, ALIKE = ARMS = ("own values", "one value", "own asymmetries", "dips like bursts")
 STEEPEST = 10.0
@@ -73,12 +70,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Fit the populations, simulate them, fit what was simulated.
 
     Returns:
@@ -94,7 +86,6 @@ def simulate(
     Raises:
         Mistake: the recordings that the configuration names are not at hand.
     """
-    import xarray as xr
 
     def tell(fraction: float, what: str) -> None:
         if progress is not None:
@@ -143,7 +134,8 @@ def simulate(
         fit(row[_rows(OWN, cells)], ("distributional",))["distributional"] for row in trials[:FITTED_AGAIN]
     ]
     each = ("arm", "cell")
-    result = xr.Dataset(
+    hertz = dict.fromkeys(("before", "recorded_before", "baseline", "gain", "mean_response"), "Hz")
+    return labelled(
         {
             **table,
             "value": (each, value),
@@ -166,12 +158,13 @@ def simulate(
             "expectation": ["unexpected", "expected"],
             "reward": rewards,
         },
+        **hertz,
+        size="µl",
+        reversal="µl",
     )
-    hertz = dict.fromkeys(("before", "recorded_before", "baseline", "gain", "mean_response"), "Hz")
-    return with_units(result, **hertz, size="µl", reversal="µl")
 
 
-def simulated(result: xr.Dataset) -> dict[str, list[list[CellTrials]]]:
+def simulated(result: Dataset) -> dict[str, list[list[CellTrials]]]:
     """The trials of every recorded population of a result: name -> (replicate, cell)."""
     return {
         str(arm): [
@@ -184,13 +177,13 @@ def simulated(result: xr.Dataset) -> dict[str, list[list[CellTrials]]]:
     }
 
 
-def recorded(result: xr.Dataset) -> list[CellTrials] | None:
+def recorded(result: Dataset) -> list[CellTrials] | None:
     """The trials of the cells that the populations of a result were fitted to; None for generic ones."""
     spikes, before = result["recorded"].values, result["recorded_before"].values
     return _cells(result, spikes, before) if np.isfinite(spikes).any() else None
 
 
-def _cells(result: xr.Dataset, spikes: np.ndarray, before: np.ndarray) -> list[CellTrials]:
+def _cells(result: Dataset, spikes: np.ndarray, before: np.ndarray) -> list[CellTrials]:
     size, expected = result["size"].values, result["expected"].values
     many = np.isfinite(size).sum(axis=1)
     return [

@@ -25,21 +25,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import numpy as np
 from scipy.stats import t as student
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_population import MODELS, Population, cross_validate, fit
 from ...analysis.responses.reversal_points import Estimator, Halves, halves, utility
 from ...analysis.responses.reward_trials import CellTrials, pooled, response_curve, sizes_of
 from . import recorded_cells
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 ONE, VALUES, BOTH, EXPECTILES, POOLED = POPULATIONS = (
     "one value",
@@ -87,12 +85,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(draws=400, splits=50, folds=10, held_out_draws=5)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Analyse the cells, and populations drawn from what was fitted to them.
 
     Returns:
@@ -108,7 +101,6 @@ def simulate(
     Raises:
         Mistake: the recordings that the configuration names are not at hand, or fewer than three cells.
     """
-    import xarray as xr
 
     def tell(fraction: float, what: str) -> None:
         if progress is not None:
@@ -156,7 +148,8 @@ def simulate(
     each = np.array(again).reshape(len(HELD_OUT), config.held_out_draws, len(MODELS), len(cells))
     samples = each.transpose(0, 2, 1, 3).reshape(len(HELD_OUT), len(MODELS), -1)
     found["drawn_held_out"] = (("held_out_population", "model", "sample"), samples)
-    result = xr.Dataset(
+    nats = dict.fromkeys(("held_out", "drawn_held_out", "log_likelihood"), "nat")
+    return labelled(
         found,
         coords={
             "estimator": list(ESTIMATORS),
@@ -167,9 +160,12 @@ def simulate(
             "expectation": ["unexpected", "expected"],
             "reward": ("reward", rewards, {"units": "µl"}),
         },
+        baseline="Hz",
+        response="Hz",
+        reversal="µl",
+        drawn_reversal="µl",
+        **nats,
     )
-    nats = dict.fromkeys(("held_out", "drawn_held_out", "log_likelihood"), "nat")
-    return with_units(result, baseline="Hz", response="Hz", reversal="µl", drawn_reversal="µl", **nats)
 
 
 def _of_cells(cells: Sequence[CellTrials], splits: int, seed: int) -> dict[str, tuple]:

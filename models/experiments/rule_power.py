@@ -20,27 +20,24 @@ share of the spread of the weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake, nearest
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.discriminant import Discriminant
 from ...plasticity.weight_fluctuation import WeightFluctuation
 from ..spiking.network import SpikingNetwork
 from ..tasks.spike_patterns import SpikePatterns
-from .labelling import with_units
+from .labelling import DataArray, Dataset, labelled
 from .spiking_alignment import CASES, Case
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 Array = NDArray[np.float64]
 NODE, RELEASE, WEIGHT = "white current", "stochastic release", "weight fluctuation"
@@ -110,12 +107,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Let sessions of every rule be recorded.
 
     Returns:
@@ -124,8 +116,6 @@ def simulate(
         the log of (1) over its value before; ``reward`` (rule, session, trial) of the trials up to each
         measurement.
     """
-    import xarray as xr
-
     probed = _probes(config)
     parts = []
     for number, name in enumerate(config.rules):
@@ -134,7 +124,7 @@ def simulate(
         record = partial(_record, config, CASES[name], probed, stream(seed, name))
         parts.append(kept_parts.made_once(folder, str(number), record))
     response = np.array([part["response"] for part in parts])
-    result = xr.Dataset(
+    return labelled(
         {
             "response": (("rule", "session", "measurement", "kind", "input", "neuron"), response),
             "change": (("rule", "session", "trial", "neurons", "kind"), changes(response, config.neurons)),
@@ -146,8 +136,8 @@ def simulate(
             "neurons": list(config.neurons),
             "kind": ["silent", "active"],
         },
+        response="Hz",
     )
-    return with_units(result, response="Hz")
 
 
 def changes(response: Array, neurons: tuple[int, ...]) -> Array:
@@ -232,13 +222,13 @@ def _pace(network: SpikingNetwork, w: Array, config: Config, case: Case, seed: i
     return config.pace * case.spread * (config.active * config.recorded) ** 0.5 / step, first
 
 
-def halves(change: xr.DataArray) -> tuple[Array, Array]:
+def halves(change: DataArray) -> tuple[Array, Array]:
     """The sessions that make a discriminant and those that judge it, each (..., session, kind)."""
     table = change.transpose(..., "session", "kind").values
     return table[..., ::2, :], table[..., 1::2, :]
 
 
-def discriminant(change: xr.DataArray, a: str, b: str) -> tuple[Discriminant, Array, Array]:
+def discriminant(change: DataArray, a: str, b: str) -> tuple[Discriminant, Array, Array]:
     """What tells the rules ``a`` and ``b`` by ``change`` (rule, session, kind), and the scores that it gives
     the sessions of each that it has not seen."""
     made, judged = zip(*(halves(change.sel(rule=name)) for name in (a, b)), strict=True)

@@ -25,7 +25,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,6 +32,7 @@ from ...analysis.behaviour.bayes_observer import BayesObserver
 from ...analysis.behaviour.choices import Choices
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.empirical_bayes import Fitted, Objective, fit
 from ...plasticity.inference.coefficients import FREE, POINTS, Chart
@@ -40,10 +40,7 @@ from ...plasticity.inference.likelihood import Likelihood
 from ...plasticity.inference.populations import KINDS, OBSERVER, coefficients, drawn, people_like, weak
 from ...plasticity.inference.simulate import World, observe, play
 from ...plasticity.inference.study import agreement, calibrated
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 POPULATIONS = ("people", "wide")
 Parts = dict[str, np.ndarray]
@@ -85,12 +82,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Simulate learners and fit them.
 
     Returns:
@@ -99,8 +91,6 @@ def simulate(
         ``rank`` (coefficient, data set), the truth's place in its posterior, 0 to 1; ``evidence`` (kind,
         learner of that kind, fitted), of (1).
     """
-    import xarray as xr
-
     work: list[tuple[str, float, Callable[[Config, int], Parts]]] = [
         ("recovery", 0.45, _recovery),
         ("coverage", 0.25, _coverage),
@@ -130,7 +120,7 @@ def simulate(
         "rank": ("coefficient", "data_set"),
         "evidence": ("kind", "learner_of_kind", "fitted"),
     }
-    result = xr.Dataset(
+    return labelled(
         {name: (axes, found[name]) for name, axes in dims.items()},
         coords={
             "population": list(POPULATIONS),
@@ -138,8 +128,8 @@ def simulate(
             "kind": list(KINDS),
             "fitted": list(KINDS),
         },
+        evidence="nat",
     )
-    return with_units(result, evidence="nat")
 
 
 def _world(config: Config, trials: int, sessions: int = 1) -> World:

@@ -10,16 +10,16 @@ there at the end has failed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import relative, samples_to_criterion
 from ...plasticity.gradient_descent import GradientDescent
@@ -29,10 +29,7 @@ from ...plasticity.trial_rule import TrialRule
 from ..program import Program
 from ..rate.network import RateNetwork
 from ..tasks import LinearTeacher
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 FAMILY: Mapping[str, str] = {
     "np": "NodePerturbation",
@@ -127,12 +124,7 @@ def perturbations(config: Config, rule: str) -> tuple[float, ...]:
     return config.sigmas[:1] if rule in ("sgd", "nsgd") else config.sigmas
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Tune each rule on its grid, then let the best settings learn other teachers.
 
     Returns:
@@ -142,8 +134,6 @@ def simulate(
         (rule, criterion), and ``eta_place``, the place of eta in its grid; ``curve`` (rule, criterion,
         block), geometric mean of the relative loss.
     """
-    import xarray as xr
-
     tick = by_steps(progress, len(RULES))
     shape = (len(RULES), len(config.criteria))
     tested = config.individuals // len(config.criteria)
@@ -171,7 +161,7 @@ def simulate(
         end[row] = level[..., -max(1, level.shape[-1] // 10) :].mean(axis=-1)
         curve[row] = np.exp(np.log(level).mean(axis=1))
         tick(rule)
-    result = xr.Dataset(
+    return labelled(
         {
             "samples": (("rule", "criterion", "network"), samples),
             "reached": (("rule", "criterion", "network"), hit.astype(bool)),
@@ -188,8 +178,11 @@ def simulate(
             "criterion": list(config.criteria),
             "trial": ("block", (np.arange(curve.shape[-1]) + 0.5) * config.block),
         },
+        samples="trials",
+        of_mean="trials",
+        of_mean_error="trials",
+        eta="1/trial",
     )
-    return with_units(result, samples="trials", of_mean="trials", of_mean_error="trials", eta="1/trial")
 
 
 def rule_of(name: str) -> TrialRule:

@@ -9,23 +9,18 @@ recorded. `hedon export` writes the session as NWB, NPZ or CSV.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ..conditioning.network import Conditioning, Lives, live
 from ..dopamine.system import Dopamine
 from ..tasks import conditioning as protocols
 from ..tasks.conditioning import NEVER, SIZES, Schedule, Trial, utility
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 FIRST = 1.5
 """Earliest event of a trial (s): its baseline lies in the trial."""
@@ -61,12 +56,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(individuals=8, training=168, repeats=20, eta=6.5e-4)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Train the individuals, then record them.
 
     Returns:
@@ -129,9 +119,7 @@ def _trial(size: float, cued: float) -> Trial:
 
 def _dataset(
     network: Conditioning, recorded: Lives, taught: Lives, table: Schedule, plans: np.ndarray
-) -> xr.Dataset:
-    import xarray as xr
-
+) -> Dataset:
     many = network.individuals
     start = network.trial_duration * np.arange(table.trials)
     onset = table.onset[..., 0]
@@ -150,7 +138,7 @@ def _dataset(
         units.append(first + recorded.arrays[f"{kind}_spike_neuron"].astype(int))
     order = np.argsort(np.concatenate(times), kind="stable")
     traces = {name: recorded.recorded[variable].reshape(many, -1) for variable, name in SERIES.items()}
-    result = xr.Dataset(
+    result = labelled(
         {
             "spike_time": ("spike", np.concatenate(times)[order]),
             "spike_unit": ("spike", np.concatenate(units)[order]),
@@ -167,7 +155,8 @@ def _dataset(
             "cell_type": ("unit", np.repeat(TYPES, [many * sizes[kind] for kind in TYPES])),
             "time": ("time", network.bin * np.arange(traces["value"].shape[1]), {"units": "s"}),
         },
+        reward_ul="µl",
+        dopamine="Hz",
+        **dict.fromkeys(("spike_time", "t_cue", "t_outcome", "start_time", "stop_time"), "s"),
     )
-    seconds = dict.fromkeys(("spike_time", "t_cue", "t_outcome", "start_time", "stop_time"), "s")
-    result.attrs["spike_resolution"] = network.dt
-    return with_units(result, reward_ul="µl", dopamine="Hz", **seconds)
+    return result.assign_attrs(spike_resolution=network.dt)

@@ -14,15 +14,14 @@ broadcast for all, one for its group, or its own (which, rewards being additive,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import crossing
 from ...analysis.theory.linear_online import LinearOnline, OnlineRule
@@ -37,10 +36,7 @@ from ..rate.one_trial import one_trial
 from ..rate.training import train
 from ..tasks import LinearTeacher
 from ..team.network import TeamNetwork
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 KINDS = ("rate", "firing", "yoked")
 SIGNALS = ("one", "groups", "own")
@@ -95,12 +91,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Measure updates, then let networks learn.
 
     Returns:
@@ -109,8 +100,6 @@ def simulate(
         ``trials_to_criterion`` and ``trials_error`` (case), with ``case_rule``, ``case_outputs`` (M) and
         ``case_inputs`` (K).
     """
-    import xarray as xr
-
     cases = _cases(config)
     tick = by_steps(progress, len(KINDS) + len(cases))
     noise = []
@@ -122,7 +111,7 @@ def simulate(
         reached.append(_reached(config, rule, outputs, inputs, seed, folder))
         tick(f"{rule}, {inputs} to {outputs}")
     dims = ("kind", "signal", "neurons")
-    result = xr.Dataset(
+    return labelled(
         {
             **{
                 name: (dims, np.array([of_kind[place] for of_kind in noise]))
@@ -139,8 +128,9 @@ def simulate(
             "case_outputs": ("case", [outputs for _, outputs, _ in cases]),
             "case_inputs": ("case", [inputs for _, _, inputs in cases]),
         },
+        trials_to_criterion="trials",
+        trials_error="trials",
     )
-    return with_units(result, trials_to_criterion="trials", trials_error="trials")
 
 
 def sharing(signal: str, neurons: int, fan: int) -> int:

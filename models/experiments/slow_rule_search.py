@@ -10,16 +10,16 @@ the search tunes plasticity, plasticity shapes the network, and the cue is held 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import log_settled, settled
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
@@ -28,10 +28,7 @@ from ..recurrent.network import RecurrentNetwork
 from ..recurrent.training import probed
 from ..tasks import CueMemory
 from .candidates import score, side_by_side
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 BOUNDS = {
     "eta": (0.01, 1.0),
@@ -181,9 +178,7 @@ def grid(config: Config) -> list[dict[str, float]]:
     return found
 
 
-def best_of_grid(
-    config: Config, seed: int, progress: Callable[[float, str], None] | None
-) -> dict[str, float]:
+def best_of_grid(config: Config, seed: int, progress: Reporter) -> dict[str, float]:
     """The best setting: the whole grid once, then its best few with what is left of the budget."""
     tried, evaluate = grid(config), Lifetimes(config)
 
@@ -206,12 +201,7 @@ def best_of_grid(
     return tried[int(few[np.argmax(again)])]
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Search, then shape networks at lengths that no search saw.
 
     Returns:
@@ -221,8 +211,6 @@ def simulate(
         ``value`` (setting, number), the settings; ``score`` (search, generation), the median candidate's
         mean log episodes. Settings are ``by hand``, ``grid`` and the searches.
     """
-    import xarray as xr
-
     planned = searches(config, seed)
     share = 0.5 / config.searches
     found = {}
@@ -248,7 +236,7 @@ def simulate(
             parts[name].append(found_)
         curves.append(level.mean(axis=1))
     where = ("setting", "length", "network")
-    data = xr.Dataset(
+    return labelled(
         {name: (where, np.stack(rows, axis=1)) for name, rows in parts.items()}
         | {
             "curve": (("setting", "length", "probe"), np.stack(curves, axis=1)),
@@ -265,5 +253,6 @@ def simulate(
             "search": list(found),
             "episode": ("probe", np.arange(config.step, config.long + 1, config.step)),
         },
+        episodes="episodes",
+        crossed="episodes",
     )
-    return with_units(data, episodes="episodes", crossed="episodes")

@@ -13,15 +13,15 @@ time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import log_settled, settled
 from ...plasticity.recurrent_eligibility import RecurrentEligibility
@@ -32,10 +32,7 @@ from ..recurrent.backpropagation import Backpropagation
 from ..recurrent.network import RecurrentNetwork
 from ..recurrent.training import probed
 from ..tasks import CueMemory
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 Array = np.ndarray
 RULES: Mapping[str, RecurrentPerturbation | None] = {
@@ -132,12 +129,7 @@ def settings(config: Config, name: str, seed: int) -> dict[str, Array]:
     return tried | {"eta_value": still + config.eta_value, "sigma": last}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Tune each rule, then let its best setting shape other networks.
 
     Returns:
@@ -147,8 +139,6 @@ def simulate(
         numbers chosen, and ``at_edge`` (rule), how near the best recurrent rate is to an end of its range,
         as a share of it.
     """
-    import xarray as xr
-
     tick = by_steps(progress, len(RULES))
     many = config.settings * config.networks
     episodes, end, reached = np.empty((3, len(RULES), many))
@@ -177,7 +167,7 @@ def simulate(
         end[row] = level[:, -1]
         curve[row] = level.mean(axis=0)
         tick(name)
-    data = xr.Dataset(
+    return labelled(
         {
             "episodes": (("rule", "network"), episodes),
             "reached": (("rule", "network"), reached.astype(bool)),
@@ -193,8 +183,8 @@ def simulate(
             "vector": ("rule", [name in VECTOR for name in RULES]),
             "episode": ("probe", np.arange(1, config.probes + 1) * config.step),
         },
+        episodes="episodes",
     )
-    return with_units(data, episodes="episodes")
 
 
 def live(config: Config, name: str, given: Mapping[str, Any], seed: int) -> Array:

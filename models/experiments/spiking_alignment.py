@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake, nearest
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.intervals import cosine
 from ...plasticity.escape_noise import EscapeNoise
@@ -28,10 +28,7 @@ from ..spiking.gradient import MeanUpdate, Reference, finite_differences, mean_u
 from ..spiking.network import SpikingNetwork
 from ..stochastic_neurons import DrivenNeuron, EscapeNeuron, StochasticNeuron
 from ..tasks.spike_patterns import SpikePatterns
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 
 @dataclass(frozen=True)
@@ -109,12 +106,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Measure every rule.
 
     Returns:
@@ -125,34 +117,21 @@ def simulate(
         broadcast, trial), the median over individuals, and ``gain`` (rule, broadcast, individual), the last
         fifth of the trials less the first.
     """
-    import xarray as xr
-
     task = SpikePatterns.balanced(stream(seed, "task"), config.patterns, config.inputs, config.outputs)
     parts = []
     for number, name in enumerate(config.rules):
         tell = within(progress, number / len(config.rules), (number + 1) / len(config.rules), name)
         parts.append(_measure(config, CASES[name], task, stream(seed, name), tell))
-    names = {
-        "gradient": ("input", "output"),
-        "gradient_error": ("input", "output"),
-        "update": ("input", "output"),
-        "update_error": ("input", "output"),
-        "shuffled": ("input", "output"),
-        "shuffled_error": ("input", "output"),
-        "shuffled_projection": (),
-        "shuffled_projection_error": (),
+    means = ("gradient", "gradient_error", "update", "update_error", "shuffled", "shuffled_error")
+    projections = ("projection", "projection_error", "shuffled_projection", "shuffled_projection_error")
+    names: dict[str, tuple[str, ...]] = {
+        **dict.fromkeys((*means, "weights"), ("input", "output")),
+        **dict.fromkeys((*projections, "cosine_untrivial", "trivial", "limit", "K"), ()),
         "cosine": ("mark",),
-        "cosine_untrivial": (),
-        "trivial": (),
-        "limit": (),
-        "K": (),
-        "projection": (),
-        "projection_error": (),
-        "weights": ("input", "output"),
         "reward": ("broadcast", "trial"),
         "gain": ("broadcast", "learner"),
     }
-    result = xr.Dataset(
+    return labelled(
         {name: (("rule", *dims), np.array([part[name] for part in parts])) for name, dims in names.items()},
         coords={
             "rule": list(config.rules),
@@ -160,16 +139,7 @@ def simulate(
             "broadcast": ["own", "other"],
             "trial": np.arange(1, config.trials + 1),
         },
-    )
-    per_weight = "1/(unit of the rule's weight)"
-    return with_units(
-        result,
-        gradient=per_weight,
-        gradient_error=per_weight,
-        update=per_weight,
-        update_error=per_weight,
-        shuffled=per_weight,
-        shuffled_error=per_weight,
+        **dict.fromkeys(means, "1/(unit of the rule's weight)"),
         weights="V; 1 for stochastic release",
     )
 

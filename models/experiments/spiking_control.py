@@ -17,17 +17,17 @@ holds what the first search found, as settings of the experiments with actor-cri
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from ...analysis.behaviour.lived_trials import first_run
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
 from ..actor_critic.network import ActorCritic
@@ -35,10 +35,7 @@ from ..actor_critic.own_numbers import RATES, as_made, ordered, own_space
 from ..actor_critic.trial_series import Series, live
 from ..tasks.distribution import Drawn
 from .control_worlds import WORLDS, ControlWorlds
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 KINDS = ("all", "rates", "shuffled")
 """What is searched: all numbers, the learning rates, all numbers by scores of others."""
@@ -209,12 +206,7 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
     }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Search, then live held-out worlds.
 
     Returns:
@@ -228,8 +220,6 @@ def simulate(
         (parameter); ``free`` (search, parameter); ``score`` (search, generation, candidate), ``lived``
         (search, generation, candidate), in sets of worlds; ``lifetimes``, of each search.
     """
-    import xarray as xr
-
     planned = searches(config, seed)
     found = {}
     for number, (name, search) in enumerate(planned.items()):
@@ -250,7 +240,7 @@ def simulate(
     inside = {name: _cube(whole, found[name].centres, planned[name].space) for name in planned}
     last = max(1, int(AVERAGED * config.generations))
     plasticity = [*lived, *CONTROLS]
-    data = xr.Dataset(
+    return labelled(
         {
             **{name: (("plasticity", "individual"), held[name]) for name in ("needed", "learned", "earned")},
             "level": (("plasticity", "individual", "trial"), held["level"]),
@@ -288,10 +278,9 @@ def simulate(
             "trial": np.arange(1, config.trials + 1),
         },
     )
-    return with_units(data)
 
 
-def files(dataset: xr.Dataset) -> dict[str, bytes]:
+def files(dataset: Dataset) -> dict[str, bytes]:
     """What the first search found, as a configuration of the experiments with actor-critics."""
     import tomli_w
 

@@ -8,18 +8,15 @@ of `models.recurrent.controls` at equal episodes. An episode of 100 trials takes
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from ...analysis.foundation.progress import Reporter
 from ..recurrent.settings import Spiking
 from ..tasks import EpisodicBandit
 from .episodic_bandit import PLAYERS, players
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 
 @dataclass(frozen=True)
@@ -68,12 +65,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Shape, test and let players play.
 
     Returns:
@@ -81,8 +73,6 @@ def simulate(
         the same where the readouts alone are plastic; ``curve`` (individual, block) and ``readout_curve``
         (rate, individual, block), while learning; ``player_regret`` and ``player_error`` (player).
     """
-    import xarray as xr
-
     net = config.network_of(
         EpisodicBandit(config.trials, config.arms, "joint"),
         tau=config.tau,
@@ -92,7 +82,7 @@ def simulate(
     )
     found = config.compare(net, "regret", seed, progress, folder)
     regrets = players(config.arms, config.trials, config.played, seed)
-    data = xr.Dataset(
+    return labelled(
         {
             **found.variables("regret"),
             "player_regret": ("player", regrets.mean(axis=1)),
@@ -100,4 +90,3 @@ def simulate(
         },
         coords={**config.coordinates(), "player": list(PLAYERS)},
     )
-    return with_units(data)

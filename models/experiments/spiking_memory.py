@@ -10,24 +10,20 @@ spikes are recorded, of shaped networks and of the same before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ..recurrent.settings import Spiking
 from ..recurrent.spiking_network import SpikingRecurrentNetwork
 from ..recurrent.training import frozen, shape, untrained
 from ..tasks import CueMemory
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 Array = NDArray[np.float64]
 
@@ -56,12 +52,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Shape, test and record.
 
     Returns:
@@ -74,8 +65,6 @@ def simulate(
         (state, individual), rate of a unit (Hz); ``spikes`` (cue, time, unit) of one shaped network in one
         episode of each cue.
     """
-    import xarray as xr
-
     net = config.network_of(CueMemory(config.distractors))
     found = config.compare(net, "correct", seed, within(progress, 0.0, 0.7), folder)
     carried = replace(net, dopamine=config.dopamine)
@@ -88,7 +77,7 @@ def simulate(
     shaped = _record(net, first, config.recorded, seed)
     before = _record(net, untrained(net, seed), config.recorded, seed)
     cues, trains = shaped
-    data = xr.Dataset(
+    return labelled(
         {
             **found.variables("correct"),
             "carried": ("individual", tested),
@@ -108,8 +97,9 @@ def simulate(
             "state": ["shaped", "untrained"],
             "time": np.arange(trains.shape[2]) * net.dt,
         },
+        held="Hz",
+        fired="Hz",
     )
-    return with_units(data, held="Hz", fired="Hz")
 
 
 def _record(

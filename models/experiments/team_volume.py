@@ -11,23 +11,18 @@ How far dopamine gets before it is cleared is varied. Measured are:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.theory.volume import anatomy, reach, shared_with
 from ...plasticity.team_signal import TeamSignal
 from ..team.network import TeamNetwork
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 UPDATES = ("snr", "snr_error", "noise", "noise_error", "noise_broadcast")
 """What is measured of single updates."""
@@ -79,12 +74,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(levels=4, anatomies=100, updates=40, individuals=24)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Measure updates, then let teams learn.
 
     Returns:
@@ -94,8 +84,6 @@ def simulate(
         these anatomies; ``right`` (varicosities, length, individual), with ``sharing_learning`` as of these;
         ``right_groups`` (group, individual).
     """
-    import xarray as xr
-
     tick = by_steps(progress, len(config.varicosities) + 1)
     found: dict[str, list] = {name: [] for name in (*UPDATES, "sharing", "sharing_learning", "right")}
     for place, m in enumerate(config.varicosities):
@@ -112,7 +100,7 @@ def simulate(
     groups = _learn_in_groups(config, sizes, seed)
     tick("groups")
     dims = ("varicosities", "length")
-    result = xr.Dataset(
+    return labelled(
         {
             **{name: (dims, np.array(found[name])) for name in (*UPDATES, "sharing", "sharing_learning")},
             "right": ((*dims, "individual"), np.array(found["right"])),
@@ -120,7 +108,6 @@ def simulate(
         },
         coords={"varicosities": list(config.varicosities), "length": list(config.lengths), "group": sizes},
     )
-    return with_units(result)
 
 
 def _heard(config: Config, m: int, length: float, many: int, rng: np.random.Generator) -> np.ndarray:

@@ -17,23 +17,19 @@ standard deviation (`analysis.theory.agents`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.theory.agents import SIGNALS, Committees, Signal
 from ...plasticity.team_signal import TeamSignal
 from ..team.network import TeamNetwork
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 COEFFICIENTS = ("one", "grouped", "difference", "agreement")
 VOTE: tuple[Signal, ...] = ("one", "difference", "agreement")
@@ -98,12 +94,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Let teams of every structure learn from every signal.
 
     Returns:
@@ -111,8 +102,6 @@ def simulate(
         structure; ``vote`` (neurons, vote_signal, vote_rate, judge), ``judge`` counting those that choose the
         rate first, and ``yoked`` (neurons, judge) at the middle of the rates.
     """
-    import xarray as xr
-
     structures = _structures(config)
     tick = by_steps(progress, len(structures) + 2)
     right = []
@@ -125,7 +114,7 @@ def simulate(
         vote.append(taught)
         yoked.append(untaught)
         tick(f"one vote of {neurons}")
-    result = xr.Dataset(
+    return labelled(
         {
             "right": (("structure", "signal", "rate", "individual"), np.array(right)),
             "vote": (("neurons", "vote_signal", "vote_rate", "judge"), np.array(vote)),
@@ -141,7 +130,6 @@ def simulate(
             "vote_rate": list(config.vote_rates),
         },
     )
-    return with_units(result)
 
 
 def _structures(config: Config) -> list[tuple[int, int]]:

@@ -13,15 +13,15 @@ sigma/sqrt(alpha**2 N_eff). Measured are:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import by_steps
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.theory.names import Rule
 from ...analysis.theory.temporal import Temporal
@@ -32,10 +32,7 @@ from ..rate.network import RateNetwork
 from ..rate.one_trial import one_trial
 from ..rate.training import train
 from ..tasks import TemporalTeacher
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 
 @dataclass(frozen=True)
@@ -92,12 +89,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Run the measurements.
 
     Returns:
@@ -105,8 +97,6 @@ def simulate(
         ``grid`` (sigma, unreachable, ends, sample), the added loss of NP at the ends of ``bins``;
         ``loss`` (curve, individual, block) with ``curve_rule``, ``curve_T``, ``start`` and ``trial``.
     """
-    import xarray as xr
-
     sizes = [(t, config.effective) for t in config.bins]
     sizes += [(config.bins_sweep, n) for n in config.effective_sweep]
     cases: list[tuple[Rule, int, int]] = [(rule, *size) for size in sizes for rule in ("np", "wp")]
@@ -135,7 +125,7 @@ def simulate(
         trial = curve["trial"].values
         tick(f"{rule}, curve at T = {t}")
 
-    result = xr.Dataset(
+    return labelled(
         {
             "added": (("case", "update"), np.array(added)),
             "silent_step": (("case", "update"), np.array(silent)),
@@ -153,8 +143,8 @@ def simulate(
             "curve_rule": ("curve", [rule for rule, _ in curves]),
             "curve_bins": ("curve", [t for _, t in curves]),
         },
+        trial="trials",
     )
-    return with_units(result, trial="trials")
 
 
 def theory(config: Config, rule: Rule, bins: int, effective: int) -> Temporal:
@@ -224,7 +214,7 @@ def _from_the_best(network: RateNetwork, seed: int, values: Mapping[str, Any] | 
     return step
 
 
-def _curve(config: Config, rule: Rule, bins: int, seed: int, folder: Path | None) -> xr.Dataset:
+def _curve(config: Config, rule: Rule, bins: int, seed: int, folder: Path | None) -> Dataset:
     eta = config.fraction * theory(config, rule, bins, config.effective).eta_opt
     block = config.curve_trials // config.points
     network = _network(config, rule, bins, config.effective, config.individuals, block, eta)

@@ -10,22 +10,20 @@ An individual that diverges is named with its parameters; the others' curves are
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...analysis.foundation.mistakes import Mistake, nearest
+from ...analysis.foundation.progress import Reporter
 from ...plasticity import RULES
 from ...plasticity.critic import Critic, LinearCritic, RunningMean, StimulusMean
 from ...plasticity.trial_rule import TrialRule
 from ..rate.network import RateNetwork
 from ..rate.training import train
 from ..tasks import TASKS
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, with_units
 
 OF_TASK = {
     "n_inputs": "inputs",
@@ -105,12 +103,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(individuals=64, trials=100000, segments=50)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Train and return ``loss`` and what else the network measures (individual, block), and ``diverged``.
 
     Raises:

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.behaviour.stay import KINDS, stay_probabilities
 from ...analysis.foundation import results
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import two_step_swap
 from ...analysis.players.two_step_swap import Lived
@@ -28,10 +28,7 @@ from ..recurrent.network import RecurrentNetwork
 from ..recurrent.settings import Controlled
 from ..recurrent.training import frozen
 from ..tasks import TwoStepEpisodes
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 PLAYERS: dict[str, Callable[[two_step_swap.Episodes, int], Lived]] = {
     "random": lambda world, seed: two_step_swap.random(world, seed),
@@ -70,12 +67,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Shape, test and let players play.
 
     Returns:
@@ -85,8 +77,6 @@ def simulate(
         ``player_reward``, ``player_index`` (player), ``player_stay`` (player, kind); ``action``, ``state``
         (0 or 1), ``paid`` and ``common`` (individual, session, trial), the sessions of ``all``.
     """
-    import xarray as xr
-
     net, n = config.network, config.individuals
     found = config.compare(net, "reward_rate", seed, progress, folder)
     kinds = 2 + len(config.readout_rates)
@@ -102,7 +92,7 @@ def simulate(
     stays = {name: stay_probabilities(one.behaviour(20)) for name, one in played.items()}
 
     each = (n, config.tests, config.trials)
-    data = xr.Dataset(
+    return labelled(
         {
             **found.variables("reward"),
             "stay": (("individual", "kind"), table.probability[:n]),
@@ -125,7 +115,6 @@ def simulate(
             "kind": list(KINDS),
         },
     )
-    return with_units(data)
 
 
 def _sessions(config: Config, lived: dict[str, np.ndarray]) -> Lived:

@@ -12,22 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.behaviour.stay import KINDS, stay_probabilities
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import two_step_swap
 from ...analysis.statistics.intervals import mean_and_error
 from ...plasticity.family import POINTS
 from ..choice.network import ChoiceNetwork
 from ..tasks.two_step_bandit import TwoStepBandit
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 SWAP = 0.025
 """Probability that the states swap what they pay before a trial."""
@@ -67,12 +64,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(subjects=100)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Let everybody play.
 
     Returns:
@@ -80,8 +72,6 @@ def simulate(
         ``index`` and ``index_error`` (player), means over subjects and their standard errors; ``above``
         and ``above_error`` (player): ChosenValue's reward less this player's, in the same episodes.
     """
-    import xarray as xr
-
     number, world_seed = config.subjects * config.episodes, stream(seed, "two-step episodes")
     world = TwoStepBandit().states(world_seed, np.full(number, SWAP), config.trials)
     names = (*PLAYERS, *RULES)
@@ -108,8 +98,8 @@ def simulate(
     ):
         columns[name] = (dims, np.array([mean for mean, _ in pairs]))
         columns[f"{name}_error"] = (dims, np.array([error for _, error in pairs]))
-    data = xr.Dataset(columns, coords={"player": list(names), "kind": list(KINDS)})
-    return with_units(data, **dict.fromkeys(("reward", "reward_error", "above", "above_error"), "1/trial"))
+    per_trial = dict.fromkeys(("reward", "reward_error", "above", "above_error"), "1/trial")
+    return labelled(columns, coords={"player": list(names), "kind": list(KINDS)}, **per_trial)
 
 
 def _network(

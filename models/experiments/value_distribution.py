@@ -8,23 +8,18 @@ therefore measured first, in a time without cues and rewards.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ..conditioning.network import Conditioning, live
 from ..dopamine.system import Dopamine
 from ..tasks import conditioning as protocols
 from ..tasks.conditioning import DELAY, EMPTY
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 BEFORE = 0.1
 """Value is read so long before the reward (s)."""
@@ -57,12 +52,7 @@ class Config:
 PRESETS = {"quick": Config(), "paper": Config(individuals=24, trials=210, last=70, eta=6.5e-4)}
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Let all channels learn.
 
     Returns:
@@ -70,8 +60,6 @@ def simulate(
         over individuals; ``tonic`` (channel); coordinate ``asymmetry``; ``utility`` (size), values of the
         rewards.
     """
-    import xarray as xr
-
     system = Dopamine(channels=config.channels, spread=config.spread, gain=config.gain)
     network = Conditioning(
         dopamine=system,
@@ -101,7 +89,7 @@ def simulate(
     value = learned.arrays["V"].reshape(shape)
     bins = np.rint((table.reference + DELAY - BEFORE) / network.bin).astype(int).T
     before = np.take_along_axis(value, bins[:, None, :, None], axis=1)[:, 0]
-    result = xr.Dataset(
+    return labelled(
         {
             "value": (("individual", "channel"), before[-config.last :].mean(axis=0)),
             "learning": (("trial", "channel"), before.mean(axis=1)),
@@ -112,5 +100,5 @@ def simulate(
             "asymmetry": ("channel", [row[0] for row in system.asymmetries()]),
             "size": ("size", list(protocols.SIZES), {"units": "µl"}),
         },
+        tonic="Hz",
     )
-    return with_units(result, tonic="Hz")

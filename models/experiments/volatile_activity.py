@@ -9,14 +9,13 @@ et al. 2018, doi:10.1038/s41593-018-0147-8, simulation 3, with a local rule.)
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...analysis.behaviour.effective_rate import effective_rate
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import reversal
 from ..recurrent.controls import beside
@@ -24,10 +23,7 @@ from ..recurrent.network import RecurrentNetwork
 from ..recurrent.settings import Shaping
 from ..recurrent.training import frozen, shape
 from ..tasks import VolatileEpisodes
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 CONDITIONS = ("all", "readout")
 PLAYERS = ("one rate", "Bayes")
@@ -70,12 +66,7 @@ PRESETS = {
 }
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Shape, freeze and fit.
 
     Returns:
@@ -83,8 +74,6 @@ def simulate(
         trial with frozen weights; ``player_reward`` (player, volatility); ``fixed_rate`` (volatility), what
         the fit reads of the learner of one rate, which is ``best_rate``.
     """
-    import xarray as xr
-
     n = config.individuals
     net, given = beside(config.network, ("all", config.eta))
     shaped = shape(
@@ -105,7 +94,7 @@ def simulate(
             earned[one, kind] = reward[one, chosen].mean()
     best, fixed, players = _players(config, seed)
     where = ("condition", "individual", "volatility")
-    data = xr.Dataset(
+    return labelled(
         {
             "rate": (where, rates.reshape(2, n, 2)),
             "reward": (where, earned.reshape(2, n, 2)),
@@ -119,7 +108,6 @@ def simulate(
             "volatility": ["stable", "volatile"],
         },
     )
-    return with_units(data)
 
 
 def _players(config: Config, seed: int) -> tuple[float, np.ndarray, np.ndarray]:

@@ -27,16 +27,16 @@ last generations. How the settings were chosen, and what others gave, is in NOTE
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import reversal
 from ...analysis.statistics.intervals import mean_and_error
@@ -47,10 +47,7 @@ from ..program import Program
 from ..tasks.reversal_bandit import ReversalBandit
 from ..tasks.reversal_lives import ReversalLives
 from .candidates import score, side_by_side
-from .labelling import with_units
-
-if TYPE_CHECKING:
-    import xarray as xr
+from .labelling import Dataset, labelled
 
 BOTH = Family.point("BothValues")
 CONTROLS = ("shuffled", "frozen")
@@ -217,12 +214,7 @@ def best_fixed_rate(config: Config, seed: int) -> float:
     return float(fine[np.argmax(np.polyval(np.polyfit(rates, earned, 3), fine))])
 
 
-def simulate(
-    config: Config,
-    seed: int,
-    progress: Callable[[float, str], None] | None = None,
-    folder: Path | None = None,
-) -> xr.Dataset:
+def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Search, then live held-out episodes.
 
     Returns:
@@ -235,8 +227,6 @@ def simulate(
         ``hazard``, ``high`` and ``low``. ``coefficient`` (search, parameter) with its ``bound`` (parameter,
         end); ``score`` (search, generation, candidate) and ``centre`` (search, generation, parameter).
     """
-    import xarray as xr
-
     found = []
     for number, (name, search) in enumerate(searches(config, seed).items()):
         told = within(progress, 0.75 * number / config.searches, 0.75 * (number + 1) / config.searches, name)
@@ -261,7 +251,8 @@ def simulate(
         if split == "train":
             for rows, name in zip(control, CONTROLS, strict=True):
                 rows.append(_held_out(world, best, name, hazard, seed, column)[0].mean(axis=1))
-    data = xr.Dataset(
+    rewards = ("above", "above_error", "fixed", "fixed_error", "control", "bayes", "bayes_error", "score")
+    return labelled(
         {
             "above": (("search", "world"), above),
             "above_error": (("search", "world"), above_error),
@@ -290,9 +281,8 @@ def simulate(
                 for place, name in enumerate(("hazard", "high", "low"), 1)
             },
         },
+        **dict.fromkeys((*rewards, "alpha", "fixed_alpha"), "1/trial"),
     )
-    rewards = ("above", "above_error", "fixed", "fixed_error", "control", "bayes", "bayes_error", "score")
-    return with_units(data, **dict.fromkeys((*rewards, "alpha", "fixed_alpha"), "1/trial"))
 
 
 def _held_out(

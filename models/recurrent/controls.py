@@ -9,7 +9,7 @@ reset       the networks of ``all``, their state emptied before every trial
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from .training import Network, frozen, shape, untrained
 
@@ -86,7 +87,7 @@ def compare(
     *,
     beta: float = 1.0,
     segments: int = 1,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Reporter = None,
     folder: Path | None = None,
 ) -> Compared:
     """Shape ``net.individuals`` networks in every condition.

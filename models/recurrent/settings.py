@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...plasticity.recurrent_escape_noise import RecurrentEscapeNoise
 from ...plasticity.recurrent_perturbation import RecurrentPerturbation
 from ..tasks.episode_task import EpisodeTask
@@ -52,7 +52,7 @@ class Beside:
         net: Network,
         measure: str,
         seed: int,
-        progress: Callable[[float, str], None] | None,
+        progress: Reporter,
         folder: Path | None,
     ) -> Compared:
         """`controls.compare` with these settings."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from .network import RecurrentNetwork
 from .spiking_network import SpikingRecurrentNetwork
@@ -54,7 +55,7 @@ def shape(
     parameters: Mapping[str, Any] | None = None,
     *,
     segments: int = 1,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Reporter = None,
     folder: Path | None = None,
     after: Callable[[Mapping[str, Array]], None] | None = None,
 ) -> Shaped:
