@@ -9,20 +9,16 @@ import numpy as np
 import pytest
 
 from hedon.__main__ import main
-from hedon.analysis.behaviour.bayes_observer import BayesObserver, observed
-from hedon.analysis.behaviour.choices import NONE, Choices
-from hedon.analysis.behaviour.kernels import kernels
-from hedon.analysis.behaviour.lagged_regression import LaggedRegression
-from hedon.analysis.behaviour.switching import histories, switch_course, switch_probabilities
+from hedon.analysis.behaviour.choices import Choices
 from hedon.analysis.foundation.mistakes import Mistake
-from hedon.analysis.statistics.empirical_bayes import Normal, fit, held_out, weak
+from hedon.analysis.statistics.empirical_bayes import fit, held_out, weak
 from hedon.models.experiments import rule_recovery
 from hedon.plasticity.inference import study
 from hedon.plasticity.inference.coefficients import POINTS, Chart
 from hedon.plasticity.inference.likelihood import Likelihood
 from hedon.plasticity.inference.populations import people_like
 from hedon.plasticity.inference.recorded import people
-from hedon.plasticity.inference.simulate import World, observe, play
+from hedon.plasticity.inference.simulate import World, play
 from hedon.plasticity.inference.tasks import Bandit
 
 Q = POINTS["Q"]
@@ -45,49 +41,6 @@ def write(path: Path, choices: Choices, **more: np.ndarray) -> Path:
             lines.append(",".join(map(str, [*cells, *(values[row, trial] for values in more.values())])))
     path.write_text("\n".join(lines) + "\n")
     return path
-
-
-def test_gradients_of_the_rivals() -> None:
-    generator = np.random.default_rng(0)
-    x = np.stack([p.mean + 0.3 * p.sd * generator.standard_normal(3) for p in observed(3)], axis=1)
-    choices = observe(x, World(3, trials=40, sessions=2), 5)
-    for rival in (BayesObserver(choices), LaggedRegression(choices, 3)):
-        size, who = len(rival.parameters), np.arange(3)
-        at = np.array([p.mean + 0.3 * p.sd * generator.standard_normal(3) for p in rival.parameters]).T
-        value, slope, information = rival.evaluate(at, who)
-        np.testing.assert_allclose(value, rival.value(at, who), rtol=1e-12)
-        for place, step in enumerate(1e-6 * np.eye(size)):
-            central = (rival.value(at + step, who) - rival.value(at - step, who)) / 2e-6
-            np.testing.assert_allclose(slope[:, place], central, rtol=1e-6, atol=1e-6)
-        assert (np.linalg.eigvalsh(information) > -1e-9).all()
-
-
-def test_lagged_regression_of_two_arms_is_that_of_kernels() -> None:
-    """Where no history is cut off: the same likelihood, and the same ridge, give the same kernels."""
-    _, choices = learners(3, 200)
-    counted = np.ones(choices.action.shape, bool)
-    counted[:, :2] = False
-    ours = fit(LaggedRegression(choices, 2), prior=Normal(np.zeros(5), np.full(5, 1e8)), counted=counted)
-    theirs = kernels(choices, 2, ridge=1e-8)
-    np.testing.assert_allclose(ours.x[:, 1:3], theirs.reward, atol=2e-2)
-    np.testing.assert_allclose(ours.x[:, 3:], theirs.choice, atol=2e-2)
-
-
-def test_an_observer_who_knows_the_world_follows_bayes() -> None:
-    """Two arms, by the log odds of analysis/players/reversal.py."""
-    p = {"hazard": 0.1, "high": 0.8, "beta": 3.0, "bias1": 0.0, "repeat": 0.0, "habit": 0.0}
-    p |= {"habit_rate": 0.2, "lapse": 1e-9}
-    x = np.array([[float(c.free(np.array(p[c.name]))) for c in observed(2)]])
-    action, reward = np.array([[0, 0, 1, 1]]), np.array([[1.0, 1.0, 0.0, 0.0]])
-    choices = Choices(("a",), action, reward, np.array([[True, False, False, False]]), 2)
-    belief, log_l = 0.5, 0.0
-    for a, r in zip(action[0], reward[0], strict=True):
-        logit = 3 * (belief - (1 - belief))
-        log_l += -np.log1p(np.exp(-logit if a == 0 else logit))
-        odds = belief / (1 - belief) * (4.0 if (r == 1) == (a == 0) else 0.25)
-        belief = odds / (1 + odds)
-        belief = 0.9 * belief + 0.1 * (1 - belief)
-    assert BayesObserver(choices).value(x, np.array([0]))[0] == pytest.approx(log_l, rel=1e-7)
 
 
 def test_population_prior_is_found_and_shrinks() -> None:
@@ -114,17 +67,6 @@ def test_held_out_prefers_the_generator_and_is_blind_to_what_it_foretells() -> N
     kept = fit(Likelihood(Q, choices), counted=fold != 3)
     again = fit(Likelihood(Q, turned), counted=fold != 3)
     np.testing.assert_array_equal(kept.x, again.x)
-
-
-def test_switch_probabilities_by_hand() -> None:
-    action = np.array([[0, 0, 1, 1, 0, NONE, 0, 0, 0]])
-    reward = np.array([[1.0, 0, 1, 0, 1, 0, 1, 1, 0]])
-    begins = np.zeros(action.shape, bool)
-    begins[0, 0] = True
-    found, count = switch_probabilities(Choices(("a",), action, reward, begins, 2))
-    named = dict(zip(histories(), found, strict=True))
-    assert named["Aa"] == 1 and named["aB"] == 0 and named["AA"] == 0
-    assert count.sum() == 4 and np.isnan(named["aa"])
 
 
 def test_command_writes_tables_and_a_network_that_lives(
@@ -210,16 +152,6 @@ def test_workers_do_not_change_what_is_found() -> None:
         np.testing.assert_array_equal(one.foresight[name], two.foresight[name])
     np.testing.assert_array_equal(one.recovery.r, two.recovery.r)
     np.testing.assert_array_equal(one.recovery.width, two.recovery.width)
-
-
-def test_course_of_switching_by_hand() -> None:
-    action = np.array([[0, 1, 1, 0, NONE, 1, 1, 0]])
-    begins = np.zeros(action.shape, bool)
-    begins[0, [0, 6]] = True
-    choices = Choices(("a",), action, np.zeros(action.shape), begins, 2)
-    found = switch_course(choices, 4)
-    # trials 1, 2, 3 and 7 follow one that was made in their session; 0, 4, 5 and 6 do not
-    assert np.isnan(found[0]) and found[1] == 1 and found[2] == 0 and found[3] == 1
 
 
 def test_a_subject_whose_choices_tell_nothing_is_said_to() -> None:
