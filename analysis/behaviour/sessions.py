@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +40,10 @@ class Sessions:
             raise Mistake("no trial was made")
         parts = []
         for row, begins in enumerate(choices.begins):
-            last = int(np.flatnonzero(choices.made[row])[-1]) + 1 if choices.made[row].any() else 0
-            starts = np.flatnonzero(begins[:last])
-            starts = np.unique(np.r_[0, starts]) if last else starts
-            parts += [
-                (row, start, end)
-                for start, end in zip(starts, np.r_[starts[1:], last], strict=True)
-                if end > start
-            ]
+            made = np.flatnonzero(choices.made[row])
+            last = made[-1] + 1 if len(made) else 0
+            edges = np.unique(np.r_[0, np.flatnonzero(begins[:last]), last])
+            parts += [(row, start, end) for start, end in pairwise(edges.tolist())]
         longest = max(end - start for _, start, end in parts)
         action = np.full((longest, len(parts)), NONE)
         reward = np.zeros((longest, len(parts)))

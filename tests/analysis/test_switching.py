@@ -42,8 +42,8 @@ def test_switches_after_each_history_are_counted() -> None:
 
 
 def test_histories_that_never_were_are_unknown() -> None:
-    """One who never switched and was paid once, in the first trial: two histories are known, without a division
-    of nothing by nothing."""
+    """One who never switched and was paid once, in the first trial: two histories are known, without a
+    division of nothing by nothing."""
     action, reward = np.zeros((1, 6), int), np.eye(1, 6)
     with np.errstate(all="raise"):
         found, count = switch_probabilities(Choices(("a",), action, reward, np.eye(1, 6) > 0, 2))
