@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from hedon.analysis.behaviour import choice_fits
 from hedon.analysis.behaviour.choice_fits import fit, held_out, log_likelihood, standard_errors, weak_prior
@@ -16,7 +17,7 @@ from hedon.analysis.behaviour.choice_models import (
     TwoRates,
     WinStay,
 )
-from hedon.analysis.behaviour.choices import NONE, bandit_choices, two_step_choices
+from hedon.analysis.behaviour.choices import NONE, Choices, bandit_choices, two_step_choices
 from hedon.analysis.behaviour.two_step_models import TWO_STEP_MODELS, Mixture, ModelBased, ModelFree
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.players import q_learning, two_step
@@ -236,3 +237,116 @@ def test_trials_as_tables(people: Behaviour) -> None:
         bandit_choices(Behaviour(dict(people.columns) | {"action": np.ones(len(people))}))
     with pytest.raises(Mistake, match="trials, 4 are needed"):
         held_out(QLearning(), bandit_choices(people.where(people["trial"] < 2)))
+
+
+def stayer(stays: list[int], arms: int = 2) -> Choices:
+    """One who took the same option again where ``stays`` is 1, else the next one."""
+    action = np.cumsum([0, *(1 - np.array(stays))]) % arms
+    shape = (1, len(action))
+    return Choices(("a",), action[None], np.zeros(shape), np.eye(*shape) > 0, arms)
+
+
+STAYS = [1] * 17 + [0, 0, 1, 1, 0, 0, 1, 1, 0, 1]
+
+
+def most_probable(stays: int, many: int, mean: float = 0.0, precision: float = 1.0) -> float:
+    """p where the slope of stays log s(p) + (many - stays) log s(-p) - precision (p - mean)^2/2 is nought."""
+    return float(
+        brentq(lambda p: stays - many / (1 + np.exp(-p)) - precision * (p - mean), -8, 8, xtol=1e-12)
+    )
+
+
+@pytest.mark.parametrize(
+    "prior", ["weak", None, (np.array([1.0]), np.array([4.0])), (np.array([1.0]), np.eye(1) / 2)]
+)
+def test_perseveration_alone_has_a_closed_form(prior: object) -> None:
+    """Its fit, information, error and criteria are those of stays counted; the first choice tells nothing."""
+    choices, many, stays = stayer(STAYS), len(STAYS), sum(STAYS)
+    mean, precision = {"weak": (0.0, 1.0), "None": (0.0, 0.0)}.get(str(prior), (1.0, 4.0))
+    if isinstance(prior, tuple) and prior[1].ndim == 2:
+        precision = 0.5
+    p = most_probable(stays, many, mean, precision)
+    found = fit(Perseveration(), choices, prior=prior, near=1e-12)  # type: ignore[arg-type]
+    share = 1 / (1 + np.exp(-p))
+    log_l = -np.log(2) + stays * np.log(share) + (many - stays) * np.log(1 - share)
+    curvature = many * share * (1 - share) + precision
+    assert found["p"][0] == pytest.approx(p, abs=1e-5) and found.count.tolist() == [many + 1]
+    assert found.log_likelihood[0] == pytest.approx(log_l) and found.converged.all()
+    assert found.information[0, 0, 0] == pytest.approx(curvature, rel=1e-4)
+    assert standard_errors(found, choices)[0, 0] == pytest.approx(curvature**-0.5, rel=1e-4)
+    assert found.aic[0] == pytest.approx(2 - 2 * log_l)
+    assert found.bic[0] == pytest.approx(np.log(many + 1) - 2 * log_l)
+
+
+def test_trials_that_do_not_count_are_no_part_of_a_fit() -> None:
+    choices, counted = stayer(STAYS), np.arange(len(STAYS) + 1)[None] < 18
+    found = fit(Perseveration(), choices, counted=counted, near=1e-12)
+    assert found["p"][0] == pytest.approx(most_probable(17, 17), abs=1e-5) and found.count.tolist() == [18]
+    with pytest.raises(Mistake, match="subject a made no choice"):
+        fit(Perseveration(), choices, counted=counted & False)
+
+
+def test_who_always_stays_is_at_the_end_of_the_reach() -> None:
+    """Without a prior, where there is no top and so no error."""
+    choices = stayer([1] * 30)
+    found = fit(Perseveration(), choices, prior=None)
+    assert found["p"].tolist() == [8.0] and found.converged.all()
+    assert np.isnan(standard_errors(found, choices)).all()
+    away = fit(Perseveration(), stayer([0] * 30), prior=None)
+    assert away["p"].tolist() == [-8.0]
+
+
+def test_three_options_are_chosen_by_softmax() -> None:
+    """Values, choices and log likelihood in plain Python; staying with one of three by counting."""
+    choices = bandit_choices(q_learning.simulate(2, 50, arms=3, seed=1))
+    values = {"alpha": 0.3, "beta": 2.5, "p": 0.6}
+    exact = []
+    for action, reward in zip(choices.action, choices.reward, strict=True):
+        q, last, total = np.full(3, 0.5), np.zeros(3), 0.0
+        for a, r in zip(action, reward, strict=True):
+            logit = 2.5 * q + 0.6 * last
+            total += logit[a] - np.log(np.exp(logit).sum())
+            q[a] += 0.3 * (r - q[a])
+            last = np.eye(3)[a]
+        exact.append(total)
+    found = log_likelihood(QLearning(), at(QLearning(), values, 2), choices)
+    np.testing.assert_allclose(found, exact, rtol=1e-12)
+    p = fit(Perseveration(), stayer(STAYS, 3), prior=None, near=1e-12)["p"][0]
+    assert p == pytest.approx(np.log(2 * sum(STAYS) / (len(STAYS) - sum(STAYS))), abs=1e-5)
+    with pytest.raises(Mistake, match="decision values are of two options, not 3"):
+        choice_fits.decision_values(fit(Perseveration(), choices), choices)
+
+
+def test_trials_are_dealt_to_folds_in_blocks() -> None:
+    """Of so many that were made, whoever missed some between them; as evenly as blocks allow."""
+    for made, block in ((120, 10), (117, 10), (30, 10), (4, 10)):
+        choices = stayer([1] * (made - 1))
+        gone = np.insert(choices.action[0], made // 2, [NONE] * 5)[None]
+        missed = Choices(("a",), gone, np.zeros(gone.shape), np.eye(*gone.shape) > 0, 2)
+        dealt = choice_fits._dealt(missed, 4, block, 0)[missed.made]
+        length = min(block, made // 4)
+        starts = dealt[::length]
+        np.testing.assert_array_equal(dealt, np.repeat(starts, length)[:made])
+        counts = np.bincount(starts, minlength=4)
+        assert counts.max() - counts.min() <= 1 and counts.min() > 0
+    other = choice_fits._dealt(stayer(STAYS * 5), 4, 10, 1)
+    assert (choice_fits._dealt(stayer(STAYS * 5), 4, 10, 2) != other).any()
+    with pytest.raises(Mistake, match="subject a made 3 trials, 4 are needed"):
+        choice_fits._dealt(stayer([1, 1]), 4, 10, 0)
+    assert sorted(choice_fits._dealt(stayer([1, 1, 1]), 4, 10, 0)[0]) == [0, 1, 2, 3]
+
+
+def test_a_score_is_the_mean_over_trials_that_were_not_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each fold by its own closed form, from the stays of the other folds."""
+    choices, told = stayer(STAYS * 3), []
+    fold = choice_fits._dealt(choices, 4, 10, 5)[0][1:]
+    stays, total = np.array(STAYS * 3), -np.log(2)
+    for part in range(4):
+        p = most_probable(int(stays[fold != part].sum()), int((fold != part).sum()))
+        again, away = int(stays[fold == part].sum()), int((1 - stays)[fold == part].sum())
+        total -= again * np.log1p(np.exp(-p)) + away * np.log1p(np.exp(p))
+    found = choice_fits.scored(Perseveration(), choices, seed=5, near=1e-12, progress=told.append)
+    assert found.score[0] == pytest.approx(total / len(choices.action[0]), rel=1e-8)
+    assert told == [0.5] and not found.early.any()
+    monkeypatch.setattr(choice_fits, "STEPS", 1)
+    assert choice_fits.scored(Perseveration(), choices, near=1e-12).early.all()
