@@ -116,11 +116,11 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         neurons=n,
         cues=1,
         longest=1,
-        trials=max(config.trials, config.reading) + 1,
+        trials=max(config.trials, config.reading, config.session) + 1,
         spell=WIDTH,
         learns=True,
     )
-    tick = by_steps(progress, config.segments + 3)
+    tick = by_steps(progress, config.segments + 4)
     network.program()
     tick("learning")
     world_of, sizes = _worlds(config, everyone, seed)

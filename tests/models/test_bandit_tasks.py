@@ -10,7 +10,9 @@ from hedon.analysis.players import bernoulli, dynamic_programming
 from hedon.analysis.statistics.intervals import mean_and_error
 from hedon.models.choice.network import ChoiceNetwork
 from hedon.models.program.keyed import uniform
-from hedon.models.tasks import Arms, BernoulliBandit, Drawn, StaticBandits
+from hedon.models.tasks.bandits import Arms, StaticBandits
+from hedon.models.tasks.bernoulli_bandit import BernoulliBandit
+from hedon.models.tasks.distribution import Drawn
 from hedon.models.tasks.reversal_bandit import CHOICE
 from hedon.plasticity.family import Family
 

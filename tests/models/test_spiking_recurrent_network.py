@@ -1,4 +1,5 @@
-"""Spiking recurrent networks in episodes: weight for weight a loop by hand, the gradient, frozen weights."""
+"""Spiking recurrent networks in episodes (spiking_circuit): weight for weight a loop by hand, the gradient,
+frozen weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Distributions of tasks: splits share nothing, a draw can be made again, and has the law it claims."""
+"""Distributions of tasks: splits share nothing, a draw can be made again, and has the law it claims; what
+teacher_student draws and linear_teacher, hidden_teacher and temporal_teacher then ask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counted blocks: the bits of Brian2's own build, and no trust in what a builder says of its synapses."""
+"""Counted blocks (dense): the bits of Brian2's own build, no trust in what a builder says of its synapses."""
 
 from __future__ import annotations
 

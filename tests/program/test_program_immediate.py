@@ -1,4 +1,4 @@
-"""Spikes past the queue, and numbers drawn ahead: the same bits as without."""
+"""Spikes past the queue (immediate), and numbers drawn ahead: the same bits as without."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bad input is refused before anything is started, in one line that says what would be right."""
+"""Bad input is refused by the interface before anything is started: one line says what would be right."""
 
 from __future__ import annotations
 
