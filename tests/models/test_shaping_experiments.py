@@ -93,8 +93,8 @@ def test_every_number_is_of_its_condition(told, watch, module, measure, steps, l
     if module is spiking_memory:
         np.testing.assert_allclose(data["carried"], own + 0.05)
         assert data["carried_curve"].shape == (2, 4)
-        # neuron k fires in time step k: those of individual 0, in the first episode of each cue
-        assert data["spikes"].sum("time").values[0].tolist() == [1] * 9 + [0] * 23
+        # neuron k fires in time step k, the first twelve in the first episode, which is that of cue 0
+        assert data["spikes"].sum("time").values[0].tolist() == [1] * 12 + [0] * 20
         assert not data["spikes"][1].any() and data["time"].values[:2].tolist() == [0, 0.02]
         assert {net.dopamine for net, *_ in network.calls} == {0, 50}
 

@@ -1,4 +1,4 @@
-"""A program is built anew when anything that its builder read is another now (dependencies), and only then."""
+"""A program is built anew when anything that its builder read is another now (dependencies), only then."""
 
 from __future__ import annotations
 
