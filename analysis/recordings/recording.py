@@ -112,7 +112,8 @@ class Recording:
         """
         begin, border = np.asarray(start, float)[..., None] - EDGE, np.asarray(edges, float)
         found = [np.diff(np.searchsorted(times, begin + border), axis=-1) for times in self.spike_times]
-        return np.where(np.isfinite(begin), np.array(found, float), np.nan)
+        shape = (len(found), *begin.shape[:-1], len(border) - 1)
+        return np.where(np.isfinite(begin), np.array(found, float).reshape(shape), np.nan)
 
     def was_observed(self, unit: int, start: ArrayLike, low: float, high: float) -> NDArray[np.bool_]:
         """Whether the unit was observed all the time from ``low`` to ``high`` s about each ``start`` (s), and

@@ -1,0 +1,192 @@
+"""The ground floor by itself: parts that are kept, whole files, endings, logs, messages, places, reports."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hedon.analysis.foundation import ending, kept_parts, log, progress, seeds, whole_files
+from hedon.analysis.foundation.mistakes import Mistake, nearest
+from hedon.analysis.recordings import places
+from hedon.analysis.theory.names import require, require_positive
+
+
+def test_a_part_is_made_once(tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def make() -> dict[str, np.ndarray]:
+        made.append(1)
+        return {"a": np.arange(3), "b": np.eye(2)}
+
+    for _ in range(2):
+        found = kept_parts.made_once(tmp_path, "one", make)
+        assert found["a"].tolist() == [0, 1, 2] and found["b"].tolist() == [[1, 0], [0, 1]] and len(made) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["one.npz"]
+    (tmp_path / "one.npz").write_bytes((tmp_path / "one.npz").read_bytes()[:100])  # cut off: made anew
+    assert kept_parts.read(tmp_path / "one.npz") is None
+    assert kept_parts.made_once(tmp_path, "one", make)["a"].tolist() == [0, 1, 2] and len(made) == 2
+    assert kept_parts.read(tmp_path / "one.npz") is not None and kept_parts.read(tmp_path / "no.npz") is None
+    kept_parts.made_once(None, "one", make)
+    assert len(made) == 3 and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "a.txt"
+    whole_files.write(path, b"one")
+    with pytest.raises(ZeroDivisionError), whole_files.aside(path) as beside:
+        beside.write_bytes(b"two")
+        assert beside.name == f".a.{os.getpid()}.txt"
+        raise ZeroDivisionError
+    assert path.read_bytes() == b"one" and [one.name for one in path.parent.iterdir()] == ["a.txt"]
+    with pytest.raises(FileExistsError), whole_files.aside(path, new=True):
+        pytest.fail("it stands already")
+    with whole_files.aside(path, alone=True) as beside:
+        assert beside.name == ".a.writing.txt"
+        beside.write_bytes(b"three")
+    assert path.read_bytes() == b"three"
+    with pytest.raises(FileExistsError), whole_files.aside(tmp_path / "b.txt", new=True) as beside:
+        beside.write_bytes(b"mine")
+        (tmp_path / "b.txt").write_bytes(b"of another")
+    assert (tmp_path / "b.txt").read_bytes() == b"of another"
+
+
+def test_a_lock_has_one_holder_and_all_may_open_it(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        held = whole_files.lock(tmp_path / "in" / "lock")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "in" / "lock").stat().st_mode) == 0o644
+    with pytest.raises(BlockingIOError):
+        whole_files.lock(tmp_path / "in" / "lock")
+    whole_files.release(held)
+    whole_files.release(whole_files.lock(tmp_path / "in" / "lock"))
+
+
+def test_names_that_are_near_are_offered() -> None:
+    names = ["gamma", "sigma", "eta", "alpha"]
+    assert nearest("etta", names) == "; did you mean 'eta'?"
+    assert nearest("zzzz", names) == "; known: alpha, eta, gamma, sigma"
+    assert nearest("abcd", ["abxd", "abcx", "axcd", "bacd"]).count(" or ") == 2  # three at most
+    assert nearest("abcd", ["abyz"]) == "; did you mean 'abyz'?"  # half of it alike
+    with pytest.raises(Mistake, match="unknown rule 'npp'; did you mean 'np'"):
+        require("npp", ("np", "wp"), "rule")
+    require("np", ("np",), "rule")
+
+
+def test_what_must_be_positive_and_finite() -> None:
+    require_positive(a=1e-300, b=1e300)
+    for value in (0, -1, float("inf"), float("nan")):
+        with pytest.raises(Mistake, match="b must be positive and finite, not"):
+            require_positive(a=0.5, b=value)
+
+
+def test_every_ending_has_a_status_and_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def fails(error: BaseException) -> int:
+        raise error
+
+    assert ending.status(lambda: 7) == 7
+    for error, code, said in (
+        (Mistake("two\nlines"), 2, "hedon: two lines"),
+        (KeyboardInterrupt(), 130, "hedon: interrupted; run the same command again to resume"),
+        (FileNotFoundError(2, "No such file", "a.csv"), 2, "hedon: No such file: a.csv"),
+        (OSError(28, "No space left"), 2, "hedon: No space left"),
+        (MemoryError(), 2, "hedon: out of memory; choose a smaller configuration"),
+        (OSError("odd"), 2, "hedon: unforeseen error, OSError: odd (add --debug to see where)"),
+    ):
+        assert ending.status(lambda error=error: fails(error)) == code
+        assert capsys.readouterr().err == f"{said}\n"
+        with pytest.raises(type(error)):
+            ending.status(lambda error=error: fails(error), debug=True)
+
+
+def test_the_log_keeps_what_was_said_and_how_it_ended(tmp_path: Path) -> None:
+    level = log.logger.level
+    with pytest.raises(KeyboardInterrupt), log.kept(tmp_path / "run.log"):
+        log.logger.info("begun")
+        log.logger.debug("too fine")
+        raise KeyboardInterrupt
+    log.logger.error("too late")
+    lines = [line.split(" ", 2)[2] for line in (tmp_path / "run.log").read_text().splitlines()]
+    assert lines == ["INFO begun", "ERROR ended by KeyboardInterrupt"] and log.logger.level == level
+    log.logger.setLevel(logging.ERROR)  # whoever wants less keeps it afterwards
+    try:
+        with log.kept(tmp_path / "other.log"):
+            log.logger.info("told")
+        assert log.logger.level == logging.ERROR and "INFO told" in (tmp_path / "other.log").read_text()
+    finally:
+        log.logger.setLevel(level)
+
+
+def test_progress_is_logged_every_ten_seconds(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now, told = [100.0], []
+    monkeypatch.setattr(log.time, "monotonic", lambda: now[0])
+    caplog.set_level(logging.INFO, "hedon")
+    for reporter, many in ((lambda *what: told.append(what), 4), (None, 4)):
+        caplog.clear()
+        report = log.with_progress(reporter)
+        for seconds, fraction in ((9.99, 0.1), (0.01, 0.256), (9.5, 0.5), (0.5, 0.75)):
+            now[0] += seconds
+            report(fraction, "here")
+        assert [record.getMessage() for record in caplog.records] == ["26 % here", "75 % here"]
+        assert len(told) == many
+
+
+def test_parts_of_some_work_are_reported_as_shares_of_the_whole() -> None:
+    told: list[tuple[float, str]] = []
+    report = progress.within(lambda *what: told.append(what), 0.2, 0.6, "part")
+    report(0.0), report(0.5, "now"), report(1.0)
+    assert told == [(0.2, "part"), (0.4, "part: now"), (pytest.approx(0.6), "part")]
+    told.clear()
+    step = progress.by_steps(lambda *what: told.append(what), 4)
+    for name in "abcd":
+        step(name)
+    assert told == [(0.25, "a"), (0.5, "b"), (0.75, "c"), (1.0, "d")]
+    progress.within(None, 0, 1)(0.5), progress.by_steps(None, 3)("a")
+
+
+def test_seeds_fill_31_bits() -> None:
+    drawn = [seeds.stream(1, "task", place) for place in range(200)]
+    assert max(drawn) > 2**30 and all(0 <= seed < 2**31 for seed in drawn) and any(seed % 2 for seed in drawn)
+    # as released; a change would make every kept result another
+    assert seeds.stream(0, "task") == int(
+        np.random.SeedSequence([0, __import__("zlib").crc32(b"task")]).generate_state(1)[0] // 2
+    )
+
+
+def test_files_are_told_apart_by_as_many_folders_as_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert places.unique_names(["a/x.csv", "b/y.csv"]) == ["x.csv", "y.csv"]
+    assert places.unique_names(["a/x.csv", "b/x.csv", "b/y.csv"]) == ["a/x.csv", "b/x.csv", "b/y.csv"]
+    assert places.unique_names(["1/a/x.csv", "2/a/x.csv"]) == ["1/a/x.csv", "2/a/x.csv"]
+    assert places.unique_names(["x.csv", "x.csv"]) == ["x.csv", "x.csv"] and places.unique_names([]) == []
+
+
+def test_recordings_are_looked_for_where_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(places.VARIABLE, str(tmp_path))
+    (tmp_path / "rats").mkdir()
+    (tmp_path / "mice.csv").write_text("a")
+    assert (
+        places.data_folder("rats") == tmp_path / "rats"
+        and places.data_file("mice.csv") == tmp_path / "mice.csv"
+    )
+    assert places.data_folder("mice.csv") is None and places.data_file("rats") is None
+    monkeypatch.delenv(places.VARIABLE)
+    (beside,) = places._homes()
+    assert beside == Path(places.__file__).resolve().parents[3] / "shared" / "data"
+    assert places.existing(tmp_path / "mice.csv") == tmp_path / "mice.csv"
+    for path, said in (
+        (tmp_path, "is a folder; name the files in it"),
+        (tmp_path / "no", "there is no file"),
+    ):
+        with pytest.raises(Mistake, match=said):
+            places.existing(path)
