@@ -167,8 +167,11 @@ def _installed() -> tuple[Path, ...]:
     from importlib.metadata import Distribution, distributions
 
     paths = [path for path in sys.path if path not in ("", os.getcwd())]
+    installed = list(distributions(path=paths))
+    if not any(GROUP in (package.read_text("entry_points.txt") or "") for package in installed):
+        return ()  # names of packages are costly: each is read from a page of metadata
     packages: dict[str, Distribution] = {}
-    for package in distributions(path=paths):
+    for package in installed:
         packages.setdefault(package.name, package)  # the first on the path is the one that is imported
     files = []
     for entry in itertools.chain(*(one.entry_points.select(group=GROUP) for one in packages.values())):

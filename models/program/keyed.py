@@ -133,7 +133,10 @@ def normal(
         strip = (drawn & np.uint64(255)).astype(np.intp)
         place = drawn >> np.uint64(11)
         x = place.astype(np.float64) * (ends[strip] / 2.0**53)
-        sign = np.where(drawn & np.uint64(256), -1.0, 1.0)
+        signed = np.where(drawn & np.uint64(256), -x, x)
+        core = place < inside[strip]
+        draws[left[core]] = signed[core]
+        left, strip, x, signed = (values[~core] for values in (left, strip, x, signed))
         attempt += 1
         seed_, stream_, individual_, trial_, index_ = (key[left] for key in flat)
         more = _block(seed_, stream_ + np.uint64(attempt << 32), individual_, trial_, index_)
@@ -141,9 +144,9 @@ def normal(
         far = -np.log(u) / ends[1]
         tail = (strip == 0) & (-2.0 * np.log(v) > far**2)
         wedge = (strip > 0) & (height[strip] + u * (height[strip + 1] - height[strip]) < np.exp(-0.5 * x**2))
-        core = place < inside[strip]
-        done = core | tail | wedge
-        draws[left[done]] = np.where(core, sign * x, np.where(tail, sign * (ends[1] + far), sign * x))[done]
+        done = tail | wedge
+        beyond = np.copysign(ends[1] + far, signed)
+        draws[left[done]] = np.where(tail, beyond, signed)[done]
         left, drawn = left[~done], more[2][~done]
     return draws.reshape(shape)
 

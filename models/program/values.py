@@ -167,9 +167,9 @@ def _check_range(name: str, array: np.ndarray, argument: Mapping[str, Any]) -> N
     if not (math.isfinite(low) and math.isfinite(high)):
         where = "" if array.ndim == 0 else f" at {_first(~np.isfinite(array))}"
         raise Mistake(f"argument '{name}' is not finite{where}")
-    too_low = array <= argument["low"] if argument["open_low"] else array < argument["low"]
-    outside = too_low | (array > argument["high"])
-    if np.any(outside):
+    beyond = np.less_equal if argument["open_low"] else np.less
+    if beyond(low, argument["low"]) or high > argument["high"]:
+        outside = beyond(array, argument["low"]) | (array > argument["high"])
         bracket = "(" if argument["open_low"] or math.isinf(argument["low"]) else "["
         end = ")" if math.isinf(argument["high"]) else "]"
         where = "" if array.ndim == 0 else f" at {_first(outside)}"
@@ -195,6 +195,8 @@ def _cast(name: str, array: np.ndarray, dtype: str) -> np.ndarray:
         if array.size and (int(array.min()) < low or int(array.max()) > high):
             raise Mistake(f"argument '{name}' lies in [{low}, {high}]")
         return array.astype(dtype)
+    if array.dtype == dtype:
+        return array
     with np.errstate(over="ignore"):
         cast = array.astype(dtype)
     if not np.isfinite(cast).all():

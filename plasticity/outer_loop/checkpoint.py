@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def write(folder: Path, description: Mapping[str, Any], generations: list[Genera
     Raises:
         Mistake: the place cannot be written (a full disk); what stood still stands.
     """
-    text = json.dumps({"search": dict(description), "generations": [asdict(one) for one in generations]})
+    text = json.dumps({"search": dict(description), "generations": [vars(one) for one in generations]})
     content = (json.dumps({"sha256": _digest(text)}) + "\n" + text + "\n").encode()
     try:
         with whole_files.aside(folder / NAME, alone=True) as aside:
