@@ -89,3 +89,43 @@ def test_only_the_td_error_is_right(world) -> None:
     for a, b, d in ((1.1, 0.9, 0), (1, 0.85, 0), (1.5, 0.85, 0), (1, 0.9, 0.1)):
         assert value_error(resting_values(arrivals, pay, a, b, -1, d, 0.5), truth, share) > 1e-3
     assert np.isinf(value_error(np.full(truth.shape, 1e200), truth, share))
+
+
+def test_a_player_by_lot_lives_in_the_mean_of_its_actions(world) -> None:
+    arrivals, begins, pay = world
+    mean = [part.mean(axis=2, keepdims=True) for part in (arrivals, pay)]
+    alone = players.reward_of(mean[0], begins, mean[1], np.ones((20, 4, 1)))
+    np.testing.assert_allclose(players.random_player(arrivals, begins, pay), alone)
+
+
+def test_reward_in_the_long_run_is_that_of_the_stationary_state(world) -> None:
+    """The left eigenvector of the chain that begins anew where an episode ends."""
+    arrivals, begins, pay = world
+    policy = np.random.default_rng(2).dirichlet(np.ones(2), (20, 4))
+    found = players.reward_of(arrivals, begins, pay, policy)
+    moves = players.restarting(arrivals, begins)
+    np.testing.assert_allclose(moves.sum(axis=-1), 1)
+    for chain in range(20):
+        each = np.einsum("sk,skt->st", policy[chain], moves[chain])
+        value, vector = np.linalg.eig(each.T)
+        share = np.real(vector[:, np.argmax(np.real(value))])
+        share /= share.sum()
+        assert found[chain] == pytest.approx(share @ (policy[chain] * pay[chain]).sum(axis=1))
+
+
+def test_values_of_a_chain_that_was_counted() -> None:
+    """From 0 to 1 always; from 1 to 0, to 1 and to the end, a third each; state 2 was never seen."""
+    here, there = [[0, 1, 0, 1, 1]], [[1, 0, 1, 1, 3]]
+    reward = [[1.0, 2.0, 3.0, 0.0, 4.0]]
+    # V0 = 2 + .9 V1, V1 = 2 + .9 (V0 + V1)/3
+    system = np.array([[1, -0.9], [-0.3, 0.7]])
+    expected = [*np.linalg.solve(system, [2.0, 2.0]), 0.0]
+    found = players.counted_values(here, there, reward, 3, 0.9)
+    np.testing.assert_allclose(found, [expected])
+
+
+def test_states_that_are_never_reached_do_not_count() -> None:
+    """A state of great reward from which nobody begins, and to which nobody comes."""
+    arrivals = np.zeros((1, 2, 1, 2))
+    gain, _ = players.ideal_player(arrivals, [[1.0, 0.0]], [[[2.0], [100.0]]])
+    assert gain == pytest.approx([2.0])

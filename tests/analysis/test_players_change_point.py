@@ -60,3 +60,22 @@ def test_refusals() -> None:
             bayes([0, 1], *bad)
     with pytest.raises(Mistake):
         constant_rate([0, 1], 1.5)
+
+
+def test_sequences_may_have_any_leading_axes() -> None:
+    """One sequence, and a table of tables, as each sequence is alone; by equation in plain Python."""
+    outcome = np.random.default_rng(3).integers(0, 2, (2, 3, 7)).astype(float)
+    alpha = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    together, posterior = constant_rate(outcome, alpha, 0.4), bayes(outcome, 0.2, 0.1, 0.9)
+    assert together.shape == posterior.shape == (2, 3, 7)
+    for place in np.ndindex(2, 3):
+        value, expected = 0.4, []
+        for seen in outcome[place]:
+            value += alpha[place] * (seen - value)
+            expected.append(value)
+        np.testing.assert_allclose(together[place], expected)
+        np.testing.assert_allclose(constant_rate(outcome[place], alpha[place], 0.4), expected)
+        np.testing.assert_allclose(bayes(outcome[place], 0.2, 0.1, 0.9), posterior[place])
+    assert constant_rate([1.0], 0.5).tolist() == [0.75]
+    for edge in (0.0, 1.0):
+        assert np.isfinite(constant_rate(outcome, edge)).all() and np.isfinite(bayes(outcome, edge)).all()
