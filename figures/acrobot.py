@@ -10,9 +10,6 @@ alone makes the actor change its ways. The 100 steps of good players are not rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.behaviour.lived_trials import late_mean
@@ -24,11 +21,7 @@ from .individuals import (
     draw_each,
     draw_mean,
 )
-from .look import panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.figure import Figure
+from .look import Dataset, Figure, Results, panels
 
 EXPERIMENTS = ("acrobot",)
 BLOCK = 4
@@ -39,7 +32,7 @@ STEP = 0.2
 """Seconds of a step."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     late = {name: late_mean(good, LATE) for name, good in _reached(data["acrobot"]).items()}
     often = int((late["learning"] >= 0.5).sum())
     name = f"share of the last {LATE} episodes in which the bar is reached"
@@ -47,7 +40,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return [difference_claim(name, late, control, 0.1, reason, headline=True) for control in CONTROLS]
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["acrobot"]
     figure, axes = panels(1, 3, 2.7)
     draw_mean(axes[0], _steps(result), BLOCK)
@@ -64,7 +57,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _reached(result: xr.Dataset) -> dict[str, np.ndarray]:
+def _reached(result: Dataset) -> dict[str, np.ndarray]:
     """1 where the bar was reached, else 0; NaN where not lived: condition -> (individual, episode)."""
     return {
         name: np.where(np.isfinite(outcome), outcome > 0, np.nan)
@@ -72,5 +65,5 @@ def _reached(result: xr.Dataset) -> dict[str, np.ndarray]:
     }
 
 
-def _steps(result: xr.Dataset) -> dict[str, np.ndarray]:
+def _steps(result: Dataset) -> dict[str, np.ndarray]:
     return {name: latency / STEP for name, latency in conditions(result, "latency").items()}

@@ -11,21 +11,12 @@ the median learner tell it, early and late.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.behaviour.lived_trials import late_mean
 from .claims import Claim
 from .individuals import CONTROLS, conditions, draw_come, draw_each, ratio_claim, share_claims
-from .look import BLUE, GREEN, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, GREEN, Axes, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("water_maze", "linear_track")
 LATE = 10
@@ -38,7 +29,7 @@ TASKS = {"water_maze": ("water maze", 0.6, 0.25, 0.4), "linear_track": ("linear 
 """Name, least share of good learners, most of failing ones, latency beside a control's."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     claims = []
     for experiment, (task, good, failing, faster) in TASKS.items():
         reached, latency = _reached(data[experiment]), _latency(data[experiment])
@@ -83,12 +74,12 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims
 
 
-def _reached(result: xr.Dataset) -> dict[str, np.ndarray]:
+def _reached(result: Dataset) -> dict[str, np.ndarray]:
     """Share of each individual's last lived trials in which the goal was reached."""
     return {name: late_mean(good, LATE) for name, good in _good(result).items()}
 
 
-def _good(result: xr.Dataset) -> dict[str, np.ndarray]:
+def _good(result: Dataset) -> dict[str, np.ndarray]:
     """1 where the goal was reached, else 0; NaN where not lived."""
     return {
         name: np.where(np.isfinite(outcome), outcome > 0, np.nan)
@@ -96,12 +87,12 @@ def _good(result: xr.Dataset) -> dict[str, np.ndarray]:
     }
 
 
-def _latency(result: xr.Dataset) -> dict[str, np.ndarray]:
+def _latency(result: Dataset) -> dict[str, np.ndarray]:
     """Mean latency (s) of each individual's last lived trials."""
     return {name: late_mean(latency, LATE) for name, latency in conditions(result, "latency").items()}
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     figure, axes = mosaic([["come", "each", "paths"], ["track", "track_each", "value"]], 5.2)
     for experiment, (come, each), letters in (
         ("water_maze", ("come", "each"), "ab"),
@@ -120,12 +111,12 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _paths(panel: Axes, result: xr.Dataset) -> None:
+def _paths(panel: Axes, result: Dataset) -> None:
     from matplotlib.patches import Circle
 
     x, y, trial = (result[f"{name}_trace"].values for name in ("x", "y", "trial"))
     acting = result["acting_trace"].values > 0.5
-    task = json.loads(result.attrs["config"])
+    task = config_of(result)
     lived = np.unique(trial[acting])
     for number in [*lived[:2], *lived[-4:]]:
         here = acting & (trial == number)
@@ -137,7 +128,7 @@ def _paths(panel: Axes, result: xr.Dataset) -> None:
     panel.set_title("c  the median learner")
 
 
-def _value(panel: Axes, result: xr.Dataset) -> None:
+def _value(panel: Axes, result: Dataset) -> None:
     x, value, trial = (result[f"{name}_trace"].values for name in ("x", "V", "trial"))
     acting = result["acting_trace"].values > 0.5
     lived = np.unique(trial[acting])

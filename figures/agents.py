@@ -15,9 +15,7 @@ broadcast). Grey: theory. Bars: 2 s.e.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,12 +24,7 @@ from ..analysis.theory.linear_online import LinearOnline
 from ..models.experiments.shared_signals import sharing
 from .agents_teams import NAMES, draw_errors, draw_phases, draw_votes, team_claims
 from .claims import Claim
-from .look import COLOURS, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import COLOURS, Axes, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("shared_signals", "team_votes")
 
@@ -39,14 +32,14 @@ KURTOSIS = {"rate": 3.0, "firing": 1.0, "yoked": 3.0}
 """Of what neurons try: normal numbers, or to fire or not."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["shared_signals"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     claims = [*_noise_claims(result), *_slope_claims(result), *_trial_claims(result, config)]
     return [*claims, *team_claims(data["team_votes"])]
 
 
-def _noise_claims(result: xr.Dataset) -> list[Claim]:
+def _noise_claims(result: Dataset) -> list[Claim]:
     yoked = _ratios(result, "yoked")
     null = float(yoked[np.argmax(np.abs(yoked))])
     near = "chosen: errors are 2-4 %, the next N is 50 % away; the null hears another individual's broadcast"
@@ -68,7 +61,7 @@ def _noise_claims(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _slope_claims(result: xr.Dataset) -> list[Claim]:
+def _slope_claims(result: Dataset) -> list[Claim]:
     claims = []
     for kind in ("rate", "firing"):
         for signal in result["signal"].values:
@@ -98,7 +91,7 @@ def _slope(neurons: np.ndarray, value: np.ndarray, error: np.ndarray) -> tuple[f
     return float(weights @ np.log(value)), float(np.hypot.reduce(weights * error / value))
 
 
-def _trial_claims(result: xr.Dataset, config: Mapping[str, float]) -> list[Claim]:
+def _trial_claims(result: Dataset, config: Mapping[str, float]) -> list[Claim]:
     claims = []
     for rule in ("np", "wp", "sgd", "projection"):
         cases = result.isel(case=np.flatnonzero(result["case_rule"].values == rule))
@@ -122,9 +115,9 @@ def _trial_claims(result: xr.Dataset, config: Mapping[str, float]) -> list[Claim
     return claims
 
 
-def _expected(result: xr.Dataset, kind: str) -> np.ndarray:
+def _expected(result: Dataset, kind: str) -> np.ndarray:
     """Theory's signal-to-noise (signal, neurons)."""
-    fan = json.loads(result.attrs["config"])["fan"]
+    fan = config_of(result)["fan"]
     shared = [
         [sharing(str(signal), int(n), fan) for n in result["neurons"].values]
         for signal in result["signal"].values
@@ -132,11 +125,11 @@ def _expected(result: xr.Dataset, kind: str) -> np.ndarray:
     return signal_to_noise(shared, KURTOSIS[kind])
 
 
-def _ratios(result: xr.Dataset, kind: str) -> np.ndarray:
+def _ratios(result: Dataset, kind: str) -> np.ndarray:
     return (result["snr"].sel(kind=kind).values / _expected(result, kind)).ravel()
 
 
-def _sizes(cases: xr.Dataset) -> list[tuple[int, int]]:
+def _sizes(cases: Dataset) -> list[tuple[int, int]]:
     """(M, K) of the cases."""
     return list(zip(cases["case_outputs"].values.tolist(), cases["case_inputs"].values.tolist(), strict=True))
 
@@ -147,7 +140,7 @@ def _trials(rule: str, outputs: int, inputs: int, criterion: float) -> float:
     return float(np.log(criterion) / np.log(theory.contraction(theory.eta_opt)))
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     figure, axes = mosaic(
         [["noise"] * 3 + ["trials"] * 3, ["phases"] * 2 + ["errors"] * 2 + ["votes"] * 2], 6.4
     )
@@ -159,7 +152,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _noise(panel: Axes, result: xr.Dataset) -> None:
+def _noise(panel: Axes, result: Dataset) -> None:
     neurons = result["neurons"].values
     for kind in ("rate", "firing"):
         expected = _expected(result, kind)
@@ -190,8 +183,8 @@ def _noise(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _learning(panel: Axes, result: xr.Dataset) -> None:
-    criterion = json.loads(result.attrs["config"])["criterion"]
+def _learning(panel: Axes, result: Dataset) -> None:
+    criterion = config_of(result)["criterion"]
     expected, measured = [], []
     for case, (m, k) in enumerate(_sizes(result)):
         rule = str(result["case_rule"].values[case])

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from ..analysis.theory.agents import SIGNALS, Committees
 from .claims import Claim
-from .look import COLOURS
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
+from .look import COLOURS, Axes, Dataset, config_of
 
 NAMES = {
     "one": "one broadcast",
@@ -27,31 +20,31 @@ APART = 1.2
 """Efficiencies in theory that differ by less are a tie."""
 
 
-def team_claims(result: xr.Dataset) -> list[Claim]:
+def team_claims(result: Dataset) -> list[Claim]:
     """Claims on the phase diagram and on one vote."""
     return [*_phase_claims(result), *_vote_claims(result)]
 
 
-def predicted(result: xr.Dataset) -> np.ndarray:
+def predicted(result: Dataset) -> np.ndarray:
     """Efficiency of learning in theory, (structure, signal)."""
-    group = json.loads(result.attrs["config"])["group"]
+    group = config_of(result)["group"]
     teams = [Committees(c, n) for c, n in structures(result)]
     return np.array(
         [[t.learning_efficiency(s, min(group, t.neurons)) for s in SIGNALS] for t in teams]  # type: ignore[arg-type]
     )
 
 
-def structures(result: xr.Dataset) -> list[tuple[int, int]]:
+def structures(result: Dataset) -> list[tuple[int, int]]:
     """(C, n)."""
     return list(zip(result["committees"].values.tolist(), result["members"].values.tolist(), strict=True))
 
 
-def measured(result: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+def measured(result: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Share of right decisions at the best rate and its standard error, (structure, signal)."""
     return mean_and_error(_judged(result), axis=-1)
 
 
-def clear(result: xr.Dataset) -> np.ndarray:
+def clear(result: Dataset) -> np.ndarray:
     """Whether networks of a structure (structure,) have a winner: it leads each other by 2 errors.
 
     The same individuals live the same tasks with every signal, so that differences are paired.
@@ -63,7 +56,7 @@ def clear(result: xr.Dataset) -> np.ndarray:
     return np.all((lead > 2 * error) | ~others, axis=1)
 
 
-def _judged(result: xr.Dataset) -> np.ndarray:
+def _judged(result: Dataset) -> np.ndarray:
     right = result["right"].values
     return at_best(right, right.shape[-1] // 2)
 
@@ -74,7 +67,7 @@ def at_best(right: np.ndarray, choosing: int) -> np.ndarray:
     return np.take_along_axis(right, best[..., None, None], axis=-2)[..., 0, choosing:]
 
 
-def _phase_claims(result: xr.Dataset) -> list[Claim]:
+def _phase_claims(result: Dataset) -> list[Claim]:
     theory, (found, _), sure = predicted(result), measured(result), clear(result)
     wins, won = theory[sure].argmax(axis=1), found[sure].argmax(axis=1)
     # what a player scores who names one signal everywhere, the best for that
@@ -115,8 +108,8 @@ def _phase_claims(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _vote_claims(result: xr.Dataset) -> list[Claim]:
-    choosing = json.loads(result.attrs["config"])["choosing"]
+def _vote_claims(result: Dataset) -> list[Claim]:
+    choosing = config_of(result)["choosing"]
     mean, error = mean_and_error(at_best(result["vote"].values, choosing), axis=-1)
     names = result["vote_signal"].values.tolist()
     one, difference, agreement = (names.index(name) for name in ("one", "difference", "agreement"))
@@ -126,12 +119,11 @@ def _vote_claims(result: xr.Dataset) -> list[Claim]:
         claims.append(
             Claim.at_least(
                 f"right votes of {neurons} with population feedback",
-                mean[place, agreement],
+                (mean[place, agreement], error[place, agreement]),
                 0.96,
                 "chosen: .97 was asked for, errors are .003-.007; the null hears another team's broadcast",
                 null=float(result["yoked"].values[place].mean()),
                 rival=float(mean[place, one]),
-                error=float(error[place, agreement]),
                 headline=place == 1,
             )
         )
@@ -140,11 +132,10 @@ def _vote_claims(result: xr.Dataset) -> list[Claim]:
         *claims,
         Claim.at_least(
             f"what the difference reward loses from {few} to {many} voters, beyond one broadcast",
-            lost[difference] - lost[one],
+            (lost[difference] - lost[one], np.linalg.norm(error[:, [difference, one]])),
             0.01,
             "chosen: above 0; the null is no difference",
             null=0.0,
-            error=float(np.linalg.norm(error[:, [difference, one]])),
         ),
         Claim.at_least(
             f"one broadcast less difference reward, vote of {many}",
@@ -157,9 +148,9 @@ def _vote_claims(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def draw_phases(panel: Axes, result: xr.Dataset) -> None:
+def draw_phases(panel: Axes, result: Dataset) -> None:
     """The winner in theory and in networks, committees against members."""
-    fan = json.loads(result.attrs["config"])["fan"]
+    fan = config_of(result)["fan"]
     theory, (found, _) = predicted(result), measured(result)
     rows = zip(structures(result), theory.argmax(1), found.argmax(1), clear(result), strict=True)
     for (c, n), wins, won, sure in rows:
@@ -178,7 +169,7 @@ def draw_phases(panel: Axes, result: xr.Dataset) -> None:
     panel.set(xlabel="committees C", ylabel="members n of each", title="c  which signal wins")
 
 
-def draw_errors(panel: Axes, result: xr.Dataset) -> None:
+def draw_errors(panel: Axes, result: Dataset) -> None:
     """Errors that are left, against the efficiency of the signal in theory."""
     theory, (found, error) = predicted(result), measured(result)
     for place, signal in enumerate(SIGNALS):
@@ -202,9 +193,9 @@ def draw_errors(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(fontsize="x-small")
 
 
-def draw_votes(panel: Axes, result: xr.Dataset) -> None:
+def draw_votes(panel: Axes, result: Dataset) -> None:
     """One vote of a few and of many."""
-    choosing = json.loads(result.attrs["config"])["choosing"]
+    choosing = config_of(result)["choosing"]
     mean, error = mean_and_error(at_best(result["vote"].values, choosing), axis=-1)
     neurons = result["neurons"].values
     for place, signal in enumerate(result["vote_signal"].values):

@@ -13,21 +13,13 @@ broadcast each (line). Bars: 2 s.e.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..analysis.statistics.intervals import jackknife, mean_and_error
 from ..analysis.theory.agents import signal_to_noise
 from .claims import Claim
-from .look import BLUE, ORANGE, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, ORANGE, Axes, Dataset, Figure, Results, mosaic
 
 EXPERIMENTS = ("team_volume",)
 
@@ -35,13 +27,13 @@ Array = NDArray[np.float64]
 COLOURS = (ORANGE, BLUE)
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["team_volume"]
     many = result.sel(varicosities=result["varicosities"].max())
     return [*_noise_claims(result), *_learning_claims(result, many)]
 
 
-def _noise_claims(result: xr.Dataset) -> list[Claim]:
+def _noise_claims(result: Dataset) -> list[Claim]:
     noise = result["noise"].values.ravel()
     return [
         Claim.follows(
@@ -57,7 +49,7 @@ def _noise_claims(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _learning_claims(result: xr.Dataset, many: xr.Dataset) -> list[Claim]:
+def _learning_claims(result: Dataset, many: Dataset) -> list[Claim]:
     individuals = result.sizes["individual"]
     slope, error = jackknife(lambda kept: _slope(result, kept), individuals)
     right = many["right"].transpose("length", "individual").values
@@ -74,37 +66,35 @@ def _learning_claims(result: xr.Dataset, many: xr.Dataset) -> list[Claim]:
         )
     ]
     for name, place in (("the longest", -1), ("the shortest", 0)):
-        gain, gain_error = mean_and_error(right[best] - right[place])
         claims.append(
             Claim.at_least(
                 f"many varicosities: right answers at the best length above those at {name}",
-                float(gain),
+                mean_and_error(right[best] - right[place]),
                 0.02,
                 "chosen: more than the last digit",
                 null=0.0,
-                error=float(gain_error),
             )
         )
     return claims
 
 
-def _theory(result: xr.Dataset) -> Array:
+def _theory(result: Dataset) -> Array:
     return np.asarray(signal_to_noise(result["sharing"].values, kurtosis=1.0))
 
 
-def _as_groups(result: xr.Dataset, kept: NDArray[np.bool_]) -> Array:
+def _as_groups(result: Dataset, kept: NDArray[np.bool_]) -> Array:
     """What groups of as many neurons come to, between sizes along the logarithm: (varicosities, length)."""
     groups = result["right_groups"].transpose("group", "individual").values[:, kept].mean(axis=1)
     shared = np.log(np.clip(result["sharing_learning"].values, 1, None))
     return np.asarray(np.interp(shared, np.log(result["group"].values), groups))
 
 
-def _slope(result: xr.Dataset, kept: NDArray[np.bool_]) -> float:
+def _slope(result: Dataset, kept: NDArray[np.bool_]) -> float:
     right = result["right"].transpose("varicosities", "length", "individual").values[..., kept].mean(axis=-1)
     return float(np.polyfit(_as_groups(result, kept).ravel(), right.ravel(), 1)[0])
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["team_volume"]
     figure, axes = mosaic([["noise", "learning"]], 3.2)
     _draw_noise(axes["noise"], result)
@@ -112,7 +102,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _draw_noise(panel: Axes, result: xr.Dataset) -> None:
+def _draw_noise(panel: Axes, result: Dataset) -> None:
     length = result["length"].values
     for place, colour in enumerate(COLOURS[: result.sizes["varicosities"]]):
         row = result.isel(varicosities=place)
@@ -140,7 +130,7 @@ def _draw_noise(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _draw_learning(panel: Axes, result: xr.Dataset) -> None:
+def _draw_learning(panel: Axes, result: Dataset) -> None:
     mean, error = mean_and_error(result["right_groups"].transpose("individual", "group").values)
     panel.errorbar(result["group"], mean, 2 * error, fmt="-", color="0.6", label="groups")
     for place, colour in enumerate(COLOURS[: result.sizes["varicosities"]]):

@@ -9,9 +9,8 @@ its sign.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,20 +18,15 @@ from ..analysis.statistics.intervals import standard_error
 from ..analysis.theory.cosine import averaged_cosine_approximation, expected_cosine
 from ..analysis.theory.smoothing import sine_neuron_gradient
 from .claims import Claim
-from .look import panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import Axes, Dataset, Figure, Results, config_of, panels
 
 EXPERIMENTS = ("alignment",)
 SHORT = {"NodePerturbation": "NP", "WeightPerturbation": "WP"}
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["alignment"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     claims = []
     for layer in result["layer"].values:
         row = result["cosine"].sel(layer=layer)
@@ -57,9 +51,9 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["alignment"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     figure, axes = panels(2, 2)
     _one_update(axes[0, 0], result)
     _mean_update(axes[0, 1], result, config)
@@ -68,7 +62,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _one_update(panel: Axes, result: xr.Dataset) -> None:
+def _one_update(panel: Axes, result: Dataset) -> None:
     grid = np.unique(np.geomspace(1, 1000, 60).astype(int))
     panel.loglog(grid, expected_cosine(grid), color="0.6", label="exact mean")
     for rule, marker in (("NodePerturbation", "o"), ("WeightPerturbation", "s")):
@@ -83,7 +77,7 @@ def _one_update(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _mean_update(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
+def _mean_update(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
     d = config["averaged_nodes"]
     grid = np.unique(np.geomspace(1, max(result["K"].values), 30).astype(int))
     panel.semilogx(grid, expected_cosine(d, grid), color="0.6", label="exact mean")
@@ -98,7 +92,7 @@ def _mean_update(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> 
     panel.legend()
 
 
-def _presynaptic(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
+def _presynaptic(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
     means = result["ridge"].mean("ridge_update").values
     errors = [standard_error(row) for row in result["ridge"].values]
     panel.axhline(0, color="0.6", linestyle=":")
@@ -114,7 +108,7 @@ def _presynaptic(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> 
     )
 
 
-def _sine(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
+def _sine(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
     u, target = config["sine_drive"], config["sine_target"]
     grid = np.linspace(0, 1.1 * max(config["sigmas"]), 100)
     panel.axhline(0, color="0.6", linestyle=":")

@@ -12,10 +12,6 @@ individual's last 50. Bars: two standard errors over individuals.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.behaviour.lived_trials import late_mean
@@ -31,12 +27,7 @@ from .individuals import (
     draw_mean,
     share_claims,
 )
-from .look import mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import Axes, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("cart_pole", "spiking_bandit")
 WINDOW = 100
@@ -53,11 +44,11 @@ TICK = 0.02
 """Seconds of a step."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     return _pole_claims(data["cart_pole"]) + _bandit_claims(data["spiking_bandit"])
 
 
-def _pole_claims(poles: xr.Dataset) -> list[Claim]:
+def _pole_claims(poles: Dataset) -> list[Claim]:
     late = {name: late_mean(steps, WINDOW) for name, steps in conditions(poles, "steps").items()}
     claims = [
         share_claims(
@@ -89,7 +80,7 @@ def _pole_claims(poles: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _bandit_claims(bandit: xr.Dataset) -> list[Claim]:
+def _bandit_claims(bandit: Dataset) -> list[Claim]:
     late = {name: paid[:, -LATE:].mean(axis=1) for name, paid in _paid(bandit).items()}
     best, worst = _pay(bandit)
     chance = (best + worst) / 2
@@ -126,7 +117,7 @@ def _bandit_claims(bandit: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     poles, bandit = data["cart_pole"], data["spiking_bandit"]
     figure, axes = mosaic([["steps", "each", "come"], ["angle", "arms", "choosers"]], 5.2)
     steps = conditions(poles, "steps")
@@ -149,18 +140,18 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _pay(bandit: xr.Dataset) -> tuple[float, float]:
+def _pay(bandit: Dataset) -> tuple[float, float]:
     """How often the better and the worse arm pay."""
-    arms = json.loads(bandit.attrs["config"])
+    arms = config_of(bandit)
     return arms["best"], arms["worst"]
 
 
-def _paid(bandit: xr.Dataset) -> dict[str, np.ndarray]:
+def _paid(bandit: Dataset) -> dict[str, np.ndarray]:
     """1 where a trial paid, else 0: condition -> (individual, trial)."""
     return {name: (outcome > 0).astype(float) for name, outcome in conditions(bandit, "outcome").items()}
 
 
-def _angle(panel: Axes, poles: xr.Dataset) -> None:
+def _angle(panel: Axes, poles: Dataset) -> None:
     acting = poles["acting_trace"].values > 0.5
     trial = poles["trial_trace"].values
     lived = np.unique(trial[acting])
@@ -173,7 +164,7 @@ def _angle(panel: Axes, poles: xr.Dataset) -> None:
     panel.set_title("d  the median learner")
 
 
-def _arms(panel: Axes, bandit: xr.Dataset) -> None:
+def _arms(panel: Axes, bandit: Dataset) -> None:
     best, worst = _pay(bandit)
     for level in (best, (best + worst) / 2):
         panel.axhline(level, color="0.8", linewidth=0.8, zorder=0)

@@ -6,6 +6,7 @@
     Claim.estimate("cosine", value, expected, standard_error)                   within z errors
     Claim.of_mean("cosine", samples, expected)                                  the same, from samples
     Claim.at_least("accuracy", value, .9, "chosen: ...", null=.1, rival=.95)    one-sided
+    Claim.at_least("accuracy", (value, error), .9, "chosen: ...")               known with an error
     Claim.at_most("share of NaN", value, 0, "nothing diverges")
     Claim.waiting("rank correlation", .95, "the recordings ...")        not checked: says what it needs
 
@@ -41,6 +42,8 @@ AT_LEAST, AT_MOST = "at least: ", "at most: "
 KINDS = ("validation", "finding", "regression")
 NEEDS = "needs "
 """How the reason goes on where a claim waits for data."""
+Estimate = float | tuple[Any, Any] | None
+"""A value, or a value with its standard error as of `mean_and_error`; None: it could not be told."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +87,21 @@ class Claim:
             raise Mistake(f"claim '{self.name}' gives no reason for its tolerance")
 
     @classmethod
-    def at_least(cls, name: str, value: float | None, bound: float, reason: str, **known: Any) -> Claim:
-        """``known``: kind, null, rival, error, headline."""
-        return cls(name, value, bound, None, AT_LEAST + reason, **known)
+    def at_least(cls, name: str, value: Estimate, bound: float, reason: str, **known: Any) -> Claim:
+        """``known``: kind, null, rival, headline, and error where ``value`` has none with it."""
+        return cls._one_sided(AT_LEAST + reason, name, value, bound, known)
 
     @classmethod
-    def at_most(cls, name: str, value: float | None, bound: float, reason: str, **known: Any) -> Claim:
-        """``known``: kind, null, rival, error, headline."""
-        return cls(name, value, bound, None, AT_MOST + reason, **known)
+    def at_most(cls, name: str, value: Estimate, bound: float, reason: str, **known: Any) -> Claim:
+        """As `at_least`."""
+        return cls._one_sided(AT_MOST + reason, name, value, bound, known)
+
+    @classmethod
+    def _one_sided(
+        cls, reason: str, name: str, value: Estimate, bound: float, known: dict[str, Any]
+    ) -> Claim:
+        number, error = value if isinstance(value, tuple) else (value, known.pop("error", None))
+        return cls(name, number, bound, None, reason, error=error, **known)
 
     @classmethod
     def equivalent(

@@ -22,10 +22,9 @@ recorded ones; and after an early reward recorded cells do not dip at the usual 
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -36,13 +35,8 @@ from ..models.conditioning.probes import mean_of_probe, of_each_size
 from ..models.tasks.conditioning import SIZES
 from . import enough
 from .claims import Claim
-from .look import GREEN, GREY, mosaic
+from .look import GREEN, GREY, Axes, Dataset, Figure, Results, config_of, mosaic
 from .reversal_points import NEEDS
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 EXPERIMENTS = ("conditioning", "value_distribution", "reversal_points")
 SHARE = 0.375
@@ -59,9 +53,9 @@ SPLITS, RESAMPLES = 8, 100
 """Random halves of the cells, and bootstrap samples of the cells."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["conditioning"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     return [
         *_acquisition_claims(result, config),
         *_null_claims(result, config),
@@ -71,7 +65,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     ]
 
 
-def _acquisition_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[Claim]:
+def _acquisition_claims(result: Dataset, config: Mapping[str, int]) -> list[Claim]:
     cue, reward = (_learned(result, name, "acquisition") for name in ("cue_response", "reward_response"))
     end = slice(config["acquisition"] - LAST, config["acquisition"])
     first = reward[:, :FIRST].mean(axis=1)
@@ -147,7 +141,7 @@ def _acquisition_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[C
     ]
 
 
-def _null_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[Claim]:
+def _null_claims(result: Dataset, config: Mapping[str, int]) -> list[Claim]:
     """Controls: those that must not learn, and the truly random one, which tells what this model is."""
     end = slice(config["acquisition"] - LAST, config["acquisition"])
     learned = _learned(result, "cue_response", "acquisition")[:, end].mean(axis=1)
@@ -180,10 +174,9 @@ def _null_claims(result: xr.Dataset, config: Mapping[str, int]) -> list[Claim]:
     return claims
 
 
-def _magnitude_claims(result: xr.Dataset, cells: xr.Dataset) -> list[Claim]:
+def _magnitude_claims(result: Dataset, cells: Dataset) -> list[Claim]:
     means = of_each_size(result, SHARE).mean(axis=-1)
     unexpected, expected = of_each_size(result, SHARE)
-    drop, error = mean_and_error((unexpected - expected)[:6].mean(axis=0))
     claims = [
         Claim.at_least(
             f"response grows with size, {name} (rank correlation)",
@@ -197,11 +190,10 @@ def _magnitude_claims(result: xr.Dataset, cells: xr.Dataset) -> list[Claim]:
     claims.append(
         Claim.at_least(
             f"lowered by {SHARE:.3g} of the expectation, mean of the sizes to 10 µl (Hz)",
-            float(drop),
+            mean_and_error((unexpected - expected)[:6].mean(axis=0)),
             0.5,
             "chosen: a tenth of the largest response; the null is a code of size alone",
             null=0.0,
-            error=float(error),
         )
     )
     name = "14 recorded means, other half of the cells: R² above that of a code of size alone"
@@ -225,7 +217,7 @@ def _magnitude_claims(result: xr.Dataset, cells: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _other_claims(result: xr.Dataset, config: Mapping[str, tuple[int, ...]]) -> list[Claim]:
+def _other_claims(result: Dataset, config: Mapping[str, tuple[int, ...]]) -> list[Claim]:
     blocked, free = (
         mean_of_probe(result, "probe_cue", name, ONLY_B) for name in ("blocking", "blocking control")
     )
@@ -238,8 +230,6 @@ def _other_claims(result: xr.Dataset, config: Mapping[str, tuple[int, ...]]) -> 
     learned, extinct, again = (life[:, end - 8 : end].mean(axis=1) for end in (a, a + b, a + b + c))
     sure = float(_learned(result, "cue_response", "acquisition")[:, -LAST:].mean())
     slopes = [_slope(chances, rows) for rows in (cue, reward)]
-    second, second_error = _difference(paired, unpaired)
-    regained, regained_error = mean_and_error(again - extinct)
     return [
         Claim.at_most(
             "blocking: response to B / in controls",
@@ -248,27 +238,24 @@ def _other_claims(result: xr.Dataset, config: Mapping[str, tuple[int, ...]]) -> 
         ),
         Claim.at_least(
             "second order: response to B, paired - unpaired (Hz)",
-            second,
+            _difference(paired, unpaired),
             0.3,
             f"chosen: a twentieth of the response to a sure reward's cue ({sure:.1f} Hz)",
             null=0.0,
-            error=second_error,
         ),
         Claim.at_least(
             "probability: growth of the cue response from 0 to 1 (Hz)",
-            slopes[0][0],
+            slopes[0],
             1.0,
             "chosen: a fifth of the response to a sure reward's cue",
             null=0.0,
-            error=slopes[0][1],
         ),
         Claim.at_most(
             "probability: growth of the reward response from 0 to 1 (Hz)",
-            slopes[1][0],
+            slopes[1],
             -1.0,
             "chosen: a fifth of the response to a sure reward's cue",
             null=0.0,
-            error=slopes[1][1],
         ),
         Claim.at_most(
             "extinction: cue response / before it",
@@ -277,16 +264,15 @@ def _other_claims(result: xr.Dataset, config: Mapping[str, tuple[int, ...]]) -> 
         ),
         Claim.at_least(
             "reacquisition: cue response, gain (Hz)",
-            float(regained),
+            mean_and_error(again - extinct),
             0.25,
             "chosen: a twentieth of the response to a sure reward's cue",
             null=0.0,
-            error=float(regained_error),
         ),
     ]
 
 
-def _distribution_claims(result: xr.Dataset) -> list[Claim]:
+def _distribution_claims(result: Dataset) -> list[Claim]:
     value, exact = result["value"].values, _expectiles(result)
     ratio = value.mean(axis=0) / value.mean() / (exact / exact.mean())
     worst = int(np.argmax(np.abs(ratio - 1)))
@@ -308,9 +294,9 @@ def _distribution_claims(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["conditioning"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     cells = data["reversal_points"]
     middle = {"sizes": 4, "shares": 4, "chances": 4} if _recorded(cells) else {"sizes": 6, "chances": 6}
     rows = ({"psth": 8, "learning": 4}, middle, {"pairs": 6, "extinction": 3, "values": 3})
@@ -357,12 +343,12 @@ def _slope(x: np.ndarray, rows: np.ndarray) -> tuple[float, float]:
     return float(weight @ mean), float(np.sqrt((weight**2) @ error**2))
 
 
-def _after_reward(result: xr.Dataset) -> np.ndarray:
+def _after_reward(result: Dataset) -> np.ndarray:
     time = result["time"].values
     return np.asarray((time > REWARD) & (time < REWARD + WHOLE[1]))
 
 
-def _left(result: xr.Dataset, condition: str, lowest: bool = False) -> tuple[float, float]:
+def _left(result: Dataset, condition: str, lowest: bool = False) -> tuple[float, float]:
     """Highest (or lowest) rate after the reward above the baseline / the first burst; standard error."""
     after, base = _after_reward(result), float(result["baseline"].mean())
     rows = {name: result.sel(condition=name) for name in ("first trials", condition)}
@@ -374,11 +360,11 @@ def _left(result: xr.Dataset, condition: str, lowest: bool = False) -> tuple[flo
     return float(ratio), float(np.hypot(error[condition][here], ratio * error["first trials"][top]) / burst)
 
 
-def _recorded(cells: xr.Dataset) -> bool:
-    return bool(json.loads(cells.attrs["config"])["recordings"])
+def _recorded(cells: Dataset) -> bool:
+    return bool(config_of(cells)["recordings"])
 
 
-def against_cells(result: xr.Dataset, cells: xr.Dataset) -> tuple[dict[str, float], float]:
+def against_cells(result: Dataset, cells: Dataset) -> tuple[dict[str, float], float]:
     """R² of the recorded means of one half of the cells, by what was fitted to the other half.
 
     Fitted are the share of the expectation and the gain of all responses; for a code of ``size alone`` the
@@ -426,17 +412,17 @@ def _fitted(candidates: np.ndarray, target: np.ndarray) -> np.ndarray:
     return np.asarray(scaled[((scaled - target) ** 2).sum(axis=1).argmin()])
 
 
-def _learned(result: xr.Dataset, name: str, protocol: str) -> np.ndarray:
+def _learned(result: Dataset, name: str, protocol: str) -> np.ndarray:
     """Responses of the individuals of a protocol while they learn: (individual, trial)."""
     return result[name].values[result["protocol"].values == protocol]
 
 
-def _expectiles(result: xr.Dataset) -> np.ndarray:
+def _expectiles(result: Dataset) -> np.ndarray:
     """Of the values of the rewards, for each channel."""
     return np.array([expectile(result["utility"].values, a) for a in result["asymmetry"].values])
 
 
-def _chances(result: xr.Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _chances(result: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Probabilities, responses to cue and reward in the second half of the trials: (chance, individual)."""
     names = [n for n in dict.fromkeys(result["protocol"].values) if str(n).startswith("chance ")]
     cue, reward = [], []
@@ -453,7 +439,7 @@ def _chances(result: xr.Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 # -- panels ------------------------------------------------------------------------------------------------
 
 
-def _psth(panel: Axes, result: xr.Dataset) -> None:
+def _psth(panel: Axes, result: Dataset) -> None:
     looks = {
         "first trials": ("first trials", "C7", "-"),
         "rewarded": ("after learning", "C0", "-"),
@@ -475,7 +461,7 @@ def _psth(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(ncols=3, loc="upper right")
 
 
-def _learning(panel: Axes, result: xr.Dataset, config: Mapping[str, int]) -> None:
+def _learning(panel: Axes, result: Dataset, config: Mapping[str, int]) -> None:
     trials = config["acquisition"]
     many = int((result["protocol"].values == "acquisition").sum())
     for name, label, colour in (("reward_response", "reward", "C1"), ("cue_response", "cue", "C0")):
@@ -498,7 +484,7 @@ def _smooth(values: np.ndarray, width: int = 5) -> tuple[np.ndarray, np.ndarray]
     return (np.arange(many) + 0.5) * width, values[: many * width].reshape(many, width).mean(axis=1)
 
 
-def _magnitudes(panel: Axes, result: xr.Dataset, cells: xr.Dataset) -> None:
+def _magnitudes(panel: Axes, result: Dataset, cells: Dataset) -> None:
     each = of_each_size(result, SHARE)
     for row, label, colour in ((0, "unexpected", "C1"), (1, "expected", "C0")):
         errors = [2 * standard_error(values) for values in each[row]]
@@ -513,7 +499,7 @@ def _magnitudes(panel: Axes, result: xr.Dataset, cells: xr.Dataset) -> None:
     panel.legend()
 
 
-def _shares(panel: Axes, result: xr.Dataset, cells: xr.Dataset) -> None:
+def _shares(panel: Axes, result: Dataset, cells: Dataset) -> None:
     score, _ = against_cells(result, cells)
     shares = [name for name in score if name not in ("model", "size alone", "cells")]
     panel.plot([float(name) for name in shares], [score[name] for name in shares], "o-", color="C0")
@@ -532,7 +518,7 @@ def _shares(panel: Axes, result: xr.Dataset, cells: xr.Dataset) -> None:
     panel.legend()
 
 
-def _probability(panel: Axes, result: xr.Dataset) -> None:
+def _probability(panel: Axes, result: Dataset) -> None:
     chances, cue, reward = _chances(result)
     for rows, label, colour in ((reward, "reward", "C1"), (cue, "cue", "C0")):
         errors = [2 * standard_error(row) for row in rows]
@@ -543,7 +529,7 @@ def _probability(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _pairs(panel: Axes, result: xr.Dataset) -> None:
+def _pairs(panel: Axes, result: Dataset) -> None:
     names = ("blocking", "blocking control", "second order", "second order control")
     for place, name in enumerate(names):
         for shift, kind, colour, label in ((-0.15, ONLY_A, "0.5", "cue A"), (0.15, ONLY_B, "C2", "cue B")):
@@ -580,7 +566,7 @@ def _pairs(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _extinction(panel: Axes, result: xr.Dataset, config: Mapping[str, tuple[int, ...]]) -> None:
+def _extinction(panel: Axes, result: Dataset, config: Mapping[str, tuple[int, ...]]) -> None:
     for name, label, colour in (("reward_response", "at reward time", "C1"), ("cue_response", "cue", "C0")):
         life = _learned(result, name, "extinction")
         lived = int(np.isfinite(life).all(axis=0).sum())
@@ -592,7 +578,7 @@ def _extinction(panel: Axes, result: xr.Dataset, config: Mapping[str, tuple[int,
     panel.legend(loc="upper right")
 
 
-def _values(panel: Axes, result: xr.Dataset) -> None:
+def _values(panel: Axes, result: Dataset) -> None:
     exact, value = _expectiles(result), result["value"].values
     errors = [2 * standard_error(row) for row in value.T]
     panel.errorbar(exact, value.mean(axis=0), errors, fmt="o")

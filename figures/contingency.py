@@ -20,9 +20,7 @@ cue more than this network has.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -38,12 +36,7 @@ from ..models.experiments.contingency import (
     PAIRED,
 )
 from .claims import Claim
-from .look import BLUE, GREEN, GREY, VERMILLION, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, GREEN, GREY, VERMILLION, Axes, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("contingency", "conditioning")
 LAST = 20
@@ -52,21 +45,19 @@ MIDDLE = (0.7, 1.1)
 """Between the burst after the cue and the one after the reward (s since the cue)."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["contingency"]
     fell = {state: _share(*_late(result, state)) for state in (CUE_ALONE, INTERVAL)}
     apart = fell[CUE_ALONE][0] - fell[INTERVAL][0]
     over = _share(_answer(result, OVER, "A"), _answer(result, APART, "A"))
     inhibited = _answer(result, INHIBITION, "B") - _answer(result, ALONE, "B")
-    dip, dip_error = mean_and_error(inhibited)
     passing, passing_error = mean_and_error(_passing(result))
     burst = float(result["shift"].isel(block=0).mean("individual").max())
     name = "response to A, degraded / paired"
     return [
         Claim.at_most(
             f"contingency degradation, interval cells: {name}",
-            value=fell[INTERVAL][0],
-            error=fell[INTERVAL][1],
+            value=fell[INTERVAL],
             bound=0.9,
             reason="chosen: a tenth or more is lost; the null is no loss",
             null=1.0,
@@ -84,8 +75,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         ),
         Claim.at_least(
             "contingency degradation: share of the response lost, interval cells less cue alone",
-            value=apart,
-            error=float(np.hypot(fell[CUE_ALONE][1], fell[INTERVAL][1])),
+            value=(apart, np.hypot(fell[CUE_ALONE][1], fell[INTERVAL][1])),
             bound=0.05,
             reason="chosen: beyond a twentieth; the null is no difference between the two",
             null=0.0,
@@ -93,24 +83,21 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         ),
         Claim.at_most(
             f"fails: backward shift: burst {MIDDLE[0]:g} to {MIDDLE[1]:g} s after the cue / first burst",
-            value=float(passing / burst),
-            error=float(passing_error / burst),
+            value=(passing / burst, passing_error / burst),
             bound=0.3,
             reason="chosen: less than a third passes; the null is a burst that passes whole",
             null=1.0,
         ),
         Claim.at_most(
             "overexpectation: response to A, together / apart",
-            value=over[0],
-            error=over[1],
+            value=over,
             bound=0.75,
             reason="half the way from theory's .5, each cue half of the reward, to the null of no loss",
             null=1.0,
         ),
         Claim.at_most(
             "conditioned inhibition: response to B, inhibitor less control (Hz)",
-            value=float(dip),
-            error=float(dip_error),
+            value=mean_and_error(inhibited),
             bound=-0.3,
             reason="chosen: a twentieth of the response to A; the null is a cue of nothing",
             null=0.0,
@@ -118,13 +105,13 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     ]
 
 
-def _late(result: xr.Dataset, state: str) -> tuple[np.ndarray, np.ndarray]:
+def _late(result: Dataset, state: str) -> tuple[np.ndarray, np.ndarray]:
     """Response to A at the end, degraded and paired: (individual,) each."""
     rows = result["cue"].sel(state=state).isel(pair=slice(-LAST, None)).mean("pair")
     return rows.sel(schedule=DEGRADED).values, rows.sel(schedule=PAIRED).values
 
 
-def _answer(result: xr.Dataset, group: str, cue: str) -> np.ndarray:
+def _answer(result: Dataset, group: str, cue: str) -> np.ndarray:
     return np.asarray(result["answer"].sel(group=group, probe=cue).values)
 
 
@@ -135,7 +122,7 @@ def _share(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     return ratio, float(np.hypot(dx, ratio * dy) / abs(y))
 
 
-def _passing(result: xr.Dataset) -> np.ndarray:
+def _passing(result: Dataset) -> np.ndarray:
     """Rate in the middle of the delay, in the third of the blocks where it is highest less the mean of the
     first and the last block: (individual,).
 
@@ -154,7 +141,7 @@ def _passing(result: xr.Dataset) -> np.ndarray:
 # -- panels ------------------------------------------------------------------------------------------------
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["contingency"]
     layout: list[Any] = [["alone"] * 2 + ["interval"] * 2 + ["shift"] * 2, ["table"] * 6]
     figure, axes = mosaic(layout, 5.6)
@@ -166,8 +153,8 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _degraded(panel: Axes, result: xr.Dataset, state: str, title: str, top: float) -> None:
-    config = json.loads(result.attrs["config"])
+def _degraded(panel: Axes, result: Dataset, state: str, title: str, top: float) -> None:
+    config = config_of(result)
     for schedule, colour in ((PAIRED, BLUE), (DEGRADED, VERMILLION)):
         rows = result["cue"].sel(state=state, schedule=schedule).values
         rows = rows.reshape(len(rows), -1, config["block"]).mean(axis=2)
@@ -179,11 +166,11 @@ def _degraded(panel: Axes, result: xr.Dataset, state: str, title: str, top: floa
     panel.legend(title=f"n = {len(rows)} each", loc="lower right")
 
 
-def _shifting(panel: Axes, result: xr.Dataset) -> None:
+def _shifting(panel: Axes, result: Dataset) -> None:
     from matplotlib import colormaps
 
     mean = result["shift"].mean("individual").values
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     for k, row in enumerate(mean):
         label = (
             f"trials {k * config['block'] + 1} to {(k + 1) * config['block']}"
@@ -200,7 +187,7 @@ def _shifting(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="upper right")
 
 
-def _protocols(panel: Axes, result: xr.Dataset, other: xr.Dataset, claims: list[Claim]) -> None:
+def _protocols(panel: Axes, result: Dataset, other: Dataset, claims: list[Claim]) -> None:
     held = {claim.name.split(":")[0]: claim.passed for claim in claims if not claim.name.startswith("fails")}
     cue = other["cue_response"].values
     late = {

@@ -17,28 +17,34 @@ neighbours look alike. Bars: two standard errors over held-out chains, the same 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    VERMILLION,
+    Axes,
+    DataArray,
+    Dataset,
+    Figure,
+    Results,
+    config_of,
+    mosaic,
+)
 
 EXPERIMENTS = ("dopamine_agent", "dopamine_rivals")
 Array = NDArray[np.float64]
 Hits = NDArray[np.bool_]
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["dopamine_agent"]
     claims = []
     for gamma in result["gamma"].values:
@@ -46,7 +52,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims + _returned(result) + _rivals(data["dopamine_rivals"])
 
 
-def _predicted(result: xr.Dataset, gamma: float) -> list[Claim]:
+def _predicted(result: Dataset, gamma: float) -> list[Claim]:
     one = result.sel(gamma=gamma)
     own, other = (
         float(one["error_of_other"].values[(one["scored"].values == gamma) == same].min())
@@ -80,12 +86,11 @@ def _predicted(result: xr.Dataset, gamma: float) -> list[Claim]:
         ),
         Claim.at_most(
             f"γ = {gamma:g}: held-out error, geometric mean of {len(error)} searches",
-            float(np.exp(log)),
+            (np.exp(log), np.exp(log) * log_error),
             0.1,
             "chosen; the null knows nothing, the rival is the TD error with its rate searched",
             null=1,
             rival=float(one["error_td"]),
-            error=float(np.exp(log) * log_error),
         ),
         Claim.at_least(
             f"γ = {gamma:g}: error with another individual's broadcast",
@@ -97,13 +102,13 @@ def _predicted(result: xr.Dataset, gamma: float) -> list[Claim]:
     ]
 
 
-def _near(weights: xr.DataArray, gamma: float) -> Hits:
+def _near(weights: DataArray, gamma: float) -> Hits:
     discount, _ = _ratios(weights)
     near: Hits = np.abs(discount / gamma - 1) <= 0.05
     return near
 
 
-def _full(weights: xr.DataArray, gamma: float) -> Hits:
+def _full(weights: DataArray, gamma: float) -> Hits:
     discount, scale = _ratios(weights)
     full: Hits = (np.abs(discount / scale / gamma - 1) <= 0.1) & (np.abs(1 / scale - 1) <= 0.1)
     return full
@@ -114,19 +119,17 @@ def _share(name: str, hit: Hits, null: Hits, reason: str, headline: bool = False
     smooth = (hit.sum() + 1) / (len(hit) + 2)
     return Claim.at_least(
         f"{name}, share of {len(hit)}",
-        float(hit.mean()),
+        (hit.mean(), (smooth * (1 - smooth) / len(hit)) ** 0.5),
         0.5,
         f"{reason}; here {int(hit.sum())}",
         null=float(null.mean()),
-        error=float((smooth * (1 - smooth) / len(hit)) ** 0.5),
         headline=headline,
     )
 
 
-def _returned(result: xr.Dataset) -> list[Claim]:
-    config = json.loads(result.attrs["config"])
+def _returned(result: Dataset) -> list[Claim]:
+    config = config_of(result)
     first = float(config["gammas"][0])
-    discount, discount_error = mean_and_error(_ratios(result["return_weights"])[0])
     gain, error = result["gain"].values, result["gain_error"].values
     spread = float(np.hypot(mean_and_error(gain)[1], error.mean()))
     td_gain, td_error = float(result["td_gain"]), float(result["td_gain_error"])
@@ -135,21 +138,19 @@ def _returned(result: xr.Dataset) -> list[Claim]:
     return [
         Claim.at_most(
             f"scored by return alone: b/(-c), mean of {len(gain)} searches",
-            float(discount),
+            mean_and_error(_ratios(result["return_weights"])[0]),
             0.7 * first,
             f"chosen; the null is the TD error of γ = {first:g}",
             null=first,
-            error=float(discount_error),
             headline=True,
         ),
         Claim.at_least(
             f"return: found - TD of γ = {first:g} on held-out chains, reward per step",
-            float(gain.mean()),
+            (gain.mean(), spread),
             0.001,
             "chosen; same chains for both; the rival is TD with its discount searched",
             null=0,
             rival=td_gain,
-            error=spread,
         ),
         Claim.at_least(
             "share of that gain that TD has whose discount was searched too",
@@ -173,7 +174,7 @@ def _returned(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _rivals(result: xr.Dataset) -> list[Claim]:
+def _rivals(result: Dataset) -> list[Claim]:
     claims = []
     for world in result["world"].values:
         reward = result["reward"].sel(world=world).mean("repeat")
@@ -196,25 +197,24 @@ def _rivals(result: xr.Dataset) -> list[Claim]:
         claims.append(
             Claim.at_least(
                 f"states {world}: what the reward error earns above random actions, of what TD earns",
-                float(mean / (top - by_lot)),
+                (mean / (top - by_lot), error / (top - by_lot)),
                 0.8,
                 "chosen: behaviour hardly asks for the next value; the null is the action error",
                 null=float((reward.sel(rival="action error").values - chance.values).mean() / (top - by_lot)),
-                error=float(error / (top - by_lot)),
                 headline=str(world) == "alike",
             )
         )
     return claims
 
 
-def _ratios(weights: xr.DataArray) -> tuple[Array, Array]:
+def _ratios(weights: DataArray) -> tuple[Array, Array]:
     """b/(-c) and a/(-c); nan where c is not negative."""
     a, b, c = (weights.sel(weight=name).values for name in "abc")
     decay = np.where(c < 0, -c, np.nan)
     return b / decay, a / decay
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["dopamine_agent"]
     figure, axes = mosaic([["paths", "plane"], ["errors", "rewards"], ["rivals", "rivals"]], 7.8)
     _paths(axes["paths"], result)
@@ -225,7 +225,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _worlds(panel: Axes, result: xr.Dataset) -> None:
+def _worlds(panel: Axes, result: Dataset) -> None:
     colours = {
         "reward error": GREEN,
         "reward error, surprise": PURPLE,
@@ -259,7 +259,7 @@ def _worlds(panel: Axes, result: xr.Dataset) -> None:
     )
 
 
-def _paths(panel: Axes, result: xr.Dataset) -> None:
+def _paths(panel: Axes, result: Dataset) -> None:
     generation = np.arange(1, result.sizes["generation"] + 1)
     for number, gamma in enumerate(result["gamma"].values):
         for repeat in range(result.sizes["repeat"]):
@@ -272,7 +272,7 @@ def _paths(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="lower right")
 
 
-def _plane(panel: Axes, result: xr.Dataset) -> None:
+def _plane(panel: Axes, result: Dataset) -> None:
     from matplotlib.patches import Rectangle
 
     for number, gamma in enumerate(result["gamma"].values):
@@ -289,7 +289,7 @@ def _plane(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="lower right")
 
 
-def _errors(panel: Axes, result: xr.Dataset) -> None:
+def _errors(panel: Axes, result: Dataset) -> None:
     gammas = result["gamma"].values
     for place, gamma in enumerate(gammas):
         one = result.sel(gamma=gamma)
@@ -322,7 +322,7 @@ def _errors(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="center right", fontsize=6)
 
 
-def _rewards(panel: Axes, result: xr.Dataset) -> None:
+def _rewards(panel: Axes, result: Dataset) -> None:
     base = float(result["level"].sel(learner="td"))
     discount, _ = _ratios(result["return_weights"])
     gain, error = result["gain"].values, result["gain_error"].values

@@ -20,10 +20,6 @@ the recordings are at hand (black, 95 %).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,12 +35,7 @@ from ..models.experiments.dopamine_population import (
 )
 from .claims import Claim
 from .dopamine_slants import draw_recorded, draw_slants, slant_claims
-from .look import BLUE, GREEN, ORANGE, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, GREEN, ORANGE, Axes, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("dopamine_population", "learned_asymmetries", "reversal_points")
 
@@ -60,14 +51,14 @@ LITTLE, MUCH = 1.0, 1e3
 SHUFFLES = 20
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["dopamine_population"]
     claims = [*_discount_claims(result), *_value_claims(result)]
     claims += [*_reward_claims(result), *_time_claims(result)]
     return [*claims, *slant_claims(data["learned_asymmetries"], data["reversal_points"])]
 
 
-def _discount_claims(result: xr.Dataset) -> list[Claim]:
+def _discount_claims(result: Dataset) -> list[Claim]:
     true = result["discount"].sel(arm=DISCOUNTS).values
     found, error = _discounts(result, DISCOUNTS)
     alike = true.mean() / true
@@ -83,7 +74,6 @@ def _discount_claims(result: xr.Dataset) -> list[Claim]:
             headline=True,
         )
     ]
-    leak, leak_error = _leak(result)
     yoked, _ = _discounts(result, YOKED)
     claims.append(
         Claim.at_least(
@@ -97,17 +87,16 @@ def _discount_claims(result: xr.Dataset) -> list[Claim]:
     claims.append(
         Claim.at_least(
             "asymmetry passes for discount: slope of the discount read on asymmetry, one discount for all",
-            leak,
+            _leak(result),
             0.05,
             "chosen: five hundredths from one end of asymmetries to the other",
             null=0.0,
-            error=leak_error,
         )
     )
     return claims
 
 
-def _value_claims(result: xr.Dataset) -> list[Claim]:
+def _value_claims(result: Dataset) -> list[Claim]:
     claims = []
     for arm in (ASYMMETRIES, BOTH):
         row = result.sel(arm=arm)
@@ -130,38 +119,34 @@ def _value_claims(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _reward_claims(result: xr.Dataset) -> list[Claim]:
-    distance, error = jackknife(lambda kept: _reward_distance(result, kept), result.sizes["individual"])
+def _reward_claims(result: Dataset) -> list[Claim]:
     sizes = worths()
     point = np.abs((sizes.mean() <= REWARDS) - _true_rewards()).sum() * (REWARDS[1] - REWARDS[0])
     return [
         Claim.at_most(
             "distribution of rewards read out of values: distance to the true one (Wasserstein)",
-            float(distance),
+            jackknife(lambda kept: _reward_distance(result, kept), result.sizes["individual"]),
             0.1,
             "chosen: less than half of the null's; the null has asymmetries dealt out anew",
             null=_shuffled_distance(result),
             rival=float(point),
-            error=float(error),
         )
     ]
 
 
-def _time_claims(result: xr.Dataset) -> list[Claim]:
+def _time_claims(result: Dataset) -> list[Claim]:
     near = []
     for one in range(result.sizes["individual"]):
         shuffled = [_time_distance(result, one, seed) for seed in range(SHUFFLES)]
         near.append(np.mean(shuffled) - _time_distance(result, one))
-    found, error = mean_and_error(near)
     return [
         Claim.at_least(
             "soon or late, read out of a population's answers to the cue: nearer to the true times "
             "(Wasserstein, log time) than with discounts dealt out anew",
-            float(found),
+            mean_and_error(near),
             0.1,
             "chosen: a ninth of what one time in the middle is away; the statistic after seeds 0 to 3",
             null=0.0,
-            error=float(error),
         )
     ]
 
@@ -169,20 +154,20 @@ def _time_claims(result: xr.Dataset) -> list[Claim]:
 # -- what is read out --------------------------------------------------------------------------------------
 
 
-def _spells(result: xr.Dataset) -> tuple[Array, Array]:
+def _spells(result: Dataset) -> tuple[Array, Array]:
     """Delays of the cues with one, and of the uncertain one, in spells."""
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     return np.array(config["delays"], float), np.array(config["uncertain"], float)
 
 
-def _discounts(result: xr.Dataset, arm: str) -> tuple[Array, Array]:
+def _discounts(result: Dataset, arm: str) -> tuple[Array, Array]:
     """Of every neuron, from mean answers, and its error over populations: (neuron,) each."""
     answers = result["answer"].sel(arm=arm).transpose("individual", "delay", "neuron").values
     delays, _ = _spells(result)
     return jackknife(lambda kept: fit_discount(delays, answers[kept].mean(axis=0))[0], len(answers))
 
 
-def _leak(result: xr.Dataset) -> tuple[float, float]:
+def _leak(result: Dataset) -> tuple[float, float]:
     """Slope of the discount that is read on the asymmetry where all discount alike, and its error."""
     row = result.sel(arm=ASYMMETRIES)
     answers = row["answer"].transpose("individual", "delay", "neuron").values
@@ -202,13 +187,13 @@ def _true_rewards() -> Array:
     return np.asarray((worths() <= REWARDS[:, None] + 1e-9).mean(axis=1))
 
 
-def _rewards(result: xr.Dataset, values: Array, slants: Array | None = None) -> Array:
+def _rewards(result: Dataset, values: Array, slants: Array | None = None) -> Array:
     """Cumulative probabilities on `REWARDS`, read out of values."""
     own = result["asymmetry"].sel(arm=ASYMMETRIES).values if slants is None else slants
     return np.asarray(np.cumsum(distribution(own, values, REWARDS, ROUGH)))
 
 
-def _values(result: xr.Dataset, kept: NDArray[np.bool_] | None = None) -> Array:
+def _values(result: Dataset, kept: NDArray[np.bool_] | None = None) -> Array:
     values = result["value"].sel(arm=ASYMMETRIES).transpose("individual", "neuron").values
     return np.asarray((values if kept is None else values[kept]).mean(axis=0))
 
@@ -217,21 +202,21 @@ def _distance(one: Array) -> float:
     return float(np.abs(one - _true_rewards()).sum() * (REWARDS[1] - REWARDS[0]))
 
 
-def _reward_distance(result: xr.Dataset, kept: NDArray[np.bool_]) -> float:
+def _reward_distance(result: Dataset, kept: NDArray[np.bool_]) -> float:
     return _distance(_rewards(result, _values(result, kept)))
 
 
-def _shuffled_distance(result: xr.Dataset) -> float:
+def _shuffled_distance(result: Dataset) -> float:
     return float(np.mean([_distance(_shuffled(result, seed)) for seed in range(SHUFFLES)]))
 
 
-def _shuffled(result: xr.Dataset, seed: int) -> Array:
+def _shuffled(result: Dataset, seed: int) -> Array:
     slants = np.random.default_rng(seed).permutation(result["asymmetry"].sel(arm=ASYMMETRIES).values)
     return _rewards(result, _values(result), slants)
 
 
 def _times(
-    result: xr.Dataset, one: int | None = None, smoothing: float = MUCH, shuffle: int | None = None
+    result: Dataset, one: int | None = None, smoothing: float = MUCH, shuffle: int | None = None
 ) -> tuple[Array, Array]:
     """Times (spells) and their probabilities, read out of answers to the uncertain cue.
 
@@ -251,7 +236,7 @@ def _times(
     return grid, times(gamma, mean / scale, grid, error / scale, smoothing)
 
 
-def _time_distance(result: xr.Dataset, one: int, shuffle: int | None = None) -> float:
+def _time_distance(result: Dataset, one: int, shuffle: int | None = None) -> float:
     """Wasserstein distance of the times that are read out to the two true ones, in natural log of time."""
     grid, p = _times(result, one, shuffle=shuffle)
     where = np.log(grid)
@@ -262,7 +247,7 @@ def _time_distance(result: xr.Dataset, one: int, shuffle: int | None = None) -> 
 # -- panels ------------------------------------------------------------------------------------------------
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["dopamine_population"]
     figure, axes = mosaic([["discounts", "values"], ["rewards", "times"], ["slants", "recorded"]], 8.0)
     _draw_discounts(axes["discounts"], result)
@@ -274,7 +259,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _draw_discounts(panel: Axes, result: xr.Dataset) -> None:
+def _draw_discounts(panel: Axes, result: Dataset) -> None:
     found, error = _discounts(result, DISCOUNTS)
     true = result["discount"].sel(arm=DISCOUNTS).values
     panel.errorbar(true, found, 2 * error, fmt="o", color=BLUE, label="own discounts")
@@ -290,7 +275,7 @@ def _draw_discounts(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _draw_values(panel: Axes, result: xr.Dataset) -> None:
+def _draw_values(panel: Axes, result: Dataset) -> None:
     for arm, colour in ((ASYMMETRIES, ORANGE), (BOTH, GREEN)):
         row = result.sel(arm=arm)
         mean, error = mean_and_error(row["value"].transpose("individual", "neuron").values)
@@ -301,7 +286,7 @@ def _draw_values(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _draw_rewards(panel: Axes, result: xr.Dataset) -> None:
+def _draw_rewards(panel: Axes, result: Dataset) -> None:
     panel.step(REWARDS, _true_rewards(), color="0.7", where="post", linewidth=3)
     panel.plot(REWARDS, _rewards(result, _values(result)), color=ORANGE, label="values learned")
     ideal = result["ideal"].sel(arm=ASYMMETRIES).values
@@ -311,7 +296,7 @@ def _draw_rewards(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="lower right")
 
 
-def _draw_times(panel: Axes, result: xr.Dataset) -> None:
+def _draw_times(panel: Axes, result: Dataset) -> None:
     spell = float(result["delay"][0]) / _spells(result)[0][0]
     _, soon_or_late = _spells(result)
     for smoothing, style, label in ((MUCH, "-", "much smoothing"), (LITTLE, "--", "little")):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,12 +18,8 @@ from ..models.experiments.learned_asymmetries import (
 )
 from . import enough
 from .claims import Claim
-from .look import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
+from .look import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, Axes, Dataset, config_of
 from .reversal_points import HALVES, NEEDS, RELATION
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 COLOUR = {
@@ -40,17 +33,15 @@ COLOUR = {
 }
 
 
-def slant_claims(result: xr.Dataset, cells: xr.Dataset) -> list[Claim]:
+def slant_claims(result: Dataset, cells: Dataset) -> list[Claim]:
     return [*_learned_claims(result), *_floor_claims(result), *_recorded_claims(result, cells)]
 
 
-def _learned_claims(result: xr.Dataset) -> list[Claim]:
+def _learned_claims(result: Dataset) -> list[Claim]:
     slope, slope_error = mean_and_error(_slopes(result, PART))
     alone, _ = mean_and_error(_slopes(result, ALONE))
     way = {arm: mean_and_error(_way(result, arm)) for arm in ARMS}
     spread = {arm: mean_and_error(_spread(result, arm)) for arm in (ALONE, PART_YOKED)}
-    gap, gap_error = mean_and_error(_way(result, PART) - _way(result, BROADCAST))
-    gain, gain_error = mean_and_error(_way(result, BROADCAST) - _way(result, BROADCAST_YOKED))
     return [
         Claim.equivalent(
             "rewarded for their own part: values in rising order on the quantiles of the reward, slope",
@@ -64,41 +55,37 @@ def _learned_claims(result: xr.Dataset) -> list[Claim]:
         ),
         Claim.at_least(
             "rewarded for their own part: share of the way from one value to the ideal forecast",
-            float(way[PART][0]),
+            way[PART],
             0.9,
             "chosen; the null hears another population, the rival has asymmetries spread evenly",
             null=float(way[PART_YOKED][0]),
             rival=float(way[GIVEN][0]),
-            error=float(way[PART][1]),
         ),
         Claim.at_most(
             "rewarded for their own forecast: spread of the asymmetries (standard deviation)",
-            float(spread[ALONE][0]),
+            spread[ALONE],
             0.08,
             "chosen: half of what noise makes; the null hears another population's scores at the same rate",
             null=float(spread[PART_YOKED][0]),
-            error=float(spread[ALONE][1]),
         ),
         Claim.at_least(
             "own part above one broadcast: share of the way, in equal time",
-            float(gap),
+            mean_and_error(_way(result, PART) - _way(result, BROADCAST)),
             0.1,
             "chosen: more than the last digit",
             null=0.0,
-            error=float(gap_error),
         ),
         Claim.at_most(
             "one broadcast above the broadcast of another population: share of the way, in equal time",
-            float(gain),
+            mean_and_error(_way(result, BROADCAST) - _way(result, BROADCAST_YOKED)),
             0.25,
             "chosen, after four seeds: half of what the own part gains over another's, which is the null",
             null=float(way[PART][0] - way[PART_YOKED][0]),
-            error=float(gain_error),
         ),
     ]
 
 
-def _floor_claims(result: xr.Dataset) -> list[Claim]:
+def _floor_claims(result: Dataset) -> list[Claim]:
     row = result.sel(arm=FLOOR)
     values = row["value"].transpose("individual", "neuron").values
     slope, error = mean_and_error([np.polyfit(row["rest"].values, one, 1)[0] for one in values])
@@ -115,12 +102,12 @@ def _floor_claims(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _recorded_claims(result: xr.Dataset, cells: xr.Dataset) -> list[Claim]:
+def _recorded_claims(result: Dataset, cells: Dataset) -> list[Claim]:
     """Whether such populations show what the cells show; claims wait where there are no cells, or too few."""
     short = "halves of a session (r), below that of the cells"
     floor = "baseline with reversal point over cells (r), above that of neurons with nothing but a floor"
     names = [f"{arm}: {short}" for arm in (PART, BROADCAST, FLOOR)]
-    if not json.loads(cells.attrs["config"])["recordings"]:
+    if not config_of(cells)["recordings"]:
         return [Claim.waiting(name, 0.0, NEEDS) for name in (*names, floor)]
     many = cells.sizes["cell"]
     one = cells.sel(estimator="means", statistic=HALVES)
@@ -161,24 +148,24 @@ def _recorded_claims(result: xr.Dataset, cells: xr.Dataset) -> list[Claim]:
 # -- what is measured --------------------------------------------------------------------------------------
 
 
-def _slopes(result: xr.Dataset, arm: str) -> Array:
+def _slopes(result: Dataset, arm: str) -> Array:
     """Of values in rising order on the quantiles at which neurons do their part: (individual,)."""
     quantiles = result["rest"].sel(arm=PART).values
     values = np.sort(result["value"].sel(arm=arm).transpose("individual", "neuron").values, axis=1)
     return np.array([np.polyfit(quantiles, row, 1)[0] for row in values])
 
 
-def _way(result: xr.Dataset, arm: str) -> Array:
+def _way(result: Dataset, arm: str) -> Array:
     """Share of the way from the score of one value, the mean outcome, to the ideal one: (individual,)."""
     ideal, alone = float(result["score"]), float(result["score_alone"])
     return np.asarray((alone - result["score_learned"].sel(arm=arm).values) / (alone - ideal))
 
 
-def _spread(result: xr.Dataset, arm: str) -> Array:
+def _spread(result: Dataset, arm: str) -> Array:
     return np.asarray(result["asymmetry"].sel(arm=arm).isel(segment=-1).std("neuron").values)
 
 
-def _baseline_correlations(result: xr.Dataset) -> Array:
+def _baseline_correlations(result: Dataset) -> Array:
     """Baseline with the logarithm of the reversal point over neurons: (individual,)."""
     row = result.sel(arm=FLOOR)
     points = np.log(row["reversal"].transpose("individual", "neuron").values)
@@ -188,7 +175,7 @@ def _baseline_correlations(result: xr.Dataset) -> Array:
 # -- panels ------------------------------------------------------------------------------------------------
 
 
-def draw_slants(panel: Axes, result: xr.Dataset) -> None:
+def draw_slants(panel: Axes, result: Dataset) -> None:
     rest = result["rest_asymmetry"].sel(arm=PART).values
     place = np.arange(1, len(rest) + 1)
     panel.plot(place, rest, color="0.7", linewidth=3, zorder=0)
@@ -200,7 +187,7 @@ def draw_slants(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def draw_recorded(panel: Axes, result: xr.Dataset, cells: xr.Dataset) -> None:
+def draw_recorded(panel: Axes, result: Dataset, cells: Dataset) -> None:
     marks = {HALVES: ("o", -0.15), RELATION: ("s", 0.15)}
     for place, arm in enumerate(ARMS):
         for statistic, (mark, shift) in marks.items():
@@ -208,7 +195,7 @@ def draw_recorded(panel: Axes, result: xr.Dataset, cells: xr.Dataset) -> None:
             panel.plot(row, np.full(len(row), place + shift), mark, color=COLOUR[arm], alpha=0.3)
             panel.plot(row.mean(), place + shift, mark, color=COLOUR[arm])
     rows = list(ARMS)
-    if json.loads(cells.attrs["config"])["recordings"]:
+    if config_of(cells)["recordings"]:
         for statistic, (mark, shift) in marks.items():
             one = cells.sel(estimator="means", statistic=statistic)
             r, low, high = (float(one[name]) for name in ("r", "low", "high"))

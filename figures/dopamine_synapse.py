@@ -10,20 +10,11 @@ pairings: it alone grows; with the dopamine of another network it does not.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import exponent, mean_and_error
 from .claims import Claim
-from .look import COLOURS, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import COLOURS, Axes, Dataset, Figure, Results, config_of, panels
 
 EXPERIMENTS = ("dopamine_synapse",)
 ALLOWED = {1e-4: 1e-3, 1e-5: 1e-4}
@@ -33,9 +24,9 @@ ROUNDING = 1e-9
 """4e5 steps of relative rounding 2e-16, times up to e^(1/tau_c) for tags: below 1e-9."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["dopamine_synapse"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     claims = []
     kinds = {"error": "own trains"} | ({"golden_error": "golden file"} if "golden_error" in result else {})
     for variable, name in kinds.items():
@@ -88,7 +79,7 @@ def _allowed(dt: float) -> float | None:
     return next((bound for step, bound in ALLOWED.items() if abs(step / dt - 1) < 1e-9), None)
 
 
-def _distal(result: xr.Dataset) -> list[Claim]:
+def _distal(result: Dataset) -> list[Claim]:
     """The rewarded synapse grows by its own network's dopamine, and not by another's."""
     top = {which: result["rank"].sel(dopamine=which).values == 1 for which in (OWN, OTHER)}
     share = {which: mean_and_error(rows) for which, rows in top.items()}
@@ -97,20 +88,18 @@ def _distal(result: xr.Dataset) -> list[Claim]:
     return [
         Claim.at_least(
             "distal reward: individuals whose rewarded synapse grew most",
-            float(share[OWN][0]),
+            share[OWN],
             0.5,
             "chosen: most individuals; the null hears another network's dopamine, chance is 1 %",
             null=float(share[OTHER][0]),
-            error=float(share[OWN][1]),
             headline=True,
         ),
         Claim.at_least(
             f"distal reward: {times}",
-            float(grown[OWN][0]),
+            grown[OWN],
             float(np.log(1.5)),
             "chosen: half as much again; in logs, for growth feeds on itself; the null hears another network",
             null=float(grown[OTHER][0]),
-            error=float(grown[OWN][1]),
             headline=True,
         ),
         Claim.equivalent(
@@ -124,22 +113,21 @@ def _distal(result: xr.Dataset) -> list[Claim]:
         ),
         Claim.at_most(
             "dopamine of another network: individuals whose same synapse grew most",
-            float(share[OTHER][0]),
+            share[OTHER],
             float(share[OWN][0]) / 2,
             "half of what a network's own dopamine does, the null; chance is 1 %",
             null=float(share[OWN][0]),
-            error=float(share[OTHER][1]),
         ),
     ]
 
 
-def _grown(result: xr.Dataset, dopamine: str) -> np.ndarray:
+def _grown(result: Dataset, dopamine: str) -> np.ndarray:
     """Log of (1 + growth) of the rewarded synapse less that of the others, at the end: (individual,)."""
     rows = np.log1p(result["rewarded"]) - np.log1p(result["others"])
     return np.asarray(rows.sel(dopamine=dopamine).isel(distal_time=-1).values)
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["dopamine_synapse"]
     figure, axes = panels(2, 2)
     _trains(axes[0, 0], result)
@@ -149,7 +137,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _trains(panel: Axes, result: xr.Dataset) -> None:
+def _trains(panel: Axes, result: Dataset) -> None:
     for side, colour in zip(result["side"].values, ("C0", "C1"), strict=True):
         row = {"side": side, "variable": "w"}
         panel.plot(result["time"], result["trace_exact"].sel(row), color=colour, alpha=0.5)
@@ -158,7 +146,7 @@ def _trains(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _errors(panel: Axes, result: xr.Dataset) -> None:
+def _errors(panel: Axes, result: Dataset) -> None:
     worst = result["error"].sel(variable="w").max("side")
     for integration, marker in (("euler", "o-"), ("clocked", "s"), ("event", "^")):
         here = result["integration"].values == integration
@@ -173,7 +161,7 @@ def _errors(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="center left", bbox_to_anchor=(0.3, 0.45))
 
 
-def _pairing(panel: Axes, result: xr.Dataset) -> None:
+def _pairing(panel: Axes, result: Dataset) -> None:
     from ..analysis.theory.online import reward_stdp_change
 
     lags = result["lag"].values
@@ -188,7 +176,7 @@ def _pairing(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _network(panel: Axes, result: xr.Dataset) -> None:
+def _network(panel: Axes, result: Dataset) -> None:
     minutes = result["distal_time"].values / 60
     for which, colour, label in (
         ("own", COLOURS["learning"], "rewarded"),

@@ -10,19 +10,13 @@ All are treated alike: weak priors, the population's learned, foretold by the wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from ..models.experiments.foretold_choices import FIRMLY, SETS
 from .claims import Claim
-from .look import BLUE, GREY, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, GREY, Axes, Dataset, Figure, Results, panels
 
 EXPERIMENTS = ("foretold_choices",)
 FAMILY, TEN, FIVE = "family", "logistic regression, 10 lags", "logistic regression, 5 lags"
@@ -38,7 +32,7 @@ TITLES = {
 }
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["foretold_choices"]
     claims = []
     for name, what in (("reversals", _reversals), ("pennies", _pennies), ("two_step", _two_step)):
@@ -49,7 +43,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims
 
 
-def _table(result: xr.Dataset, name: str) -> dict[str, np.ndarray]:
+def _table(result: Dataset, name: str) -> dict[str, np.ndarray]:
     """Held-out nats per trial of each model (unit,)."""
     return {
         str(model): row
@@ -69,35 +63,29 @@ def _points(table: Mapping[str, np.ndarray]) -> list[str]:
 
 def _reversals(table: Mapping[str, np.ndarray]) -> list[Claim]:
     best = max(_points(table), key=lambda name: float(table[name].mean()))
-    above, error = _above(table, FAMILY, TEN)
-    over, spread = _above(table, FAMILY, best)
-    loose, slack = _above(table, FAMILY, FIRMLY)
     return [
         Claim.at_least(
             "people: family above logistic regression on ten lags (nats per held-out trial)",
-            above,
+            _above(table, FAMILY, TEN),
             0.0,
             "half a thousandth below was allowed; the null is Q-learning",
             null=_above(table, "Q", TEN)[0],
             rival=_above(table, best, TEN)[0],
-            error=error,
             headline=True,
         ),
         Claim.at_least(
             "people: family above the best of its named points",
-            over,
+            _above(table, FAMILY, best),
             -FEW,
             f"no worse, as far as so few people tell; the best is {best}, the null Q-learning",
             null=_above(table, "Q", best)[0],
-            error=spread,
         ),
         Claim.at_least(
             "people: what choices that are looser for a while add",
-            loose,
+            _above(table, FAMILY, FIRMLY),
             -FEW / 2,
             "no worse, as far as so few people tell; the null is Q-learning in place of the family",
             null=_above(table, "Q", FIRMLY)[0],
-            error=slack,
         ),
     ]
 
@@ -105,55 +93,47 @@ def _reversals(table: Mapping[str, np.ndarray]) -> list[Claim]:
 def _pennies(table: Mapping[str, np.ndarray]) -> list[Claim]:
     by_nats = sorted(_points(table), key=lambda name: float(table[name].mean()))
     worst, best = by_nats[0], by_nats[-1]
-    above, error = _above(table, FAMILY, TEN)
-    over, spread = _above(table, FAMILY, best)
     return [
         Claim.at_least(
             "monkey: family above logistic regression on ten lags (nats per held-out trial)",
-            above,
+            _above(table, FAMILY, TEN),
             -LITTLE,
             "half a thousandth below is allowed; the null is the worst named point, the rival the best",
             null=_above(table, worst, TEN)[0],
             rival=_above(table, best, TEN)[0],
-            error=error,
         ),
         Claim.at_least(
             "monkey: family above the best of its named points",
-            over,
+            _above(table, FAMILY, best),
             -LITTLE,
             f"no worse was asked for; the best is {best}, the null the worst, {worst}",
             null=_above(table, worst, best)[0],
-            error=spread,
         ),
     ]
 
 
 def _two_step(table: Mapping[str, np.ndarray]) -> list[Claim]:
-    over, spread = _above(table, FAMILY, "mixture")
-    above, error = _above(table, FAMILY, FIVE)
     return [
         Claim.at_least(
             "two steps: family above the mixture that does not forget (nats per held-out trial)",
-            over,
+            _above(table, FAMILY, "mixture"),
             0.0,
             "no worse was asked for; the null is the model-free learner, the rival the model-based one",
             null=_above(table, "model-free", "mixture")[0],
             rival=_above(table, "model-based", "mixture")[0],
-            error=spread,
             headline=True,
         ),
         Claim.at_least(
             "two steps: family above logistic regression on five lags",
-            above,
+            _above(table, FAMILY, FIVE),
             -0.03,
             "chosen: what so few people tell; the null is the mixture",
             null=_above(table, "mixture", FIVE)[0],
-            error=error,
         ),
     ]
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["foretold_choices"]
     shown = [name for name in TITLES if name in result]
     figure, axes = panels(1, max(len(shown), 1), 3.0)

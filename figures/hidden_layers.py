@@ -12,21 +12,15 @@ networks.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from ..analysis.theory.hidden_layer import HiddenLayer
 from .claims import Claim
-from .look import COLOURS, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import COLOURS, Axes, DataArray, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("hidden_layers", "digits")
 AWAY = 1.6
@@ -45,17 +39,16 @@ LABELS = {
 }
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["hidden_layers"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     return _width_claims(result, config) + noise_claims(result, config) + _digit_claims(data["digits"])
 
 
-def _width_claims(result: xr.Dataset, config: Mapping[str, Any]) -> list[Claim]:
+def _width_claims(result: Dataset, config: Mapping[str, Any]) -> list[Claim]:
     widths = [int(width) for width in result["width"].values]
     least, most = widths[0], widths[-1]
     times, fields = _times(result, config)
-    cost, cost_error = _value_and_error(times[-1] / times[0])
     gaps = times / fields
     narrow, narrow_error = _value_and_error(gaps[0])
     wide, wide_error = _value_and_error(gaps[-1])
@@ -67,20 +60,18 @@ def _width_claims(result: xr.Dataset, config: Mapping[str, Any]) -> list[Claim]:
     return [
         Claim.at_most(
             f"NP at r eta*, trials to {PART:g} of the error, {most} hidden neurons / {least}",
-            cost,
+            _value_and_error(times[-1] / times[0]),
             2,
             f"chosen: far below the null, a cost of every node that is perturbed; mean field "
             f"{fields[-1, 0] / fields[0, 0]:.2f}",
-            error=cost_error,
             null=most / least,
             headline=True,
         ),
         Claim.at_least(
             f"trials to {PART:g} of the error / mean field, {least} hidden neurons",
-            narrow,
+            (narrow, narrow_error),
             1.15,
             "chosen: well above 1, where the mean field, which is for infinite width, would hold",
-            error=narrow_error,
             null=1.0,
             headline=True,
         ),
@@ -95,10 +86,9 @@ def _width_claims(result: xr.Dataset, config: Mapping[str, Any]) -> list[Claim]:
         ),
         Claim.at_most(
             f"excess over the mean field, {widths[2]} hidden neurons / {least}",
-            falls,
+            (falls, falls_error),
             0.6,
             f"chosen: 1/width is {least / widths[2]:.2g}; the null is an excess that does not fall",
-            error=falls_error,
             null=1.0,
         ),
         Claim.equivalent(
@@ -113,7 +103,7 @@ def _width_claims(result: xr.Dataset, config: Mapping[str, Any]) -> list[Claim]:
     ]
 
 
-def noise_claims(result: xr.Dataset, config: Mapping[str, Any]) -> list[Claim]:
+def noise_claims(result: Dataset, config: Mapping[str, Any]) -> list[Claim]:
     """What is claimed under label noise; a network that has run away has grown more than any other."""
     alpha, noisy = result["noise_alpha"].sel(rule="np"), _noise_fields(result, config, "alpha")
     growth = result["noise_alpha"].isel(segment=-1) / result["noise_alpha"].isel(segment=0)
@@ -135,10 +125,9 @@ def noise_claims(result: xr.Dataset, config: Mapping[str, Any]) -> list[Claim]:
         ),
         Claim.at_most(
             "growth of |W1|^2 under SGD, mean",
-            float(grown),
+            (grown, grown_error),
             1.1,
             "chosen: simulation of the theory reads 1.04; the null is NP's",
-            error=float(grown_error),
             null=float(_endless(growth.sel(rule="np")).min()),
         ),
         Claim.equivalent(
@@ -166,13 +155,13 @@ def _unless_away(value: float) -> float | None:
     return float(value) if np.isfinite(value) and abs(value) < 1e100 else None
 
 
-def _rise(eps: xr.DataArray) -> float:
+def _rise(eps: DataArray) -> float:
     """Error at the end over its least, of the lower median of the networks."""
     middle = np.percentile(_endless(eps), 50, axis=0, method="lower")
     return float(middle[-1] / middle.min())
 
 
-def _digit_claims(images: xr.Dataset) -> list[Claim]:
+def _digit_claims(images: Dataset) -> list[Claim]:
     final = images["accuracy"].isel(segment=-1)
     right = {rule: final.sel(rule=rule).values for rule in LABELS}
     mean, error = (
@@ -184,10 +173,9 @@ def _digit_claims(images: xr.Dataset) -> list[Claim]:
     claims = [
         Claim.at_least(
             f"digits, test accuracy of {label}",
-            mean[rule],
+            (mean[rule], error[rule]),
             floors[rule],
             "chosen: what these samples suffice for; the null is chance, the rival normalised SGD",
-            error=error[rule],
             null=CHANCE,
             rival=mean["nsgd"],
         )
@@ -197,10 +185,9 @@ def _digit_claims(images: xr.Dataset) -> list[Claim]:
     claims.append(
         Claim.at_least(
             "digits, accuracy of NP less that of WP",
-            ahead,
+            (ahead, np.hypot(error["np"], error["wp"])),
             0.2 if short else 0.05,
             "chosen: far above 0, where weights would be as easily asked as nodes",
-            error=float(np.hypot(error["np"], error["wp"])),
             null=0.0,
         )
     )
@@ -218,9 +205,9 @@ def _digit_claims(images: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["hidden_layers"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     figure, axes = mosaic([["width", "gap"], ["growth", "plane"], ["digits", "rates"]], 7.8)
     _widths(axes["width"], result, config)
     _gap(axes["gap"], result, config)
@@ -251,12 +238,12 @@ def _crossing(trial: np.ndarray, eps: np.ndarray) -> float:
     return float(np.interp(-np.log(PART), -level[pair], trial[pair]))
 
 
-def _endless(values: xr.DataArray) -> np.ndarray:
+def _endless(values: DataArray) -> np.ndarray:
     """What a network that has run away, NaN, has come to: more than any number that means something."""
     return np.nan_to_num(values.values, nan=1e300, posinf=1e300)
 
 
-def _times(result: xr.Dataset, config: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def _times(result: Dataset, config: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """Trials to `PART` of the mean error, and of the mean field from the same starts (width, draw): the first
     draw has every network once, the others are of a bootstrap."""
     trial = result["width_trial"].values
@@ -277,7 +264,7 @@ def _value_and_error(draws: np.ndarray) -> tuple[float, float]:
     return float(draws[0]), float(draws[1:].std(ddof=1))
 
 
-def _width_fields(result: xr.Dataset, config: Mapping[str, Any], width: int, which: str) -> np.ndarray:
+def _width_fields(result: Dataset, config: Mapping[str, Any], width: int, which: str) -> np.ndarray:
     """``eps`` or ``alpha`` of the mean field from each network's own start (copy, trial since the first)."""
     theory = _field(config, width)
     eta, trials = config["width_rate"] * theory.eta_star, int(result["width_trial"].values[-1]) - 1
@@ -286,7 +273,7 @@ def _width_fields(result: xr.Dataset, config: Mapping[str, Any], width: int, whi
     return np.array([theory.four_variable_field(eta, trials, start)[place] for start in starts])
 
 
-def _noise_fields(result: xr.Dataset, config: Mapping[str, Any], which: str) -> np.ndarray:
+def _noise_fields(result: Dataset, config: Mapping[str, Any], which: str) -> np.ndarray:
     """The same for node perturbation under label noise (individual, trial since the first)."""
     theory = _noisy(config)
     eta, trials = config["noise_rate"] * theory.eta_star, int(result["noise_trial"].values[-1]) - 1
@@ -295,7 +282,7 @@ def _noise_fields(result: xr.Dataset, config: Mapping[str, Any], which: str) -> 
     return np.array([theory.four_variable_field(eta, trials, start)[place] for start in starts])
 
 
-def _widths(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
+def _widths(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
     trial = result["width_trial"].values
     widths = [int(width) for width in result["width"].values]
     for width, colour in zip(widths, np.linspace(0.75, 0, len(widths)), strict=True):
@@ -310,7 +297,7 @@ def _widths(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     panel.legend(loc="lower left")
 
 
-def _gap(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
+def _gap(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
     times, fields = _times(result, config)
     widths = result["width"].values
     values = [_value_and_error(row) for row in times / fields - 1]
@@ -330,7 +317,7 @@ def _gap(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     panel.legend()
 
 
-def _growth(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
+def _growth(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
     for rule in map(str, result["rule"].values):
         for row in result["noise_alpha"].sel(rule=rule).values:
             panel.plot(result["noise_trial"], row, color=COLOURS[rule], linewidth=0.8)
@@ -343,7 +330,7 @@ def _growth(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     panel.legend()
 
 
-def _plane(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
+def _plane(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
     theory = _noisy(config)
     eta = config["noise_rate"] * theory.eta_star
     for row_a, row_e in zip(
@@ -360,7 +347,7 @@ def _plane(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     panel.legend()
 
 
-def _digits(panel: Axes, images: xr.Dataset) -> None:
+def _digits(panel: Axes, images: Dataset) -> None:
     samples = images["samples"].values
     for rule in LABELS:
         mean, error = mean_and_error(images["accuracy"].sel(rule=rule).values)
@@ -371,7 +358,7 @@ def _digits(panel: Axes, images: xr.Dataset) -> None:
     panel.set(xlim=(0, None), ylim=(0, 1))
 
 
-def _rates(panel: Axes, images: xr.Dataset) -> None:
+def _rates(panel: Axes, images: Dataset) -> None:
     for rule, label in LABELS.items():
         part = images.sel(rule=rule)
         rates, score = part["rates"].values, part["score"].values

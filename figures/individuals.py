@@ -8,25 +8,21 @@ individuals has the binomial standard error, of (k + 1)/(n + 2) so that none and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..analysis.behaviour.lived_trials import first_run, kaplan_meier
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import COLOURS
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
+from .look import COLOURS, Axes, Dataset
 
 NAMES = {"learning": "learning", "frozen": "frozen plasticity", "shuffled": "another's dopamine"}
 CONTROLS = ("frozen", "shuffled")
 Table = Mapping[str, np.ndarray]
 
 
-def conditions(result: xr.Dataset, name: str) -> dict[str, np.ndarray]:
+def conditions(result: Dataset, name: str) -> dict[str, np.ndarray]:
     """A quantity by condition: (individual, trial), NaN where not lived."""
     return {str(one): result[name].sel(condition=one).values for one in result["condition"].values}
 
@@ -59,11 +55,10 @@ def ratio_claim(what: str, each: Table, control: str, bound: float, reason: str,
     ratio = float(mean / other)
     return Claim.at_most(
         f"{what}, learning / {NAMES[control]}",
-        ratio,
+        (ratio, ratio * float(np.hypot(error / mean, spread / other))),
         bound,
         reason,
         null=1,
-        error=ratio * float(np.hypot(error / mean, spread / other)),
         **known,
     )
 
@@ -73,11 +68,10 @@ def difference_claim(what: str, each: Table, control: str, bound: float, reason:
     (mean, error), (other, spread) = (mean_and_error(each[one]) for one in ("learning", control))
     return Claim.at_least(
         f"{what}, learning - {NAMES[control]}",
-        float(mean - other),
+        (mean - other, np.hypot(error, spread)),
         bound,
         reason,
         null=0,
-        error=float(np.hypot(error, spread)),
         **known,
     )
 

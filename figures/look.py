@@ -1,16 +1,24 @@
-"""The look of all figures: one colour for each rule and condition, one width, no screen needed."""
+"""What all figures share: a colour for each rule and condition, one width, no screen, a result's settings."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes as Axes
+    from matplotlib.figure import Figure as Figure
+    from xarray import DataArray as DataArray
+    from xarray import Dataset as Dataset
+
+    Results = Mapping[str, Dataset]
+else:  # names for annotations: a figure is listed without these libraries
+    Axes = Figure = DataArray = Dataset = Results = Any
 
 STYLE = Path(__file__).with_name("hedon.mplstyle")
 WIDTH = 7.5
@@ -77,6 +85,12 @@ COLOURS = {
     "expectiles": PURPLE,
     "pooled trials": "0.6",
 }
+
+
+def config_of(result: Dataset) -> dict[str, Any]:
+    """The configuration with which a result was made."""
+    settings: dict[str, Any] = json.loads(result.attrs["config"])
+    return settings
 
 
 @contextmanager

@@ -12,20 +12,11 @@ doi:10.1016/j.tics.2019.02.006, Box 3; Wang et al. 2018, doi:10.1038/s41593-018-
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, Axes, Dataset, Figure, Results, config_of, panels
 
 EXPERIMENTS = ("episodic_bandit",)
 FROZEN = 1.60
@@ -37,9 +28,9 @@ FULL = 20_000
 """Episodes of training for which that bound is meant."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["episodic_bandit"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     players = {
         str(name): float(value)
         for name, value in zip(result["player"].values, result["player_regret"].values, strict=True)
@@ -81,14 +72,12 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         )
     )
     for condition, what in (("shuffled", "another individual's broadcast"), ("untrained", "before training")):
-        mean, error = mean_and_error(regret.sel(condition=condition).values)
         claims.append(
             Claim.at_least(
                 f"regret with frozen weights, {what}",
-                float(mean),
+                mean_and_error(regret.sel(condition=condition).values),
                 0.6 * players["random"],
                 "chosen: most of the regret of choosing by lot",
-                error=float(error),
                 null=float(shaped.mean()),
             )
         )
@@ -105,14 +94,14 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims
 
 
-def _best_readout(result: xr.Dataset) -> np.ndarray:
+def _best_readout(result: Dataset) -> np.ndarray:
     rows = result["readout"].values
     means = np.where(np.isfinite(rows).all(axis=1), rows.mean(axis=1), np.inf)
     best: np.ndarray = rows[int(means.argmin())]
     return best
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["episodic_bandit"]
     figure, axes = panels(1, 2, height=3.2, width_ratios=(1.3, 1))
     _curves(axes[0], result)
@@ -120,7 +109,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _players(panel: Axes, result: xr.Dataset, names: tuple[str, ...], side: float) -> None:
+def _players(panel: Axes, result: Dataset, names: tuple[str, ...], side: float) -> None:
     for name in names:
         value = float(result["player_regret"].sel(player=name))
         panel.axhline(value, color="0.6", linestyle=":", zorder=0)
@@ -129,7 +118,7 @@ def _players(panel: Axes, result: xr.Dataset, names: tuple[str, ...], side: floa
         )
 
 
-def _curves(panel: Axes, result: xr.Dataset) -> None:
+def _curves(panel: Axes, result: Dataset) -> None:
     rows = result["readout"].values
     best = int(np.nan_to_num(rows.mean(axis=1), nan=np.inf).argmin())
     for curves, colour, label in (
@@ -145,7 +134,7 @@ def _curves(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="upper center")
 
 
-def _conditions(panel: Axes, result: xr.Dataset) -> None:
+def _conditions(panel: Axes, result: Dataset) -> None:
     regret = result["regret"]
     rows = {
         "all plastic": (regret.sel(condition="all").values, BLUE),

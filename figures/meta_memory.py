@@ -14,20 +14,11 @@ that of Harlow (1949, doi:10.1037/h0062474) in one dimension.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, Axes, Dataset, Figure, Results, config_of, panels
 
 EXPERIMENTS = ("cue_memory", "learning_set")
 CHANCE = 0.5
@@ -41,12 +32,12 @@ MEMORYLESS = 0.8
 """What the best player reaches that does not know where the objects stood (see `LearningSet`)."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     return _cue(data["cue_memory"]) + _problems(data["learning_set"])
 
 
-def _cue(result: xr.Dataset) -> list[Claim]:
-    config = json.loads(result.attrs["config"])
+def _cue(result: Dataset) -> list[Claim]:
+    config = config_of(result)
     correct = result["correct"]
     shaped = correct.sel(condition="all").values
     best = result["readout"].values[_best(result)]
@@ -100,7 +91,7 @@ def _cue(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _problems(result: xr.Dataset) -> list[Claim]:
+def _problems(result: Dataset) -> list[Claim]:
     correct = result["correct"]
     shaped = correct.sel(condition="all").values
     best = result["readout"].values[_best(result)]
@@ -116,10 +107,9 @@ def _problems(result: xr.Dataset) -> list[Claim]:
         ),
         Claim.at_least(
             "learning set: all plastic less readouts alone",
-            float(gain),
+            (gain, np.hypot(mean_and_error(shaped)[1], mean_and_error(best)[1])),
             0.04,
             "chosen: the readouts of a fixed network come far, what is left is .1 to .2",
-            error=float(np.hypot(mean_and_error(shaped)[1], mean_and_error(best)[1])),
             null=0.0,
             rival=float(best.mean()),
         ),
@@ -157,12 +147,12 @@ def _problems(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _best(result: xr.Dataset) -> int:
+def _best(result: Dataset) -> int:
     """Place of the best rate of the readouts alone."""
     return int(result["readout"].values.mean(axis=1).argmax())
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     cue, problems = data["cue_memory"], data["learning_set"]
     figure, axes = panels(2, 3, height=5.4, width_ratios=(1.5, 1.3, 0.9))
     _curves(axes[0, 0], cue, "episode")
@@ -179,7 +169,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _longer(panel: Axes, result: xr.Dataset) -> None:
+def _longer(panel: Axes, result: Dataset) -> None:
     for individual in result["longer"].values.T:
         panel.plot(result["distractors"], individual, "o", color=BLUE, markersize=3, alpha=0.6)
     panel.axhline(CHANCE, color="0.6", linestyle=":")
@@ -187,7 +177,7 @@ def _longer(panel: Axes, result: xr.Dataset) -> None:
     panel.set_xticks(result["distractors"].values)
 
 
-def _trials(panel: Axes, result: xr.Dataset) -> None:
+def _trials(panel: Axes, result: Dataset) -> None:
     later = result["correct"].sel(condition="all").values
     for first, others in zip(result["guessed"].values, later, strict=True):
         panel.plot((0, 1), (first, others), "o-", color=BLUE, markersize=3, linewidth=1, alpha=0.6)
@@ -196,7 +186,7 @@ def _trials(panel: Axes, result: xr.Dataset) -> None:
     panel.set_xticks((0, 1), ("first", "later"))
 
 
-def _curves(panel: Axes, result: xr.Dataset, lived: str) -> None:
+def _curves(panel: Axes, result: Dataset, lived: str) -> None:
     best = _best(result)
     for curves, colour, label in (
         (result["readout_curve"].values[best], ORANGE, "readouts alone"),
@@ -211,7 +201,7 @@ def _curves(panel: Axes, result: xr.Dataset, lived: str) -> None:
     panel.legend(loc="upper left", ncol=2)
 
 
-def _conditions(panel: Axes, result: xr.Dataset) -> None:
+def _conditions(panel: Axes, result: Dataset) -> None:
     correct = result["correct"]
     best = result["readout"].values[_best(result)]
     rows = {

@@ -20,20 +20,11 @@ for speed never meets, the projection is as good or better.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import crossed_interval, mean_and_error
 from .claims import Claim
-from .look import COLOURS, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import COLOURS, Axes, DataArray, Dataset, Figure, Results, config_of, panels
 
 EXPERIMENTS = ("meta_rule",)
 LABELS = {
@@ -56,30 +47,30 @@ OPEN = 0.5 / 12**0.5
 """Half the standard deviation of an even draw: searches that differ by more leave a coefficient open."""
 
 
-def learned(result: xr.Dataset) -> list[str]:
+def learned(result: Dataset) -> list[str]:
     """The rules that are searches of the learned one."""
     return [str(name) for name in result["search"].values]
 
 
-def ratio(result: xr.Dataset, known: str, variable: str = "log_samples") -> tuple[float, float, float]:
+def ratio(result: Dataset, known: str, variable: str = "log_samples") -> tuple[float, float, float]:
     """A known rule over the learned one on the same held-out tasks, in samples (or in the loss at the end):
     geometric mean, and its interval over searches and tasks."""
     return _compared(result[variable], known, learned(result))
 
 
-def beyond(result: xr.Dataset, kind: str, known: str) -> tuple[float, float, float]:
+def beyond(result: Dataset, kind: str, known: str) -> tuple[float, float, float]:
     """The same on tasks of a kind that no search has seen."""
     logs = result["beyond_samples"].sel(kind=kind).rename(listener="rule")
     return _compared(logs, known, learned(result))
 
 
-def _compared(logs: xr.DataArray, known: str, mine: list[str]) -> tuple[float, float, float]:
+def _compared(logs: DataArray, known: str, mine: list[str]) -> tuple[float, float, float]:
     table = (logs.sel(rule=known) - logs.sel(rule=mine)).transpose("rule", ...).values
     low, high = crossed_interval(table)
     return float(np.exp(table.mean())), float(np.exp(low)), float(np.exp(high))
 
 
-def places(result: xr.Dataset) -> dict[str, tuple[str, tuple[float, float, float]]]:
+def places(result: Dataset) -> dict[str, tuple[str, tuple[float, float, float]]]:
     """For tasks as in training and each kind beyond: the best known rule with one scalar that is told
     nothing, and its samples over those of the learned one."""
     found = {}
@@ -101,10 +92,10 @@ def _interval(ratio: tuple[float, float, float]) -> str:
     return f"{mean:.3g}, 95 % over searches and tasks {low:.3g} to {high:.3g}"
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["meta_rule"]
     names = learned(result)
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     fewer = {known: ratio(result, known) for known in LABELS if known != "learned"}
     projection, told = fewer["projection"], fewer["scaled"]
     worth = float(np.log(projection[0] / told[0]))
@@ -122,10 +113,9 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         ),
         Claim.at_least(
             "share of what being told is worth that the searches find by themselves (log samples)",
-            share,
+            (share, float(np.log(told[2] / told[1]) / (2 * 1.96)) / max(abs(worth), 1e-9)),
             1 / 3,
             f"chosen: a third; told / learned {_interval(told)}; null: the projection, rival: the one told",
-            error=float(np.log(told[2] / told[1]) / (2 * 1.96)) / max(abs(worth), 1e-9),
             null=0.0,
             rival=1.0,
             headline=True,
@@ -186,7 +176,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims + _found(result) + _nulls(result) + _beyond(result)
 
 
-def _larger(result: xr.Dataset) -> Claim:
+def _larger(result: Dataset) -> Claim:
     """Networks with twice the inputs and outputs, which no search has seen; all others are said beside it."""
     mean, low, high = beyond(result, "larger", "projection")
     stated = ", ".join(
@@ -203,38 +193,35 @@ def _larger(result: xr.Dataset) -> Claim:
     )
 
 
-def _alike(result: xr.Dataset) -> Claim:
+def _alike(result: Dataset) -> Claim:
     """What it costs to expect unlike inputs where they are alike."""
     mean, low, high = beyond(result, "isotropic", "projection")
     logs = result["beyond_samples"].sel(kind="isotropic").mean("other")
     return Claim.at_most(
         "inputs alike, which no search has seen: samples, learned / projection",
-        1 / mean,
+        (1 / mean, float(np.log(high / low) / (2 * 1.96)) / mean),
         1.4,
         f"chosen: less than half again; projection / learned {_interval((mean, low, high))}; the null is "
         "tuned NP",
-        error=float(np.log(high / low) / (2 * 1.96)) / mean,
         null=float(np.exp(logs.sel(listener="np") - logs.sel(listener="projection"))),
         rival=1.0,
     )
 
 
-def _found(result: xr.Dataset) -> list[Claim]:
+def _found(result: Dataset) -> list[Claim]:
     """What the searches must find, for the theory of a projection says so, and what is left open."""
     found, matters = result["coefficient"], result["matters"]
     spread = result["place"].std("search", ddof=1)
     worth = matters.mean("search")
     loose = worth[spread > OPEN]
     values = found.sel(parameter="input_exponent").values
-    cost, error = mean_and_error(matters.sel(parameter="input_exponent").values)
     return [
         Claim.at_least(
             "mean log samples lost by moving the exponent of |x|² of the rate",
-            float(cost),
+            mean_and_error(matters.sel(parameter="input_exponent").values),
             0.1,
             f"chosen: a tenth of the samples; found {values.mean():.2g}, from {values.min():.2g} to "
             f"{values.max():.2g}, where 1 is a projection; the null is the median of what is left open",
-            error=float(error),
             null=float(np.median(loose)) if loose.size else 0.0,
         ),
         Claim.at_most(
@@ -261,19 +248,17 @@ def _found(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _nulls(result: xr.Dataset) -> list[Claim]:
-    config = json.loads(result.attrs["config"])
+def _nulls(result: Dataset) -> list[Claim]:
+    config = config_of(result)
     last = result["null"].isel(moment=slice(-result.sizes["moment"] // 4, None)).mean("moment")
     start = result["null"].isel(moment=0)
-    shuffled, error = mean_and_error((last - start).sel(control="shuffled").values)
     frozen, frozen_error = mean_and_error((last - start).sel(control="frozen").values)
     return [
         Claim.at_least(
             "shuffled broadcast: rise of log loss",
-            float(shuffled),
+            mean_and_error((last - start).sel(control="shuffled").values),
             np.log(config["criterion"]) / 4,
             "nothing is learned (loss may grow); the null reaches the criterion",
-            error=float(error),
             null=float(np.log(config["criterion"])),
         ),
         Claim.equivalent(
@@ -288,7 +273,7 @@ def _nulls(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _beyond(result: xr.Dataset) -> list[Claim]:
+def _beyond(result: Dataset) -> list[Claim]:
     """Kinds of tasks that no search has seen: the part that each rule solves."""
     part = result["beyond_solved"].mean("other")
     mine = part.sel(listener=learned(result)).mean("listener")
@@ -309,7 +294,7 @@ def _beyond(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["meta_rule"]
     figure, axes = panels(3, 2, 8.2)
     axes = axes.reshape(2, 3)
@@ -322,11 +307,11 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _of(result: xr.Dataset, kind: str) -> list[str]:
+def _of(result: Dataset, kind: str) -> list[str]:
     return learned(result) if kind == "learned" else [kind]
 
 
-def _search(panel: Axes, result: xr.Dataset) -> None:
+def _search(panel: Axes, result: Dataset) -> None:
     generation = np.arange(1, result.sizes["generation"] + 1)
     for name in learned(result):
         panel.semilogy(generation, result["score"].sel(search=name), color=COLOURS["learned"], linewidth=0.8)
@@ -338,13 +323,13 @@ def _search(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="upper right")
 
 
-def _samples(panel: Axes, result: xr.Dataset) -> None:
+def _samples(panel: Axes, result: Dataset) -> None:
     size = result["size"].values
     for kind in ("wp", "np", "hand", "projection", "scaled", "learned", "sgd", "nsgd"):
         logs = result["log_samples"].sel(rule=_of(result, kind)).mean("rule")
         panel.loglog(size, np.exp(logs), ".", color=COLOURS[kind], markersize=3, label=LABELS[kind])
     order = np.unique(size)
-    criterion = json.loads(result.attrs["config"])["criterion"]
+    criterion = config_of(result)["criterion"]
     panel.plot(order, -order * np.log(criterion), color="black", linewidth=0.8, label="N M ln 10")
     panel.set(xlabel="inputs × outputs", ylabel="samples to criterion", title="b  held-out tasks")
     ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200) if size.min() <= tick <= size.max()]
@@ -354,7 +339,7 @@ def _samples(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(fontsize=6, loc="upper left", ncol=2)
 
 
-def _curves(panel: Axes, result: xr.Dataset) -> None:
+def _curves(panel: Axes, result: Dataset) -> None:
     trial = result["trial"].values
     for kind in LABELS:
         curve = np.exp(result["curve"].sel(rule=_of(result, kind)).mean("rule"))
@@ -366,7 +351,7 @@ def _curves(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="lower left")
 
 
-def _coefficients(panel: Axes, result: xr.Dataset) -> None:
+def _coefficients(panel: Axes, result: Dataset) -> None:
     order = np.argsort(result["place"].std("search").values)[::-1]
     names = result["parameter"].values[order]
     for row, name in enumerate(names):
@@ -377,7 +362,7 @@ def _coefficients(panel: Axes, result: xr.Dataset) -> None:
     panel.grid(axis="y", linewidth=0.3)
 
 
-def _worth(panel: Axes, result: xr.Dataset) -> None:
+def _worth(panel: Axes, result: Dataset) -> None:
     mean, error = mean_and_error(result["matters"].transpose("search", ...).values)
     spread = result["place"].std("search", ddof=1).values
     for row, number in enumerate(np.argsort(mean)):
@@ -404,7 +389,7 @@ def _worth(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="lower right")
 
 
-def _gains(panel: Axes, result: xr.Dataset) -> None:
+def _gains(panel: Axes, result: Dataset) -> None:
     found = places(result)
     for place, (best, (mean, low, high)) in enumerate(found.values()):
         panel.plot([place, place], [low, high], color=COLOURS[best], linewidth=1.2)

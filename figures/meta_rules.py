@@ -12,19 +12,26 @@ sooner must not be lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, YELLOW, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+    Axes,
+    Dataset,
+    Figure,
+    Results,
+    mosaic,
+)
 
 EXPERIMENTS = ("slow_rules", "slow_rule_search")
 LOOKS = {
@@ -41,11 +48,11 @@ NAMES = ("by hand", "grid")
 """Settings that no search found."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     return _rules(data["slow_rules"]) + _search(data["slow_rule_search"])
 
 
-def _rules(result: xr.Dataset) -> list[Claim]:
+def _rules(result: Dataset) -> list[Claim]:
     share = {
         str(rule): result["reached"].sel(rule=rule).values.astype(float) for rule in result["rule"].values
     }
@@ -67,12 +74,11 @@ def _rules(result: xr.Dataset) -> list[Claim]:
         claims.append(
             Claim.at_least(
                 f"{rule}: share of networks that hold the cue to the end",
-                mean,
+                (mean, error),
                 bound,
                 "chosen: one scalar is enough; the null is readouts alone, the rival the gradient",
                 null=fixed,
                 rival=reached("gradient through time")[0],
-                error=error,
                 headline=rule == "projection",
             )
         )
@@ -81,40 +87,37 @@ def _rules(result: xr.Dataset) -> list[Claim]:
         claims.append(
             Claim.at_most(
                 f"{rule}: share of networks that hold the cue to the end",
-                mean,
+                (mean, error),
                 bound,
                 "chosen: some, or hardly any (.5 before .34 at seed 1); the null is weight perturbation's",
                 null=reached("weight perturbation")[0],
-                error=error,
             )
         )
     ratio, error = times("random feedback", "projection")
     claims.append(
         Claim.at_least(
             "episodes, random feedback / projection",
-            ratio,
+            (ratio, error),
             1.5,
             "chosen: to be told more, through weights drawn once, is no help here; the null is 1",
             null=1,
-            error=error,
         )
     )
     ratio, error = times("projection", "gradient through time")
     claims.append(
         Claim.at_most(
             "episodes, projection / gradient through time: what one scalar costs",
-            ratio,
+            (ratio, error),
             1.5,
             "chosen: little at this size; the null is what random feedback costs; .9 and .7 at seeds 0 and 1",
             null=times("random feedback", "gradient through time")[0],
-            error=error,
             headline=True,
         )
     )
     return claims
 
 
-def _search(result: xr.Dataset) -> list[Claim]:
+def _search(result: Dataset) -> list[Claim]:
     found = [str(name) for name in result["setting"].values if str(name) not in NAMES]
     many = f"mean of {len(found)} searches"
 
@@ -137,7 +140,6 @@ def _search(result: xr.Dataset) -> list[Claim]:
         )
         for other in NAMES
     ]
-    end, error = _over_both(above("end", "grid"))
     rates = result["value"].sel(setting=found)
     log = np.log(rates.sel(number="eta_recurrent").values / rates.sel(number="eta_input").values)
     apart, spread = (float(part) for part in mean_and_error(log))
@@ -145,14 +147,13 @@ def _search(result: xr.Dataset) -> list[Claim]:
         *claims,
         Claim.at_least(
             f"unseen delays, right answers at the end of life: found less the grid's best, {many}",
-            end,
+            _over_both(above("end", "grid")),
             0.02,
             "chosen: sooner and not lost again; the null has neither",
             null=0,
             rival=float(
                 result["end"].sel(setting="by hand").mean() - result["end"].sel(setting="grid").mean()
             ),
-            error=error,
             headline=True,
         ),
         _times(
@@ -168,7 +169,7 @@ def _search(result: xr.Dataset) -> list[Claim]:
 def _times(name: str, log: float, error: float, bound: float, reason: str, **known: bool) -> Claim:
     """At least so many times, from the mean of a logarithm: its lower end is two errors below."""
     value, low = np.exp(log), np.exp(log - 2 * error)
-    return Claim.at_least(name, float(value), bound, reason, null=1, error=float(value - low) / 2, **known)
+    return Claim.at_least(name, (value, float(value - low) / 2), bound, reason, null=1, **known)
 
 
 def _over_both(table: np.ndarray) -> tuple[float, float]:
@@ -177,7 +178,7 @@ def _over_both(table: np.ndarray) -> tuple[float, float]:
     return float(rows[0]), float(np.hypot(rows[1], columns[1]))
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     rules, search = data["slow_rules"], data["slow_rule_search"]
     figure, axes = mosaic([["curves", "episodes", "episodes"], ["search", "unseen", "end"]], 5.6)
     _curves(axes["curves"], rules)
@@ -193,7 +194,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _curves(panel: Axes, result: xr.Dataset) -> None:
+def _curves(panel: Axes, result: Dataset) -> None:
     for rule, colour in LOOKS.items():
         style = "--" if bool(result["vector"].sel(rule=rule)) else "-"
         panel.plot(
@@ -203,7 +204,7 @@ def _curves(panel: Axes, result: xr.Dataset) -> None:
     panel.set_title("a  a cue over distractors")
 
 
-def _episodes(panel: Axes, result: xr.Dataset) -> None:
+def _episodes(panel: Axes, result: Dataset) -> None:
     draw = np.random.default_rng(0)
     for place, (rule, colour) in enumerate(LOOKS.items()):
         one = result.sel(rule=rule)
@@ -220,7 +221,7 @@ def _episodes(panel: Axes, result: xr.Dataset) -> None:
     panel.set_title("b  episodes, and share that gets there")
 
 
-def _generations(panel: Axes, result: xr.Dataset) -> None:
+def _generations(panel: Axes, result: Dataset) -> None:
     generation = np.arange(1, result.sizes["generation"] + 1)
     for row in result["score"].values:
         panel.plot(generation, np.exp(row), color=BLUE, linewidth=1, alpha=0.7)
@@ -228,7 +229,7 @@ def _generations(panel: Axes, result: xr.Dataset) -> None:
     panel.set_title(f"c  {result.sizes['search']} searches")
 
 
-def _settings(panel: Axes, result: xr.Dataset, name: str) -> None:
+def _settings(panel: Axes, result: Dataset, name: str) -> None:
     settings = [str(one) for one in result["setting"].values]
     colours = {"by hand": GREY, "grid": ORANGE}
     for number, setting in enumerate(settings):

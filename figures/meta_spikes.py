@@ -16,20 +16,24 @@ between players; what was last done and paid is seen as one of four symbols, so 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    VERMILLION,
+    Axes,
+    Dataset,
+    Figure,
+    Results,
+    config_of,
+    panels,
+)
 
 EXPERIMENTS = ("spiking_memory", "spiking_episodic_bandit")
 CHANCE = 0.5
@@ -45,12 +49,12 @@ MEMORYLESS = 8.0
 """What a network can hardly do better without memory; the best memoryless player has 8.33."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     return _cue(data["spiking_memory"]) + _bandit(data["spiking_episodic_bandit"])
 
 
-def _cue(result: xr.Dataset) -> list[Claim]:
-    config = json.loads(result.attrs["config"])
+def _cue(result: Dataset) -> list[Claim]:
+    config = config_of(result)
     correct = result["correct"]
     shaped = correct.sel(condition="all").values
     best = _best(result)
@@ -66,10 +70,9 @@ def _cue(result: xr.Dataset) -> list[Claim]:
         ),
         Claim.at_most(
             "spikes: right answers, readouts alone at their best rate",
-            float(best.mean()),
+            (best.mean(), mean_and_error(best)[1]),
             RESERVOIR,
             f"asked: a fixed network of slow synapses forgets; the best network of all has {best.max():.3g}",
-            error=float(mean_and_error(best)[1]),
             null=float(shaped.mean()),
             headline=True,
         ),
@@ -118,10 +121,9 @@ def _cue(result: xr.Dataset) -> list[Claim]:
     claims.append(
         Claim.at_least(
             "spikes: right answers, frozen, where dopamine neurons carry the error",
-            float(carried.mean()),
+            (carried.mean(), mean_and_error(carried)[1]),
             0.9,
             "chosen: what spikes add to the noise may cost time, little of what is reached",
-            error=float(mean_and_error(carried)[1]),
             null=float(correct.sel(condition="shuffled").mean()),
             rival=float(shaped.mean()),
         )
@@ -129,7 +131,7 @@ def _cue(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _bandit(result: xr.Dataset) -> list[Claim]:
+def _bandit(result: Dataset) -> list[Claim]:
     players = dict(zip(result["player"].values, result["player_regret"].values, strict=True))
     regret = result["regret"]
     shaped, reset = regret.sel(condition="all").values, regret.sel(condition="reset").values
@@ -153,21 +155,19 @@ def _bandit(result: xr.Dataset) -> list[Claim]:
         ),
     ]
     for condition, what in (("shuffled", "another individual's broadcast"), ("untrained", "before training")):
-        mean, error = mean_and_error(regret.sel(condition=condition).values)
         claims.append(
             Claim.at_least(
                 f"spikes: regret with frozen weights, {what}",
-                float(mean),
+                mean_and_error(regret.sel(condition=condition).values),
                 0.6 * players["random"],
                 "chosen: most of the regret of choosing by lot",
-                error=float(error),
                 null=float(shaped.mean()),
             )
         )
     return claims
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result, bandit = data["spiking_memory"], data["spiking_episodic_bandit"]
     figure, axes = panels(3, 2, height=7.6, width_ratios=(1.2, 1))
     _spikes(axes[0, 0], result)
@@ -187,14 +187,14 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _players(panel: Axes, result: xr.Dataset, names: tuple[str, ...]) -> None:
+def _players(panel: Axes, result: Dataset, names: tuple[str, ...]) -> None:
     for name in names:
         place = (0.55, float(result["player_regret"].sel(player=name)))
         panel.axhline(place[1], color="0.6", linestyle=":", zorder=0)
         panel.annotate(name, place, xycoords=("axes fraction", "data"), fontsize=6, va="bottom", ha="right")
 
 
-def _spikes(panel: Axes, result: xr.Dataset) -> None:
+def _spikes(panel: Axes, result: Dataset) -> None:
     """Rasters of the two cues, one above the other; units in order of what the cue makes of them."""
     trains = result["spikes"].values
     times, units = result["time"].values, trains.shape[2]
@@ -209,7 +209,7 @@ def _spikes(panel: Axes, result: xr.Dataset) -> None:
     panel.set(xlabel="time (s)", xlim=(0, times[-1] + times[1]), title="a  spikes, weights frozen")
 
 
-def _curves(panel: Axes, result: xr.Dataset) -> None:
+def _curves(panel: Axes, result: Dataset) -> None:
     kinds = [(result["readout_curve"].values[_place(result, "regret" in result)], ORANGE, "readouts alone")]
     if "carried_curve" in result:
         kinds.append((result["carried_curve"].values, PURPLE, "by dopamine neurons"))
@@ -222,7 +222,7 @@ def _curves(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="upper center", ncol=3, fontsize=6)
 
 
-def _conditions(panel: Axes, result: xr.Dataset, measure: str) -> None:
+def _conditions(panel: Axes, result: Dataset, measure: str) -> None:
     values = result[measure]
     rows = {"all plastic": (values.sel(condition="all").values, BLUE)}
     if "carried" in result:
@@ -235,7 +235,7 @@ def _conditions(panel: Axes, result: xr.Dataset, measure: str) -> None:
     panel.set_xticks(range(len(rows)), list(rows), rotation=40, ha="right")
 
 
-def _held(panel: Axes, result: xr.Dataset) -> None:
+def _held(panel: Axes, result: Dataset) -> None:
     for state, colour in (("untrained", GREY), ("shaped", BLUE)):
         for number, one in enumerate(result["held"].sel(state=state).values):
             panel.plot(one, color=colour, linewidth=1, label=None if number else state)
@@ -244,12 +244,12 @@ def _held(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _place(result: xr.Dataset, smallest: bool = False) -> int:
+def _place(result: Dataset, smallest: bool = False) -> int:
     """Place of the best rate of the readouts alone; ``smallest``: that of the smallest mean."""
     means = result["readout"].values.mean(axis=1)
     return int(means.argmin() if smallest else means.argmax())
 
 
-def _best(result: xr.Dataset, smallest: bool = False) -> np.ndarray:
+def _best(result: Dataset, smallest: bool = False) -> np.ndarray:
     """What readouts alone do at their best rate."""
     return np.asarray(result["readout"].values[_place(result, smallest)])

@@ -16,20 +16,14 @@ search over all numbers (dots; bar: how far its centre still wandered at the end
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..analysis.behaviour.lived_trials import kaplan_meier
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLUE, GREY, ORANGE, PURPLE, VERMILLION, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, GREY, ORANGE, PURPLE, VERMILLION, Axes, Dataset, Figure, Results, mosaic
 
 EXPERIMENTS = ("spiking_control",)
 NAMES = {
@@ -54,7 +48,7 @@ STUCK = 0.25
 """Mean of an individual's last episodes (1: straight runs) below which it is stuck."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["spiking_control"]
     needed = {kind: _log_needed(result, kind) for kind in ("hand", "all", "rates", "shuffled")}
     claims = [
@@ -73,12 +67,11 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     claims.append(
         Claim.at_most(
             f"held-out tracks: share of lives stuck at their end, found, {len(stuck['all'])} searches",
-            share,
+            (share, max(error, 1 / stuck["all"].size)),
             0.12,
             f"chosen after seed 0; mean of the last quarter of episodes below {STUCK:g}; by hand "
             f"{_stuck(result, 'hand').mean():.2g}; null: told others' scores",
             null=float(stuck["shuffled"].mean()),
-            error=max(error, 1 / stuck["all"].size),
         )
     )
     earned, error = _mean(_of(result, "earned", "all"))
@@ -87,23 +80,22 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         claims.append(
             Claim.at_most(
                 f"held-out tracks: reward earned, {NAMES[other]} / found, all numbers",
-                mean / earned,
+                (mean / earned, mean / earned * float(np.hypot(own / mean, error / earned))),
                 0.6,
                 "chosen; the null is no difference",
                 null=1,
-                error=mean / earned * float(np.hypot(own / mean, error / earned)),
             )
         )
     return claims
 
 
-def _of(result: xr.Dataset, name: str, kind: str) -> np.ndarray:
+def _of(result: Dataset, name: str, kind: str) -> np.ndarray:
     """A quantity of all plasticities of a kind ('all' for 'all-1', ...): (search, individual, ...)."""
     rows = [str(one) for one in result["plasticity"].values if str(one).partition("-")[0] == kind]
     return result[name].sel(plasticity=rows).values
 
 
-def _log_needed(result: xr.Dataset, kind: str, worlds: str = "") -> np.ndarray:
+def _log_needed(result: Dataset, kind: str, worlds: str = "") -> np.ndarray:
     """Log of the episodes needed (search, individual), in usual worlds or a kind of others.
 
     Who does not learn counts with all episodes that a life could hold where a search has found its numbers,
@@ -122,7 +114,7 @@ def _log_needed(result: xr.Dataset, kind: str, worlds: str = "") -> np.ndarray:
     return np.log(needed)
 
 
-def _stuck(result: xr.Dataset, kind: str) -> np.ndarray:
+def _stuck(result: Dataset, kind: str) -> np.ndarray:
     """1 where the last quarter of the episodes that a life holds is no good, else 0 (search, individual)."""
     level = _of(result, "level", kind)
     lived = np.isfinite(level).sum(axis=-1)
@@ -152,17 +144,16 @@ def _fewer(
     mean, error = _mean(logs)
     return Claim.at_least(
         name,
-        float(np.exp(mean)),
+        (np.exp(mean), np.exp(mean) * error),
         least,
         reason,
         null=float(np.exp(null.mean())),
         rival=float(np.exp(rival.mean())),
-        error=float(np.exp(mean) * error),
         headline=headline,
     )
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["spiking_control"]
     figure, axes = mosaic([["level", "come", "others"], ["search", "found", "earned"]], 5.6)
     _levels(axes["level"], result)
@@ -174,7 +165,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _levels(panel: Axes, result: xr.Dataset) -> None:
+def _levels(panel: Axes, result: Dataset) -> None:
     for kind in ("hand", "shuffled", "rates", "all"):
         level = _of(result, "level", kind)
         level = level.reshape(-1, level.shape[-1])
@@ -188,7 +179,7 @@ def _levels(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(fontsize=6, loc="lower right")
 
 
-def _come(panel: Axes, result: xr.Dataset) -> None:
+def _come(panel: Axes, result: Dataset) -> None:
     trials = result.sizes["trial"]
     for kind in ("hand", "shuffled", "rates", "all", "frozen", "yoked"):
         when, learned = (_of(result, name, kind).ravel() for name in ("needed", "learned"))
@@ -200,7 +191,7 @@ def _come(panel: Axes, result: xr.Dataset) -> None:
     panel.set_title("b  three good ones in a row")
 
 
-def _others(panel: Axes, result: xr.Dataset) -> None:
+def _others(panel: Axes, result: Dataset) -> None:
     kinds: list[Any] = ["", *(str(one) for one in result["kind"].values)]
     for shift, kind in zip((-0.24, -0.08, 0.08, 0.24), ("hand", "shuffled", "rates", "all"), strict=True):
         pairs = np.array([_mean(_log_needed(result, kind, worlds)) for worlds in kinds])
@@ -214,7 +205,7 @@ def _others(panel: Axes, result: xr.Dataset) -> None:
     panel.set(yscale="log", ylabel="episodes needed", title="c  other kinds of tracks")
 
 
-def _search(panel: Axes, result: xr.Dataset) -> None:
+def _search(panel: Axes, result: Dataset) -> None:
     generation = np.arange(1, result.sizes["generation"] + 1)
     for name in result["search"].values:
         kind = str(name).partition("-")[0]
@@ -224,7 +215,7 @@ def _search(panel: Axes, result: xr.Dataset) -> None:
     panel.set_title(f"d  {result.sizes['search']} searches")
 
 
-def _found(panel: Axes, result: xr.Dataset) -> None:
+def _found(panel: Axes, result: Dataset) -> None:
     names = [str(one) for one in result["parameter"].values]
     rows = [str(one) for one in result["search"].values if str(one).startswith("all")]
     place = np.arange(len(names))
@@ -239,7 +230,7 @@ def _found(panel: Axes, result: xr.Dataset) -> None:
     panel.invert_yaxis()
 
 
-def _earned(panel: Axes, result: xr.Dataset) -> None:
+def _earned(panel: Axes, result: Dataset) -> None:
     kinds = list(NAMES)
     for place, kind in enumerate(kinds):
         earned = _of(result, "earned", kind)

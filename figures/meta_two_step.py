@@ -16,19 +16,11 @@ the same in some networks, so that the figure does not show that recurrent plast
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, Axes, Dataset, Figure, Results, panels
 
 EXPERIMENTS = ("two_step_activity",)
 INDEX, REWARD = 0.35, 0.665
@@ -39,7 +31,7 @@ RESET = 0.62
 """Reward that a network hardly passes whose state is emptied before each trial."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["two_step_activity"]
     reward, index = result["reward"], result["index"].values
     shaped = reward.sel(condition="all").values
@@ -101,13 +93,13 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims
 
 
-def _best_readout(result: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+def _best_readout(result: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Reward and index of the readouts alone at their best rate (individual,)."""
     best = int(np.nan_to_num(result["readout"].values.mean(axis=1), nan=-1.0).argmax())
     return result["readout"].values[best], result["readout_index"].values[best]
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["two_step_activity"]
     figure, axes = panels(1, 3, height=3.0, width_ratios=(1.1, 1.2, 1.1))
     _curves(axes[0], result)
@@ -116,7 +108,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _curves(panel: Axes, result: xr.Dataset) -> None:
+def _curves(panel: Axes, result: Dataset) -> None:
     best = int(np.nan_to_num(result["readout"].values.mean(axis=1), nan=-1.0).argmax())
     for curves, colour, label in (
         (result["readout_curve"].values[best], ORANGE, "readouts alone"),
@@ -133,7 +125,7 @@ def _curves(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="lower right")
 
 
-def _stay(panel: Axes, result: xr.Dataset) -> None:
+def _stay(panel: Axes, result: Dataset) -> None:
     kinds = [str(kind) for kind in result["kind"].values]
     place = np.arange(len(kinds))
     for number, row in enumerate(result["stay"].values):
@@ -146,7 +138,7 @@ def _stay(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="lower left")
 
 
-def _plane(panel: Axes, result: xr.Dataset) -> None:
+def _plane(panel: Axes, result: Dataset) -> None:
     readout, readout_index = _best_readout(result)
     panel.plot(readout, readout_index, "o", color=ORANGE, markersize=3, label="readouts alone")
     panel.plot(

@@ -17,19 +17,11 @@ doi:10.1016/j.tics.2019.02.006, Box 4.)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLUE, GREY, ORANGE, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, GREY, ORANGE, Axes, Dataset, Figure, Results, panels
 
 EXPERIMENTS = ("matching_activity",)
 CODED = 0.1
@@ -37,7 +29,7 @@ CODED = 0.1
 LOOK = {"all": ("all plastic", BLUE), "readout": ("readouts", ORANGE), "untrained": ("untrained", GREY)}
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["matching_activity"]
     reward = result["reward"]
     player = {str(name): float(result["player_reward"].sel(player=name)) for name in result["player"].values}
@@ -46,10 +38,9 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     claims = [
         Claim.at_least(
             "reward per trial with frozen weights, mean",
-            float(mean),
+            (mean, error),
             player["local"],
             "local matching with a memory of 20 trials",
-            error=float(error),
             null=untrained,
             rival=player["ideal"],
             headline=True,
@@ -64,14 +55,12 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     ]
     for condition, who in (("all", "shaped"), ("untrained", "untrained")):
         for name in result["regressor"].values:
-            share, spread = mean_and_error(result["share"].sel(condition=condition, regressor=name).values)
             claims.append(
                 Claim.at_least(
                     f"share of units that code {name}, {who} network",
-                    float(share),
+                    mean_and_error(result["share"].sel(condition=condition, regressor=name).values),
                     CODED,
                     "chosen: twice the level of the test",
-                    error=float(spread),
                     null=float(result["null_share"].sel(condition=condition, regressor=name).mean()),
                 )
             )
@@ -79,11 +68,10 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     claims.append(
         Claim.at_least(
             "share of units that code action x reward: untrained less shaped",
-            fewer[0],
+            fewer,
             0.0,
             "said after seed 0 was seen: shaping does not raise it, though a rise was expected; the null is "
             "a rise by as much as counts for coded",
-            error=fewer[1],
             null=-CODED,
             headline=True,
         )
@@ -91,13 +79,13 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims
 
 
-def _difference(result: xr.Dataset, more: str, less: str, name: str) -> tuple[float, float]:
+def _difference(result: Dataset, more: str, less: str, name: str) -> tuple[float, float]:
     """Mean difference of shares and its standard error."""
     pair = [mean_and_error(result["share"].sel(condition=c, regressor=name).values) for c in (more, less)]
     return float(pair[0][0] - pair[1][0]), float(np.hypot(pair[0][1], pair[1][1]))
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["matching_activity"]
     figure, axes = panels(1, 2, height=3.2, width_ratios=(1, 1.7))
     _reward(axes[0], result)
@@ -105,7 +93,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _reward(panel: Axes, result: xr.Dataset) -> None:
+def _reward(panel: Axes, result: Dataset) -> None:
     for place, (condition, (_, colour)) in enumerate(LOOK.items()):
         values = result["reward"].sel(condition=condition).values
         panel.plot(place + np.linspace(-0.2, 0.2, len(values)), values, "o", color=colour, markersize=3)
@@ -119,7 +107,7 @@ def _reward(panel: Axes, result: xr.Dataset) -> None:
     panel.set_xticks(range(len(LOOK)), [label for label, _ in LOOK.values()], rotation=40, ha="right")
 
 
-def _shares(panel: Axes, result: xr.Dataset) -> None:
+def _shares(panel: Axes, result: Dataset) -> None:
     names = [str(name) for name in result["regressor"].values]
     places, width = np.arange(len(names)), 0.26
     for number, (condition, (label, colour)) in enumerate(LOOK.items()):

@@ -13,28 +13,22 @@ found, in units of the bounds of the search.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLACK, BLUE, GREEN, GREY, ORANGE, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLACK, BLUE, GREEN, GREY, ORANGE, Axes, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("volatile_bandit",)
 PLAYERS = {"of the training": GREY, "prior over hazards": ORANGE, "told both": BLACK}
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["volatile_bandit"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     searches = result.sizes["search"]
     train = np.flatnonzero(result["split"].values == "train")
     above = result["above"].values
@@ -46,21 +40,19 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     claims = [
         Claim.at_least(
             f"training's hazards, held-out episodes: reward above the best fixed rate, mean of {searches}",
-            float(gain),
+            (gain, error),
             0.003,
             "chosen: a fifth of what the ideal player has, the rival",
             null=0,
             rival=ideal - fixed,
-            error=float(error),
             headline=True,
         ),
         Claim.at_least(
             f"effective rate, volatile / stable, geometric mean of {searches} searches",
-            float(np.exp(log)),
+            (np.exp(log), np.exp(log) * log_error),
             1.1,
             "chosen: above 1, where a fixed rate is, the null; 1.7 at seed 0, 1.4 at seed 2",
             null=1,
-            error=float(np.exp(log) * log_error),
         ),
     ]
     for world in np.flatnonzero(result["split"].values == "test"):
@@ -97,7 +89,7 @@ EXPECTED: Mapping[tuple[float, float], float] = {
 and (.9, .03) the two are too near for a claim."""
 
 
-def _unseen(one: xr.Dataset, high: float, hazard: float) -> Claim:
+def _unseen(one: Dataset, high: float, hazard: float) -> Claim:
     """A hazard and odds that nothing has seen: what is gained, or lost."""
     mean, error = (float(part) for part in mean_and_error(one["above"].values))
     bound = EXPECTED[high, hazard]
@@ -114,7 +106,7 @@ def _unseen(one: xr.Dataset, high: float, hazard: float) -> Claim:
     )
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["volatile_bandit"]
     highs = sorted(set(result["high"].values[result["split"].values == "test"].tolist()))
     figure, axes = mosaic([["search", "known", "rate"], ["unseen 0", "unseen 1", "found"]], 5.4)
@@ -131,7 +123,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _search(panel: Axes, result: xr.Dataset) -> None:
+def _search(panel: Axes, result: Dataset) -> None:
     scores = result["score"].where(np.isfinite(result["score"])).median("candidate")
     generation = np.arange(1, scores.sizes["generation"] + 1)
     panel.plot(generation, scores.T, color=BLUE, linewidth=0.5, alpha=0.4)
@@ -144,7 +136,7 @@ def _search(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(fontsize=6, loc="lower right")
 
 
-def _reward(panel: Axes, result: xr.Dataset, title: str) -> None:
+def _reward(panel: Axes, result: Dataset, title: str) -> None:
     result = result.isel(world=np.argsort(result["hazard"].values))
     hazard = result["hazard"].values
     panel.axhline(0, color="0.4", linestyle="--", linewidth=0.8)
@@ -161,7 +153,7 @@ def _reward(panel: Axes, result: xr.Dataset, title: str) -> None:
     panel.set(xlabel="hazard (1/trial)", ylabel="reward above fixed rate", title=title)
 
 
-def _rate(panel: Axes, result: xr.Dataset) -> None:
+def _rate(panel: Axes, result: Dataset) -> None:
     known = result.isel(world=np.flatnonzero(result["split"].values != "test")).sortby("hazard")
     mean, error = mean_and_error(known["alpha"].values)
     panel.plot(known["hazard"], known["alpha"].T, ".", color=BLUE, markersize=2, alpha=0.5)
@@ -172,7 +164,7 @@ def _rate(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(fontsize=6, loc="lower right")
 
 
-def _found(panel: Axes, result: xr.Dataset) -> None:
+def _found(panel: Axes, result: Dataset) -> None:
     low, high = result["bound"].values.T
     place = (result["coefficient"].values - low) / (high - low)
     names = result["parameter"].values

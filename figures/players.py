@@ -12,20 +12,14 @@ over tasks and over subjects.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import COLOURS, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import COLOURS, Axes, Dataset, Figure, Results, config_of, panels
 
 EXPERIMENTS = ("bandit_players", "two_step_players")
 
@@ -55,12 +49,12 @@ TWO_STEP_EPISODES = 10_000
 NETWORKS = ("ChosenValue", "BothValues", "Reinforce")
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     return _bandit_claims(data["bandit_players"]) + _two_step_claims(data["two_step_players"])
 
 
-def _bandit_claims(result: xr.Dataset) -> list[Claim]:
-    config = json.loads(result.attrs["config"])
+def _bandit_claims(result: Dataset) -> list[Claim]:
+    config = config_of(result)
     best, index = float(result["optimal_regret"]), float(result["gittins_regret"])
     apart = "half the distance to the null, the"
     ideal, ideal_error = _lost(result, "optimal", "usual")
@@ -95,12 +89,11 @@ def _bandit_claims(result: xr.Dataset) -> list[Claim]:
         claims.append(
             Claim.at_least(
                 f"{rule} in neurons: share of the regret of random play that it saves, of what can be saved",
-                closed,
+                (closed, error),
                 0.9 if rule == "ChosenValue" else 0.7,
                 "chosen; the null hears another's broadcast",
                 null=_ratio(result, ("shuffled", "optimal"), "usual")[0],
                 rival=_ratio(result, (rival, "optimal"), "usual")[0],
-                error=error,
                 headline=rule == "ChosenValue",
             )
         )
@@ -108,13 +101,12 @@ def _bandit_claims(result: xr.Dataset) -> list[Claim]:
     claims.append(
         Claim.at_most(
             "arms p and 1 - p: regret of BothValues in neurons - the Gittins index",
-            more,
+            (more, error),
             0,
             "who presumes that arms mirror each other beats the best who does not; the null is ChosenValue, "
             "the rival Bayes",
             null=_less(result, "ChosenValue", "Gittins finite", "mirrored")[0],
             rival=_less(result, "Bayes mirrored", "Gittins finite", "mirrored")[0],
-            error=error,
             headline=True,
         )
     )
@@ -136,19 +128,19 @@ def _bandit_claims(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _lost(result: xr.Dataset, player: str, family: str) -> tuple[float, float]:
+def _lost(result: Dataset, player: str, family: str) -> tuple[float, float]:
     mean, error = mean_and_error(result["lost"].sel(player=player, family=family).values)
     return float(mean), float(error)
 
 
-def _less(result: xr.Dataset, one: str, other: str, family: str) -> tuple[float, float]:
+def _less(result: Dataset, one: str, other: str, family: str) -> tuple[float, float]:
     """Regret of one player less another's, in the same tasks."""
     lost = result["lost"].sel(family=family)
     mean, error = mean_and_error((lost.sel(player=one) - lost.sel(player=other)).values)
     return float(mean), float(error)
 
 
-def _ratio(result: xr.Dataset, players: tuple[str, str], family: str) -> tuple[float, float]:
+def _ratio(result: Dataset, players: tuple[str, str], family: str) -> tuple[float, float]:
     """(random - one)/(random - other) of mean regrets, and its standard error."""
     lost = result["lost"].sel(family=family)
     saved = [(lost.sel(player="random") - lost.sel(player=player)).values for player in players]
@@ -158,7 +150,7 @@ def _ratio(result: xr.Dataset, players: tuple[str, str], family: str) -> tuple[f
 
 
 def _halfway(
-    name: str, mean: float, exact: float, error: float, result: xr.Dataset, other: str, family: str
+    name: str, mean: float, exact: float, error: float, result: Dataset, other: str, family: str
 ) -> Claim:
     """A regret is what it must be, nearer than half the distance to another player's."""
     null = _lost(result, other, family)[0]
@@ -166,7 +158,7 @@ def _halfway(
     return Claim.equivalent(name, mean, exact, error, abs(null - exact) / 2, reason, null=null)
 
 
-def _as_known(result: xr.Dataset) -> Claim:
+def _as_known(result: Dataset) -> Claim:
     scores = {
         (player, family): _z(
             *_lost(result, player, family), expected, result.sizes["task"] / TABLE_TASKS, 0.005
@@ -185,8 +177,8 @@ def _as_known(result: xr.Dataset) -> Claim:
     )
 
 
-def _two_step_claims(result: xr.Dataset) -> list[Claim]:
-    config = json.loads(result.attrs["config"])
+def _two_step_claims(result: Dataset) -> list[Claim]:
+    config = config_of(result)
     reward, error = result["reward"], result["reward_error"]
 
     def of(name: str, player: str) -> tuple[float, float]:
@@ -225,27 +217,25 @@ def _two_step_claims(result: xr.Dataset) -> list[Claim]:
         ),
         Claim.at_least(
             "two-step reward of ChosenValue in neurons",
-            of("reward", "ChosenValue")[0],
+            of("reward", "ChosenValue"),
             0.62,
             "half of what Bayes earns above chance is .60; the null hears another's broadcast",
             null=of("reward", "shuffled")[0],
             rival=of("reward", "Bayes")[0],
-            error=of("reward", "ChosenValue")[1],
         ),
         Claim.at_most(
             "index of stay probabilities, ChosenValue in neurons",
-            of("index", "ChosenValue")[0],
+            of("index", "ChosenValue"),
             0.35,
             "nobody tells it of the transition; half the index of the null, who knows it",
             null=of("index", "model-based")[0],
-            error=of("index", "ChosenValue")[1],
             headline=True,
         ),
     ]
     return claims
 
 
-def _two_step_as_known(result: xr.Dataset, config: Mapping[str, Any]) -> Claim:
+def _two_step_as_known(result: Dataset, config: Mapping[str, Any]) -> Claim:
     share = config["subjects"] * config["episodes"] / TWO_STEP_EPISODES
     scores = {}
     for player, (earned, stay, index) in TWO_STEP.items():
@@ -278,7 +268,7 @@ def _z(mean: float, error: float, expected: float, share: float, rounding: float
     return beyond / both if beyond > 0 else 0.0
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["bandit_players"]
     figure, axes = panels(2, 2, 5.8)
     shared = ("UCB1", "Thompson", "Gittins finite")
@@ -292,8 +282,8 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _curves(panel: Axes, result: xr.Dataset, family: str, players: tuple[str, ...]) -> None:
-    config = json.loads(result.attrs["config"])
+def _curves(panel: Axes, result: Dataset, family: str, players: tuple[str, ...]) -> None:
+    config = config_of(result)
     trial = np.append(0, (np.arange(result.sizes["block"]) + 1) * config["block"])
     own = result["regret"].sel(family=family)
 
@@ -319,7 +309,7 @@ def _curves(panel: Axes, result: xr.Dataset, family: str, players: tuple[str, ..
     panel.legend(fontsize=6, ncols=2, loc="upper right")
 
 
-def _families(panel: Axes, result: xr.Dataset) -> None:
+def _families(panel: Axes, result: Dataset) -> None:
     place = np.arange(len(FAMILIES))
     mean, error = mean_and_error(result["lost"].sel(family=list(FAMILIES)).values, axis=2)
     total, spread = (
@@ -356,7 +346,7 @@ def _families(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(fontsize=6, ncols=3, loc="upper center", handlelength=0.8, columnspacing=0.8, borderpad=0.1)
 
 
-def _stay(panel: Axes, result: xr.Dataset) -> None:
+def _stay(panel: Axes, result: Dataset) -> None:
     shown = {
         "Bayes": "0.0",
         "model-based": COLOURS["model-based"],
@@ -380,7 +370,7 @@ def _stay(panel: Axes, result: xr.Dataset) -> None:
             ecolor="0.5",
             label=f"{player}{' (network)' if ours else ''}: {float(own['reward']):.3f}",
         )
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     labels = [kind.replace(" ", "\n") for kind in result["kind"].values]
     panel.set_xticks(np.arange(result.sizes["kind"]), labels, fontsize="small")
     panel.set(ylabel="P(stay)", ylim=(0, 1.5), yticks=(0, 0.25, 0.5, 0.75, 1))

@@ -19,10 +19,6 @@ of what was not visited are forgotten (c); a model-free share adds nothing that 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.behaviour.change_points import EARLY, LATE
@@ -32,12 +28,7 @@ from ..analysis.behaviour.two_step_regression import EFFECTS
 from ..analysis.recordings.places import VARIABLE
 from ..analysis.statistics.intervals import bootstrap_interval, mean_and_error
 from .claims import Claim
-from .look import COLOURS, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import COLOURS, Axes, Dataset, Figure, Results, config_of, panels
 
 EXPERIMENTS = ("choice_recovery", "recorded_choices")
 FACTS = {"two_step": "207e1ee4b077", "change_points": "462d8e26001c"}
@@ -51,7 +42,7 @@ NATS = 0.005
 """Least gain on held-out choices that is called one (nats a choice)."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["choice_recovery"]
     people, reporters = _people(data)
     return [
@@ -70,15 +61,15 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     ]
 
 
-def _people(data: Mapping[str, xr.Dataset]) -> tuple[xr.Dataset | None, xr.Dataset | None]:
+def _people(data: Results) -> tuple[Dataset | None, Dataset | None]:
     """What was recorded in the two-step task and around change points; None where it is absent."""
     found = data["recorded_choices"]
     return (found if "stay" in found else None), (found if "slopes" in found else None)
 
 
-def _same(recorded: xr.Dataset, name: str) -> bool:
+def _same(recorded: Dataset, name: str) -> bool:
     """Whether a recording is the one whose numbers are known."""
-    return bool(json.loads(recorded.attrs["config"])[name] == FACTS[name])
+    return bool(config_of(recorded)[name] == FACTS[name])
 
 
 def _needs(names: tuple[str, ...], source: str) -> list[Claim]:
@@ -88,7 +79,7 @@ def _needs(names: tuple[str, ...], source: str) -> list[Claim]:
     ]
 
 
-def _recovery_claims(result: xr.Dataset) -> list[Claim]:
+def _recovery_claims(result: Dataset) -> list[Claim]:
     claims = []
     for table, name, symbol, bound, likely_bound in (
         ("bandit", "alpha", "α", 0.9, 0.9),
@@ -130,7 +121,7 @@ def _recovery_claims(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _simulated_claims(result: xr.Dataset) -> list[Claim]:
+def _simulated_claims(result: Dataset) -> list[Claim]:
     gain = result["gain"]
     true, shuffled = (gain.sel(rewards=name).values for name in ("true", "shuffled"))
     index = result["stay"].values @ SIGNS
@@ -155,8 +146,7 @@ def _simulated_claims(result: xr.Dataset) -> list[Claim]:
         ),
         Claim.at_least(
             f"simulated w = .5: mixture above model-based, held out (nats a choice, {people} people)",
-            value=gained,
-            error=spread,
+            value=(gained, spread),
             bound=0.0,
             reason="as many people and trials as recorded: a model-free share of one half would be seen",
             kind="validation",
@@ -185,7 +175,7 @@ def _simulated_claims(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _gain(result: xr.Dataset) -> tuple[float, float]:
+def _gain(result: Dataset) -> tuple[float, float]:
     """Held-out gain of the mixture over planning alone in simulated people who mix both evenly (nats), and
     its standard error for as many people as were recorded."""
     held = result["held_out"]
@@ -194,7 +184,7 @@ def _gain(result: xr.Dataset) -> tuple[float, float]:
     return float(mean), float(error) * (len(above) / result.sizes["person"]) ** 0.5
 
 
-def _two_step_claims(people: xr.Dataset, gain: float, spread: float) -> list[Claim]:
+def _two_step_claims(people: Dataset, gain: float, spread: float) -> list[Claim]:
     claims = [
         Claim(f"people: P(stay) after {kind}", value, expected, 0.001, FACT, "regression")
         for kind, value, expected in zip(KINDS, people["stay"].mean("subject").values, STAY, strict=True)
@@ -209,11 +199,10 @@ def _two_step_claims(people: xr.Dataset, gain: float, spread: float) -> list[Cla
         *claims,
         Claim.at_least(
             "people: reward x transition (logit)",
-            effect,
+            (effect, (effect - float(planned["effects_low"])) / 2),
             0.1,
             "chosen: beyond what shuffled rewards and transitions give, the null",
             null=null,
-            error=(effect - float(planned["effects_low"])) / 2,
             headline=True,
         ),
         Claim.estimate(
@@ -254,7 +243,7 @@ def _two_step_claims(people: xr.Dataset, gain: float, spread: float) -> list[Cla
     ]
 
 
-def _change_point_claims(reporters: xr.Dataset) -> list[Claim]:
+def _change_point_claims(reporters: Dataset) -> list[Claim]:
     slopes, shuffled = reporters["slopes"].values, reporters["shuffled"].values
     names = (f"trials {EARLY[0]} to {EARLY[1]}", f"trials {LATE[0]} to {LATE[1]}")
     return [
@@ -284,7 +273,7 @@ def _change_point_claims(reporters: xr.Dataset) -> list[Claim]:
 # -- numbers -----------------------------------------------------------------------------------------------
 
 
-def _estimates(result: xr.Dataset, table: str, name: str) -> tuple[np.ndarray, ...]:
+def _estimates(result: Dataset, table: str, name: str) -> tuple[np.ndarray, ...]:
     """Truth, most probable, its standard error, most likely; each (person,)."""
     one = result[table].sel({f"{table}_parameter": name})
     return tuple(one.sel(estimate=kind).values for kind in ("true", "found", "error", "likely"))
@@ -317,7 +306,7 @@ def _window(curve: np.ndarray, low: int, high: int) -> np.ndarray:
 # -- panels ------------------------------------------------------------------------------------------------
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["choice_recovery"]
     people, reporters = _people(data)
     figure, axes = panels(4, 2, 10.2)
@@ -333,7 +322,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _stay(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> None:
+def _stay(panel: Axes, result: Dataset, people: Dataset | None) -> None:
     place = np.arange(4)
     if people is not None:
         shown = {str(row["fitted"].values): row.values for row in people["predicted_stay"]}
@@ -363,7 +352,7 @@ def _stay(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> None:
     panel.legend(ncols=2, loc="upper center", fontsize=6.5)
 
 
-def _regression(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> None:
+def _regression(panel: Axes, result: Dataset, people: Dataset | None) -> None:
     place = np.arange(len(EFFECTS))
     if people is not None:
         mean, low, high = (people[name].values for name in ("effects", "effects_low", "effects_high"))
@@ -385,7 +374,7 @@ def _regression(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> N
     panel.legend(loc="upper center")
 
 
-def _foresight(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> None:
+def _foresight(panel: Axes, result: Dataset, people: Dataset | None) -> None:
     simulated = {str(name): result["held_out"].sel(model=name).values for name in result["model"].values}
     shown = [(simulated, "white", 0.12, "simulated, w = .5")]
     if people is not None:
@@ -413,7 +402,7 @@ def _foresight(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> No
     panel.legend(loc="upper left")
 
 
-def _weights(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> None:
+def _weights(panel: Axes, result: Dataset, people: Dataset | None) -> None:
     if people is not None:
         w, error, other = (people[name].values for name in ("w", "w_error", "w_forgetting"))
         label = "mixture"
@@ -434,7 +423,7 @@ def _weights(panel: Axes, result: xr.Dataset, people: xr.Dataset | None) -> None
 
 
 def _recovery(
-    panel: Axes, result: xr.Dataset, table: str, name: str, title: str, ends: tuple[float, float]
+    panel: Axes, result: Dataset, table: str, name: str, title: str, ends: tuple[float, float]
 ) -> None:
     true, found, _, likely = _estimates(result, table, name)
     panel.plot(ends, ends, color="0.8", zorder=0)
@@ -446,7 +435,7 @@ def _recovery(
     )
 
 
-def _changes(panel: Axes, result: xr.Dataset, reporters: xr.Dataset | None) -> None:
+def _changes(panel: Axes, result: Dataset, reporters: Dataset | None) -> None:
     since = result["since"].values
     if reporters is not None:
         rows = reporters["curve"].values

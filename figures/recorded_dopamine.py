@@ -18,9 +18,8 @@ with dips that are cut off at zero rate and teach like bursts, values come to li
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.stats import t as student
@@ -33,13 +32,8 @@ from ..analysis.statistics.intervals import mean_and_error
 from ..models.experiments.recorded_dopamine import ALIKE, ARMS, ONE, OWN, SLANTED, recorded, simulated
 from . import enough
 from .claims import Claim
-from .look import COLOURS, mosaic
+from .look import COLOURS, Axes, DataArray, Dataset, Figure, Results, config_of, mosaic
 from .reversal_points import HALVES, NEEDS, RELATION
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 EXPERIMENTS = ("recorded_dopamine", "reversal_points")
 SHORT = 0.1
@@ -48,12 +42,12 @@ RANKS = (0.15, 0.5, 0.95)
 """Places of the cells shown in the order of reversal points."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result, cells = data["recorded_dopamine"], data["reversal_points"]
     return [*_against_cells(result, cells), *_learned_claims(result)]
 
 
-def _against_cells(result: xr.Dataset, cells: xr.Dataset) -> list[Claim]:
+def _against_cells(result: Dataset, cells: Dataset) -> list[Claim]:
     """Whether populations show what the cells show; claims wait where there are too few cells, or none."""
     same = f"{OWN}, dips by a ratio of each cell's own: {HALVES} (r)"
     short = {
@@ -94,7 +88,7 @@ def _against_cells(result: xr.Dataset, cells: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _learned_claims(result: xr.Dataset) -> list[Claim]:
+def _learned_claims(result: Dataset) -> list[Claim]:
     own = result.sel(arm=OWN)
     many = result.sizes["cell"]
     ratio, error = mean_and_error(result["r"].sel(arm=OWN, statistic=HALVES).values)
@@ -147,11 +141,11 @@ def _learned_claims(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _recorded(result: xr.Dataset) -> bool:
-    return bool(json.loads(result.attrs["config"])["recordings"])
+def _recorded(result: Dataset) -> bool:
+    return bool(config_of(result)["recordings"])
 
 
-def _recovered(found: xr.DataArray, true: xr.DataArray) -> float:
+def _recovered(found: DataArray, true: DataArray) -> float:
     """Mean correlation of what was fitted (fitted, cell) with what was so (cell,)."""
     return float(np.mean([np.corrcoef(row, true.values)[0, 1] for row in found.values]))
 
@@ -162,7 +156,7 @@ def _chance(cells: int) -> float:
     return float(t / np.sqrt(cells - 2 + t**2))
 
 
-def _correlation(result: xr.Dataset, arm: str) -> tuple[float, float]:
+def _correlation(result: Dataset, arm: str) -> tuple[float, float]:
     """Half with half, mean over replicates and its standard error."""
     mean, error = mean_and_error(result["r"].sel(arm=arm, statistic=HALVES).values)
     return float(mean), float(error)
@@ -171,7 +165,7 @@ def _correlation(result: xr.Dataset, arm: str) -> tuple[float, float]:
 # -- panels ------------------------------------------------------------------------------------------------
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["recorded_dopamine"]
     cells, populations = recorded(result), simulated(result)
     shown = {"cells": cells} if cells is not None else {}
@@ -187,7 +181,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _fitted(result: xr.Dataset) -> Population:
+def _fitted(result: Dataset) -> Population:
     """The population of own values, as it was put into the simulation."""
     own = result.sel(arm=OWN)
     return Population(
@@ -204,7 +198,7 @@ def _fitted(result: xr.Dataset) -> Population:
     )
 
 
-def _examples(panel: Axes, result: xr.Dataset, cells: list[CellTrials], known: bool) -> None:
+def _examples(panel: Axes, result: Dataset, cells: list[CellTrials], known: bool) -> None:
     population, sizes = _fitted(result), sizes_of(cells)
     points = reversal_points(cells).size
     order = np.argsort(points)
@@ -260,7 +254,7 @@ def _maps(panel: Axes, shown: Mapping[str, list[CellTrials]]) -> None:
     bar.spines[:].set_visible(False)
 
 
-def _summary(panel: Axes, result: xr.Dataset, cells: xr.Dataset) -> None:
+def _summary(panel: Axes, result: Dataset, cells: Dataset) -> None:
     rows: list[str] = []
     marks = {HALVES: ("o", -0.13), RELATION: ("s", 0.13)}
     if _recorded(result):
@@ -283,7 +277,7 @@ def _summary(panel: Axes, result: xr.Dataset, cells: xr.Dataset) -> None:
     panel.set_xticks([-0.5, 0, 0.5, 1])
 
 
-def _answers(panel: Axes, result: xr.Dataset, cells: list[CellTrials] | None) -> None:
+def _answers(panel: Axes, result: Dataset, cells: list[CellTrials] | None) -> None:
     for label, colour in (("unexpected", "C0"), ("expected", "C1")):
         mean = result["mean_response"].sel(arm=OWN, expectation=label)
         panel.plot(result["reward"], mean, color=colour, label=f"{label}, {OWN}")
@@ -297,7 +291,7 @@ def _answers(panel: Axes, result: xr.Dataset, cells: list[CellTrials] | None) ->
     panel.legend()
 
 
-def _values(panel: Axes, result: xr.Dataset) -> None:
+def _values(panel: Axes, result: Dataset) -> None:
     for arm, label in ((ALIKE, "dips like bursts"), (OWN, "ratio of each cell")):
         row = result.sel(arm=arm)
         panel.plot(row["value_aimed"], row["value"], "o", color=COLOURS[arm], alpha=0.75, label=label)

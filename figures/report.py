@@ -17,7 +17,6 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..analysis.foundation import ending, results, whole_files
 from ..analysis.foundation.mistakes import Mistake
@@ -27,12 +26,8 @@ from ..models.tasks import TASKS
 from ..plasticity import RULES
 from ..plasticity.outer_loop.execution import cores
 from . import FIGURES, caption, claims, comparisons, load, manifest, page
-from .look import styled
+from .look import Dataset, Figure, styled
 from .side_by_side import SideBySide
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.figure import Figure
 
 MOST = 3
 """Claims named under a picture; the report's table has all."""
@@ -80,7 +75,7 @@ def make(
 
 def check(
     name: str, scale: str = "quick", seed: int = 0, root: Path | str | None = None
-) -> tuple[dict[str, xr.Dataset], dict[str, str], tuple[claims.Claim, ...]]:
+) -> tuple[dict[str, Dataset], dict[str, str], tuple[claims.Claim, ...]]:
     """What the experiments of a figure found, the folders of these results, and the figure's claims.
 
     Results that stand under ``root`` are reused. Raises Mistake where the figure makes no claim.

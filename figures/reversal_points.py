@@ -18,9 +18,7 @@ them worse than cells whose values are free.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -31,12 +29,7 @@ from ..analysis.statistics.intervals import bootstrap_interval, mean_and_error
 from ..models.experiments.reversal_points import BOTH, EXPECTILES, HELD_OUT, ONE, POPULATIONS, VALUES
 from . import enough
 from .claims import Claim
-from .look import COLOURS, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import COLOURS, Axes, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("reversal_points",)
 HALVES, RELATION = "half with half", "asymmetry with reversal point"
@@ -62,7 +55,7 @@ NEEDS = (
 )
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["reversal_points"]
     estimators = _estimator_claims(result)
     if not _recorded(result):
@@ -73,11 +66,11 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return [*estimators, *_reversal_claims(result), *_held_out_claims(result)]
 
 
-def _recorded(result: xr.Dataset) -> bool:
-    return bool(json.loads(result.attrs["config"])["recordings"])
+def _recorded(result: Dataset) -> bool:
+    return bool(config_of(result)["recordings"])
 
 
-def _estimator_claims(result: xr.Dataset) -> list[Claim]:
+def _estimator_claims(result: Dataset) -> list[Claim]:
     """What the estimators read where all cells have one value."""
     bias = _drawn(result, ONE, "signs", RELATION) - _drawn(result, ONE, "means", RELATION)
     mean, error = mean_and_error(bias)
@@ -110,7 +103,7 @@ def _estimator_claims(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _reversal_claims(result: xr.Dataset) -> list[Claim]:
+def _reversal_claims(result: Dataset) -> list[Claim]:
     many = result.sizes["cell"]
     r, low, high = (float(result[name].sel(estimator="means", statistic=HALVES)) for name in _R)
     one, own = (_drawn(result, name, "means", HALVES) for name in (ONE, VALUES))
@@ -143,7 +136,7 @@ def _reversal_claims(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _held_out_claims(result: xr.Dataset) -> list[Claim]:
+def _held_out_claims(result: Dataset) -> list[Claim]:
     many = result.sizes["cell"]
     own, own_error = enough.over_cells(_gain(result, "value", "shared"))
     no_value, spread = enough.over_cells(_gain(result, "value", "shared", ONE))
@@ -186,13 +179,13 @@ def _held_out_claims(result: xr.Dataset) -> list[Claim]:
     return claims
 
 
-def _drawn(result: xr.Dataset, population: str, estimator: str, statistic: str) -> np.ndarray:
+def _drawn(result: Dataset, population: str, estimator: str, statistic: str) -> np.ndarray:
     """Correlations of the populations drawn from a model: (draw,)."""
     chosen = result["drawn_r"].sel(population=population, estimator=estimator, statistic=statistic)
     return np.asarray(chosen.values)
 
 
-def _gain(result: xr.Dataset, model: str, other: str, population: str | None = None) -> np.ndarray:
+def _gain(result: Dataset, model: str, other: str, population: str | None = None) -> np.ndarray:
     """Held-out log likelihood of a model above another: (cell,) of the cells, or of a drawn population."""
     if population is None:
         scores = result["held_out"]
@@ -204,7 +197,7 @@ def _gain(result: xr.Dataset, model: str, other: str, population: str | None = N
 # -- panels ------------------------------------------------------------------------------------------------
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["reversal_points"]
     top = [name for name in ("halves", "slant", "bias") for _ in range(2)]
     layout: list[Any] = [top, ["r"] * 3 + ["gain"] * 3]
@@ -217,11 +210,11 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _cells(result: xr.Dataset) -> str:
+def _cells(result: Dataset) -> str:
     return f"{result.sizes['cell']} {'recorded' if _recorded(result) else 'generic'} cells"
 
 
-def _halves(panel: Axes, result: xr.Dataset) -> None:
+def _halves(panel: Axes, result: Dataset) -> None:
     first, second = result["reversal"].sel(estimator="means").values
     panel.plot(first, second, "o", color=COLOURS["data"], alpha=0.7, markeredgewidth=0)
     panel.axline((1, 1), (2, 2), color="0.8", zorder=0)
@@ -251,7 +244,7 @@ def _note(panel: Axes, text: str) -> None:
     panel.text(0.03, 0.97, text, transform=panel.transAxes, va="top", fontsize=7)
 
 
-def _slants(panel: Axes, result: xr.Dataset) -> None:
+def _slants(panel: Axes, result: Dataset) -> None:
     place = result["reversal"].sel(estimator="signs").values[0]
     slant = result["slant"].sel(estimator="signs").values[1]
     panel.plot(place, slant, "o", color=COLOURS["data"], alpha=0.7, markeredgewidth=0)
@@ -268,7 +261,7 @@ def _slants(panel: Axes, result: xr.Dataset) -> None:
     )
 
 
-def _bias(panel: Axes, result: xr.Dataset) -> None:
+def _bias(panel: Axes, result: Dataset) -> None:
     rest = result["baseline"].values * WIDTH
     for estimator, mark, colour in (("means", "s", "0.6"), ("signs", "o", COLOURS[ONE])):
         place = result["drawn_reversal"].sel(estimator=estimator).values
@@ -281,7 +274,7 @@ def _bias(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _correlations(panel: Axes, result: xr.Dataset) -> None:
+def _correlations(panel: Axes, result: Dataset) -> None:
     rows = [(e, s) for s in (HALVES, RELATION) for e in ("means", "signs")]
     shifts = np.linspace(-0.32, 0.32, 1 + len(POPULATIONS))
     for k, (estimator, statistic) in enumerate(rows):
@@ -310,7 +303,7 @@ def _correlations(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(loc="center right", fontsize=6.5, handlelength=1)
 
 
-def _gains(panel: Axes, result: xr.Dataset) -> None:
+def _gains(panel: Axes, result: Dataset) -> None:
     shown = [(None, "data", "cells"), *((name, name, f"drawn: {name}") for name in HELD_OUT)]
     shifts = np.linspace(-0.27, 0.27, len(shown))
     for place, (model, other) in enumerate(GAINS.values()):

@@ -11,21 +11,13 @@ at most trials and neurons: what rests at silent inputs is not told apart by the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.discriminant import Discriminant, share_right
 from ..analysis.statistics.intervals import mean_and_error
 from ..models.experiments.rule_power import NODE, WEIGHT, discriminant, halves
 from .claims import Claim
-from .look import BLACK, COLOURS, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLACK, COLOURS, Axes, DataArray, Figure, Results, mosaic
 
 EXPERIMENTS = ("rule_power",)
 
@@ -36,7 +28,7 @@ SUMS = (1, 2, 4)
 NAMES = {NODE: "nodes (white current)", WEIGHT: "weights (fluctuation)"}
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     change = data["rule_power"]["change"]
     trials, neurons = int(change["trial"][-1]), int(change["neurons"][-1])
     full = change.isel(trial=-1, neurons=-1)
@@ -48,12 +40,11 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return [
         Claim.at_least(
             f"nodes or weights perturbed: one new session of {trials} trials, {neurons} neurons called right",
-            share,
+            (share, error),
             ENOUGH,
             "asked for; the null is a coin, the rival has the active inputs alone",
             null=0.5,
             rival=only,
-            error=error,
             headline=True,
         ),
         Claim.equivalent(
@@ -68,11 +59,10 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
         ),
         Claim.at_least(
             "the same, weights perturbed",
-            moved,
+            (moved, moved_error),
             0.5,
             "chosen: changes beyond 1.6 times the noise; the null is what perturbed nodes read",
             null=rest,
-            error=moved_error,
             headline=True,
         ),
         *_foretold(change),
@@ -80,7 +70,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     ]
 
 
-def _foretold(change: xr.DataArray) -> list[Claim]:
+def _foretold(change: DataArray) -> list[Claim]:
     """The power curve against sums of new sessions, over all trials and neurons."""
     claims = []
     for sessions in SUMS:
@@ -104,7 +94,7 @@ def _foretold(change: xr.DataArray) -> list[Claim]:
     return claims
 
 
-def _siblings(full: xr.DataArray) -> Claim:
+def _siblings(full: DataArray) -> Claim:
     """How well rules that both rest at silent inputs are told apart: not by these measurements."""
     others = [str(rule) for rule in full["rule"].values if rule not in (NODE, WEIGHT)]
     shares = [share_right(*discriminant(full, other, WEIGHT)[1:])[:2] for other in others]
@@ -112,15 +102,14 @@ def _siblings(full: xr.DataArray) -> Claim:
     names = ", ".join(others)
     return Claim.at_least(
         f"other rules that need presynaptic spikes ({names}) against perturbed weights, worst",
-        worst[0],
+        worst,
         ENOUGH,
         "as for nodes",
         null=0.5,
-        error=worst[1],
     )
 
 
-def _pairs(change: xr.DataArray) -> dict[tuple[int, int], tuple[Discriminant, np.ndarray, np.ndarray]]:
+def _pairs(change: DataArray) -> dict[tuple[int, int], tuple[Discriminant, np.ndarray, np.ndarray]]:
     return {
         (int(trial), int(count)): discriminant(change.sel(trial=trial, neurons=count), NODE, WEIGHT)
         for trial in change["trial"].values
@@ -128,7 +117,7 @@ def _pairs(change: xr.DataArray) -> dict[tuple[int, int], tuple[Discriminant, np
     }
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     change = data["rule_power"]["change"]
     figure, axes = mosaic([["silent", "plane"], ["grid", "power"], ["matrix", "matrix"]], 9.0)
     _silent(axes["silent"], change)
@@ -139,7 +128,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _silent(panel: Axes, change: xr.DataArray) -> None:
+def _silent(panel: Axes, change: DataArray) -> None:
     for rule in change["rule"].values:
         rows = change.sel(rule=rule, kind="silent").isel(neurons=-1).transpose("session", "trial").values
         mean, error = mean_and_error(rows)
@@ -154,7 +143,7 @@ def _silent(panel: Axes, change: xr.DataArray) -> None:
     panel.legend(fontsize=6)
 
 
-def _plane(panel: Axes, change: xr.DataArray) -> None:
+def _plane(panel: Axes, change: DataArray) -> None:
     full = change.isel(trial=-1, neurons=-1)
     for rule in change["rule"].values:
         x, y = (full.sel(rule=rule, kind=kind) for kind in ("silent", "active"))
@@ -166,7 +155,7 @@ def _plane(panel: Axes, change: xr.DataArray) -> None:
     panel.set(xlabel="silent inputs, log change / noise", ylabel="active inputs", title="b  sessions")
 
 
-def _grid(panel: Axes, change: xr.DataArray) -> None:
+def _grid(panel: Axes, change: DataArray) -> None:
     found = _pairs(change)
     trials, neurons = change["trial"].values, change["neurons"].values
     table = np.array([[share_right(*found[int(t), int(n)][1:])[0] for n in neurons] for t in trials])
@@ -179,7 +168,7 @@ def _grid(panel: Axes, change: xr.DataArray) -> None:
     panel.set(xlabel="recorded neurons", ylabel="trials of learning", title="c  one session called right")
 
 
-def _power(panel: Axes, change: xr.DataArray) -> None:
+def _power(panel: Axes, change: DataArray) -> None:
     found = _pairs(change)
     fine = np.arange(1, 9)
     few = int(change["neurons"][0])
@@ -194,7 +183,7 @@ def _power(panel: Axes, change: xr.DataArray) -> None:
     panel.legend(fontsize=6)
 
 
-def _matrix(panel: Axes, change: xr.DataArray) -> None:
+def _matrix(panel: Axes, change: DataArray) -> None:
     table = confusion(change.isel(trial=-1, neurons=-1))
     names = [str(rule) for rule in change["rule"].values]
     panel.imshow(table, cmap="Greys", vmin=0, vmax=1)
@@ -207,7 +196,7 @@ def _matrix(panel: Axes, change: xr.DataArray) -> None:
     panel.set(xlabel="called", ylabel="was", title="e  all rules")
 
 
-def confusion(full: xr.DataArray) -> np.ndarray:
+def confusion(full: DataArray) -> np.ndarray:
     """Share of the new sessions of each rule (row) that is called each (column), by a linear discriminant of
     all rules."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis

@@ -10,21 +10,12 @@ posterior says, as wide as half of the data sets say and judged on the other hal
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from ..plasticity.inference.study import IDENTIFIED, LEVEL
 from .claims import Claim
-from .look import BLUE, GREY, ORANGE, VERMILLION, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import BLUE, GREY, ORANGE, VERMILLION, Axes, Dataset, Figure, Results, config_of, panels
 
 EXPERIMENTS = ("rule_recovery",)
 
@@ -34,9 +25,9 @@ SIXTH = -6
 NEAR = 0.05
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["rule_recovery"]
-    trials = json.loads(result.attrs["config"])["trials"]
+    trials = config_of(result)["trials"]
     many, learners = result.sizes["coefficient"], result.sizes["learner"]
     people, wide, null = (
         np.sort(result[name].sel(population=who).values)[SIXTH]
@@ -44,19 +35,18 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     )
     recovered = Claim.at_least(
         f"r of the sixth best of {many} coefficients at {trials} trials",
-        people,
+        (people, (1 - people**2) / np.sqrt(learners - 1)),
         WELL,
         f"asked for; with {learners} learners the error is .02 to .03; null: another learner's; rival: "
         "learners of the wide prior",
         null=null,
         rival=wide,
-        error=(1 - people**2) / np.sqrt(learners - 1),
         headline=True,
     )
     return [recovered, *_covers(result), *_confused(result)]
 
 
-def _covers(result: xr.Dataset) -> list[Claim]:
+def _covers(result: Dataset) -> list[Claim]:
     coverage = result["coverage"].values
     null, laplace = (float(result[name].mean()) for name in ("coverage_null", "laplace"))
     worst = int(np.abs(coverage - LEVEL).argmax())
@@ -94,19 +84,18 @@ def _covers(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _confused(result: xr.Dataset) -> list[Claim]:
+def _confused(result: Dataset) -> list[Claim]:
     table = _confusion(result)
     right, kinds = np.diag(table), len(table)
     mean, many = float(right.mean()), kinds * result.sizes["learner_of_kind"]
     return [
         Claim.at_least(
             f"kind of learner told from {kinds}, share that is right",
-            mean,
+            (mean, np.sqrt(mean * (1 - mean) / many)),
             0.85,
             f"chosen: nine of ten were asked for, the error with {many} learners is .02 to .03; the null is "
             "that of shuffled labels",
             null=1 / kinds,
-            error=np.sqrt(mean * (1 - mean) / many),
             headline=True,
         ),
         Claim.at_least(
@@ -119,14 +108,14 @@ def _confused(result: xr.Dataset) -> list[Claim]:
     ]
 
 
-def _confusion(result: xr.Dataset) -> np.ndarray:
+def _confusion(result: Dataset) -> np.ndarray:
     """Share of the learners of each kind (row) that is called each kind (column)."""
     kinds = result.sizes["kind"]
     called = result["evidence"].transpose("kind", "learner_of_kind", "fitted").values.argmax(axis=2)
     return np.array([np.bincount(row, minlength=kinds) / len(row) for row in called])
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["rule_recovery"]
     figure, axes = panels(2, 2, 7.2)
     _recovered(axes[0, 0], result)
@@ -136,7 +125,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _named(panel: Axes, result: xr.Dataset) -> np.ndarray:
+def _named(panel: Axes, result: Dataset) -> np.ndarray:
     """An axis of coefficients, those that are not identified in brackets."""
     r = result["r"].sel(population="people").values
     names = [
@@ -148,7 +137,7 @@ def _named(panel: Axes, result: xr.Dataset) -> np.ndarray:
     return place
 
 
-def _recovered(panel: Axes, result: xr.Dataset) -> None:
+def _recovered(panel: Axes, result: Dataset) -> None:
     place = _named(panel, result)
     for name, colour, shift in (("people", BLUE, -0.12), ("wide", ORANGE, 0.12)):
         panel.plot(place + shift, result["r"].sel(population=name), "o", color=colour, label=name)
@@ -159,7 +148,7 @@ def _recovered(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(fontsize=6)
 
 
-def _pairs(panel: Axes, result: xr.Dataset) -> None:
+def _pairs(panel: Axes, result: Dataset) -> None:
     part = result.sel(population="people")
     mean, spread = part["true"].mean("learner"), part["true"].std("learner")
     r = part["r"].values
@@ -176,7 +165,7 @@ def _pairs(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(fontsize=6)
 
 
-def _coverage(panel: Axes, result: xr.Dataset) -> None:
+def _coverage(panel: Axes, result: Dataset) -> None:
     place = _named(panel, result)
     panel.axhspan(LEVEL - NEAR, LEVEL + NEAR, color="0.92", zorder=0)
     for name, colour, mark, label in (
@@ -189,7 +178,7 @@ def _coverage(panel: Axes, result: xr.Dataset) -> None:
     panel.legend(fontsize=6)
 
 
-def _matrix(panel: Axes, result: xr.Dataset) -> None:
+def _matrix(panel: Axes, result: Dataset) -> None:
     table = _confusion(result)
     panel.imshow(table, cmap="Greys", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(table):

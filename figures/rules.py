@@ -14,9 +14,7 @@ reward without a perturbation that is remembered learns nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,12 +22,7 @@ from ..analysis.statistics.intervals import mean_and_error
 from ..analysis.theory.linear_online import LinearOnline, OnlineRule
 from ..models.experiments.rules_compared import rule_of
 from .claims import Claim
-from .look import COLOURS, GREEN, GREY, VERMILLION, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import COLOURS, GREEN, GREY, VERMILLION, Axes, Dataset, Figure, Results, config_of, panels
 
 EXPERIMENTS = ("rules_compared",)
 LABELS = {
@@ -64,13 +57,13 @@ def needs(name: str) -> tuple[str, str, str, str, str]:
     return "no", str(passes), "1", lengths, who
 
 
-def log_samples(result: xr.Dataset, rule: str, criterion: float) -> tuple[float, float]:
+def log_samples(result: Dataset, rule: str, criterion: float) -> tuple[float, float]:
     """Mean of the log of the samples, and its standard error over networks."""
     mean, error = mean_and_error(np.log(result["samples"].sel(rule=rule, criterion=criterion).values))
     return float(mean), float(error)
 
 
-def over_gradient(result: xr.Dataset, rule: str, criterion: float) -> tuple[float, float]:
+def over_gradient(result: Dataset, rule: str, criterion: float) -> tuple[float, float]:
     """Samples until the mean loss is down to the criterion, over those of gradient descent, and the error."""
     here = result.sel(criterion=criterion)
     mean, error = (here[name].sel(rule=[rule, "sgd"]).values for name in ("of_mean", "of_mean_error"))
@@ -88,9 +81,9 @@ def in_theory(config: Mapping[str, int], rule: str) -> float:
     return fold("sgd") / fold(CLOSED[rule])
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["rules_compared"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     first = config["criteria"][0]
 
     def ratio(slow: str, fast: str) -> tuple[float, float]:
@@ -119,35 +112,31 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     scalar = [rule for rule in LABELS if rule not in ("sgd", "nsgd")]
     fastest = {c: min(scalar, key=lambda rule: log_samples(result, rule, c)[0]) for c in config["criteria"]}
     cost = ratio("projection", "nsgd")
-    one_pass, one_pass_error = ratio("np, one pass", "np")
     hand = ratio("projection", "hand")
     gap = in_theory(config, "projection") / in_theory(config, "nsgd")
     named = ", ".join(f"{c:g}: {LABELS[rule]}" for c, rule in fastest.items())
     claims += [
         Claim.at_least(
             "samples, best rule with one scalar / normalised gradient",
-            cost[0],
+            cost,
             2.0,
             f"chosen: half of theory's {gap:.3g}: one number tells less than M; fastest to {named}",
-            error=cost[1],
             null=1.0,
             headline=True,
         ),
         Claim.at_least(
             "samples, NP / projection",
-            ratio("np", "projection")[0],
+            ratio("np", "projection"),
             1.2,
             f"chosen: above 1; order in theory {', '.join(LABELS[rule] for rule in order)}",
-            error=ratio("np", "projection")[1],
             null=1.0,
             rival=ratio("np", "projection")[0] / hand[0],
         ),
         Claim.at_least(
             "samples, NP against a running mean / NP with a clean pass",
-            one_pass,
+            ratio("np, one pass", "np"),
             1.5,
             "chosen: well above 1: the change of the input's own loss is heard as noise",
-            error=one_pass_error,
             null=1.0,
             headline=True,
         ),
@@ -177,24 +166,23 @@ def _other(config: Mapping[str, int], rule: str) -> float:
     return min((one for one in others if abs(one - 1) > 0.5), key=lambda one: abs(one - 1))
 
 
-def _floor(result: xr.Dataset, config: Mapping[str, float]) -> Claim:
+def _floor(result: Dataset, config: Mapping[str, float]) -> Claim:
     """Speed is paid for: the rate that is best for a tenth leaves more than the one for a hundredth."""
     logs = np.log(result["end"].sel(rule="np").values)
     (fast, fast_error), (fine, fine_error) = (mean_and_error(row) for row in logs)
     value = float(np.exp(fast - fine))
     return Claim.at_least(
         "NP: loss that is left, rate best for a tenth / for a hundredth",
-        value,
+        (value, value * float(np.hypot(fast_error, fine_error))),
         1.3,
         "chosen: well above 1: the floor grows with the rate",
-        error=value * float(np.hypot(fast_error, fine_error)),
         null=1.0,
     )
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["rules_compared"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     figure, axes = panels(2, 2, 6.4)
     axes = axes.ravel()
     _table(axes[0])
@@ -224,7 +212,7 @@ def _table(panel: Axes) -> None:
         panel.text(0.36 + 0.16 * column, 0.93, text, ha="center", transform=panel.transAxes, fontsize=6.5)
 
 
-def _samples(panel: Axes, result: xr.Dataset, config: Mapping[str, float]) -> None:
+def _samples(panel: Axes, result: Dataset, config: Mapping[str, float]) -> None:
     rules = list(LABELS)
     for column, criterion in enumerate(config["criteria"]):  # type: ignore[arg-type,var-annotated]
         for place, rule in enumerate(rules):
@@ -247,7 +235,7 @@ def _samples(panel: Axes, result: xr.Dataset, config: Mapping[str, float]) -> No
     panel.set_xlim(right=panel.get_xlim()[1] * 4)
 
 
-def _theory(panel: Axes, result: xr.Dataset, config: Mapping[str, int]) -> None:
+def _theory(panel: Axes, result: Dataset, config: Mapping[str, int]) -> None:
     for rule in CLOSED:
         y, error = over_gradient(result, rule, config["criteria"][0])  # type: ignore[index]
         x = in_theory(config, rule)
@@ -268,7 +256,7 @@ def _theory(panel: Axes, result: xr.Dataset, config: Mapping[str, int]) -> None:
     panel.set(xlabel="theory, samples / gradient descent", ylabel="measured", title="c  theory's ratio")
 
 
-def _ends(panel: Axes, result: xr.Dataset, config: Mapping[str, int]) -> None:
+def _ends(panel: Axes, result: Dataset, config: Mapping[str, int]) -> None:
     first = config["criteria"][0]  # type: ignore[index]
     for rule in LABELS:
         level = result["curve"].sel(rule=rule, criterion=first)

@@ -11,30 +11,21 @@ the other individual's broadcast the weights diffuse and nothing is learned (cur
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..analysis.statistics.intervals import cosine
 from .claims import Claim
-from .look import COLOURS, GREY, panels
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import COLOURS, GREY, Axes, Dataset, Figure, Results, config_of, panels
 
 EXPERIMENTS = ("spiking_alignment",)
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["spiking_alignment"]
     return [claim for name in result["rule"].values for claim in _claims(str(name), result.sel(rule=name))]
 
 
-def _claims(name: str, one: xr.Dataset) -> list[Claim]:
+def _claims(name: str, one: Dataset) -> list[Claim]:
     raw, left = float(one["cosine"][-1]), _left(one)
     gradient, shuffled = one["gradient"].values, one["shuffled"].values
     # squared length of the mean without what the noise of so many samples adds to it
@@ -97,24 +88,22 @@ def _claims(name: str, one: xr.Dataset) -> list[Claim]:
         ),
         Claim.at_least(
             f"share of individuals whose reward rises, {name}",
-            shares["own"][0],
+            shares["own"],
             0.8,
             f"chosen: four of five, n = {one.sizes['learner']}; the null hears another's broadcast",
-            error=shares["own"][1],
             null=shares["other"][0],
         ),
         Claim.at_most(
             f"share of individuals whose reward rises with another's broadcast, {name}",
-            shares["other"][0],
+            shares["other"],
             0.65,
             "chosen: half would by chance, weights that diffuse make it fewer; the null hears its own",
-            error=shares["other"][1],
             null=shares["own"][0],
         ),
     ]
 
 
-def _left(one: xr.Dataset, n: float | None = None) -> float:
+def _left(one: Dataset, n: float | None = None) -> float:
     """What the noise of n updates (of all), and of the reference, leaves of a cosine of 1."""
     samples = float(one["averaged"][-1]) if n is None else n
     return float(np.sqrt(samples / (samples + one["K"])) * one["limit"])
@@ -127,7 +116,7 @@ def _share(gain: np.ndarray) -> tuple[float, float]:
     return part, float(np.sqrt(prior * (1 - prior) / gain.size))
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["spiking_alignment"]
     figure, axes = panels(2, 2)
     _cosines(axes[0, 0], result)
@@ -137,11 +126,11 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _colours(result: xr.Dataset) -> list[str]:
+def _colours(result: Dataset) -> list[str]:
     return [COLOURS[str(name)] for name in result["rule"].values]
 
 
-def _cosines(panel: Axes, result: xr.Dataset) -> None:
+def _cosines(panel: Axes, result: Dataset) -> None:
     averaged, colours = result["averaged"].values, _colours(result)
     grid = np.geomspace(averaged.min(), averaged.max(), 60)
     for number, name in enumerate(result["rule"].values):
@@ -169,7 +158,7 @@ def _cosines(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _projections(panel: Axes, result: xr.Dataset) -> None:
+def _projections(panel: Axes, result: Dataset) -> None:
     names, colours = list(result["rule"].values), _colours(result)
     panel.axvline(1, color="0.6", linestyle=":")
     for number in range(len(names)):
@@ -201,7 +190,7 @@ def _projections(panel: Axes, result: xr.Dataset) -> None:
     )
 
 
-def _synapses(panel: Axes, result: xr.Dataset) -> None:
+def _synapses(panel: Axes, result: Dataset) -> None:
     colours = _colours(result)
     for number in range(result.sizes["rule"]):
         one = result.isel(rule=number)
@@ -227,8 +216,8 @@ def _synapses(panel: Axes, result: xr.Dataset) -> None:
     panel.legend()
 
 
-def _learning(panel: Axes, result: xr.Dataset) -> None:
-    patterns, colours = json.loads(result.attrs["config"])["patterns"], _colours(result)
+def _learning(panel: Axes, result: Dataset) -> None:
+    patterns, colours = config_of(result)["patterns"], _colours(result)
     for number in range(result.sizes["rule"]):
         for broadcast, line in (("own", "-"), ("other", ":")):
             reward = result["reward"].isel(rule=number).sel(broadcast=broadcast).values

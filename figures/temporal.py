@@ -11,21 +11,15 @@ exactly, WP lets them diffuse. (e) Loss over trials at half the best rate. Bars:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error, standard_error
 from ..analysis.theory.temporal import Temporal
 from .claims import Claim
-from .look import COLOURS, GREY, ORANGE, VERMILLION, mosaic
-
-if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .look import COLOURS, GREY, ORANGE, VERMILLION, Axes, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("temporal",)
 
@@ -36,9 +30,9 @@ SMALL = 0.04
 """Perturbation of Züge et al. (2023) in their example."""
 
 
-def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
+def check(data: Results) -> list[Claim]:
     result = data["temporal"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     short, long = min(config["bins"]), max(config["bins"])
     near = "chosen: errors are 1-3 %; the null is what a trial of the other length, or the other rule, costs"
     claims = []
@@ -84,7 +78,7 @@ def check(data: Mapping[str, xr.Dataset]) -> list[Claim]:
     return claims
 
 
-def _growths(result: xr.Dataset, config: Mapping[str, Any], short: int, long: int) -> list[Claim]:
+def _growths(result: Dataset, config: Mapping[str, Any], short: int, long: int) -> list[Claim]:
     """How much more a long trial costs than a short one, and when."""
     grid = result["grid"]
     mean, error = mean_and_error(grid.transpose("sample", ...).values)
@@ -116,20 +110,18 @@ def _growths(result: xr.Dataset, config: Mapping[str, Any], short: int, long: in
         ),
         Claim.at_least(
             f"NP, sigma = {config['sigma']:g}, {left}: {times}",
-            large[0],
+            large,
             long / short / 2,
             "chosen: half of the factor in length; the null pays for no bin",
             null=1,
-            error=large[1],
             headline=True,
         ),
         Claim.at_most(
             f"NP, sigma = {SMALL:g}, {left}: {times}",
-            small[0],
+            small,
             2,
             "chosen: less is paid for bins than for the rest; the null has no error that must remain",
             null=free[0],
-            error=small[1],
             headline=True,
         ),
         Claim.equivalent(
@@ -152,9 +144,9 @@ def _ratio(rows: np.ndarray) -> tuple[float, float]:
     return ratio, ratio * float(np.hypot(*(error / mean)))
 
 
-def draw(data: Mapping[str, xr.Dataset]) -> Figure:
+def draw(data: Results) -> Figure:
     result = data["temporal"]
-    config = json.loads(result.attrs["config"])
+    config = config_of(result)
     figure, axes = mosaic([["bins", "growth"], ["inputs", "silent"], ["curves", "curves"]], 7.6)
     _against(axes["bins"], result, config, "bins")
     _growth(axes["growth"], result, config)
@@ -164,7 +156,7 @@ def draw(data: Mapping[str, xr.Dataset]) -> Figure:
     return figure
 
 
-def _case(result: xr.Dataset, case: int) -> tuple[str, int, int]:
+def _case(result: Dataset, case: int) -> tuple[str, int, int]:
     return (
         str(result["case_rule"].values[case]),
         int(result["case_bins"].values[case]),
@@ -172,7 +164,7 @@ def _case(result: xr.Dataset, case: int) -> tuple[str, int, int]:
     )
 
 
-def _find(result: xr.Dataset, rule: str, bins: int, effective: int) -> int:
+def _find(result: Dataset, rule: str, bins: int, effective: int) -> int:
     (case,) = (k for k in result["case"].values if _case(result, int(k)) == (rule, bins, effective))
     return int(case)
 
@@ -208,12 +200,12 @@ def _silent_step(config: Mapping[str, Any], rule: str, bins: int, effective: int
     return float(theory.silent_step_variance(theory.eta_opt, theory.error_opt))
 
 
-def _curve_of(result: xr.Dataset, curve: int) -> tuple[str, int]:
+def _curve_of(result: Dataset, curve: int) -> tuple[str, int]:
     return str(result["curve_rule"].values[curve]), int(result["curve_bins"].values[curve])
 
 
 def _curve(
-    result: xr.Dataset, config: Mapping[str, Any], curve: int
+    result: Dataset, config: Mapping[str, Any], curve: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean loss in each block, its standard error, and theory from the actual starts."""
     rule, bins = _curve_of(result, curve)
@@ -226,7 +218,7 @@ def _curve(
     return rows.mean(axis=0), rows.std(axis=0, ddof=1) / len(rows) ** 0.5, expected
 
 
-def _against(panel: Axes, result: xr.Dataset, config: Mapping[str, Any], what: str) -> None:
+def _against(panel: Axes, result: Dataset, config: Mapping[str, Any], what: str) -> None:
     fixed, value = ("effective", config["effective"]) if what == "bins" else ("bins", config["bins_sweep"])
     for rule in ("np", "wp"):
         here = (result["case_rule"].values == rule) & (result[f"case_{fixed}"].values == value)
@@ -265,7 +257,7 @@ def _against(panel: Axes, result: xr.Dataset, config: Mapping[str, Any], what: s
     panel.legend()
 
 
-def _growth(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
+def _growth(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
     grid, effective = result["grid"], config["effective"]
     ends, m = (min(config["bins"]), max(config["bins"])), config["outputs"]
     sigma = grid["sigma"].values
@@ -295,7 +287,7 @@ def _growth(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     panel.legend(loc="center right")
 
 
-def _curves(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
+def _curves(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
     for curve in result["curve"].values:
         rule, bins = _curve_of(result, curve)
         mean, error, expected = _curve(result, config, int(curve))
@@ -314,7 +306,7 @@ def _curves(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
     panel.legend()
 
 
-def _silent(panel: Axes, result: xr.Dataset, config: Mapping[str, Any]) -> None:
+def _silent(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
     for rule in ("np", "wp"):
         here = (result["case_rule"].values == rule) & (result["case_effective"].values == config["effective"])
         part = result.isel(case=np.flatnonzero(here)).sortby("case_bins")
