@@ -12,11 +12,9 @@ doi:10.1016/j.tics.2019.02.006, Box 3; Wang et al. 2018, doi:10.1038/s41593-018-
 
 from __future__ import annotations
 
-import numpy as np
-
-from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, Axes, Dataset, Figure, Results, config_of, panels
+from .look import Figure, Results, config_of, panels
+from .shaped import draw_curves, draw_frozen, draw_players, lost, readouts
 
 EXPERIMENTS = ("episodic_bandit",)
 FROZEN = 1.60
@@ -37,7 +35,7 @@ def check(data: Results) -> list[Claim]:
     }
     regret = result["regret"]
     shaped = regret.sel(condition="all").values
-    reset, readout = regret.sel(condition="reset").values, _best_readout(result)
+    reset, readout = regret.sel(condition="reset").values, readouts(result, smallest=True)
     full = config["episodes"] >= FULL
     bound = FROZEN if full else players["win-stay"] / 3
     claims = [
@@ -71,16 +69,7 @@ def check(data: Results) -> list[Claim]:
             rival=float((readout < learner).mean()),
         )
     )
-    for condition, what in (("shuffled", "another individual's broadcast"), ("untrained", "before training")):
-        claims.append(
-            Claim.at_least(
-                f"regret with frozen weights, {what}",
-                mean_and_error(regret.sel(condition=condition).values),
-                0.6 * players["random"],
-                "chosen: most of the regret of choosing by lot",
-                null=float(shaped.mean()),
-            )
-        )
+    claims += lost("regret with frozen weights, ", regret, players["random"])
     claims.append(
         Claim.at_most(
             "regret with frozen weights, readouts alone, mean",
@@ -94,57 +83,14 @@ def check(data: Results) -> list[Claim]:
     return claims
 
 
-def _best_readout(result: Dataset) -> np.ndarray:
-    rows = result["readout"].values
-    means = np.where(np.isfinite(rows).all(axis=1), rows.mean(axis=1), np.inf)
-    best: np.ndarray = rows[int(means.argmin())]
-    return best
-
-
 def draw(data: Results) -> Figure:
     result = data["episodic_bandit"]
     figure, axes = panels(1, 2, height=3.2, width_ratios=(1.3, 1))
-    _curves(axes[0], result)
-    _conditions(axes[1], result)
+    draw_curves(axes[0], result, smallest=True)
+    axes[0].set(ylabel="regret of an episode", yscale="log", title="a  while learning")
+    axes[0].legend(loc="upper center")
+    draw_frozen(axes[1], result, "regret", ("reset", "shuffled", "untrained"), smallest=True)
+    axes[1].set(yscale="log", title="b  weights frozen")
+    draw_players(axes[0], result["player_regret"], ("random", "win-stay", "tuned Q", "ideal"))
+    draw_players(axes[1], result["player_regret"])
     return figure
-
-
-def _players(panel: Axes, result: Dataset, names: tuple[str, ...], side: float) -> None:
-    for name in names:
-        value = float(result["player_regret"].sel(player=name))
-        panel.axhline(value, color="0.6", linestyle=":", zorder=0)
-        panel.annotate(
-            name, (side, value), xycoords=("axes fraction", "data"), fontsize=6, va="bottom", ha="right"
-        )
-
-
-def _curves(panel: Axes, result: Dataset) -> None:
-    rows = result["readout"].values
-    best = int(np.nan_to_num(rows.mean(axis=1), nan=np.inf).argmin())
-    for curves, colour, label in (
-        (result["readout_curve"].values[best], ORANGE, "readouts alone"),
-        (result["curve"].values, BLUE, "all plastic"),
-    ):
-        for number, curve in enumerate(curves):
-            panel.plot(
-                result["episode"] / 1000, curve, color=colour, linewidth=1, label=None if number else label
-            )
-    _players(panel, result, ("random", "win-stay", "tuned Q", "ideal"), 0.99)
-    panel.set(xlabel="episode / 1000", ylabel="regret of an episode", yscale="log", title="a  while learning")
-    panel.legend(loc="upper center")
-
-
-def _conditions(panel: Axes, result: Dataset) -> None:
-    regret = result["regret"]
-    rows = {
-        "all plastic": (regret.sel(condition="all").values, BLUE),
-        "readouts": (_best_readout(result), ORANGE),
-        "reset": (regret.sel(condition="reset").values, GREEN),
-        "shuffled": (regret.sel(condition="shuffled").values, VERMILLION),
-        "untrained": (regret.sel(condition="untrained").values, GREY),
-    }
-    for place, (values, colour) in enumerate(rows.values()):
-        panel.plot(place + np.linspace(-0.2, 0.2, len(values)), values, "o", color=colour, markersize=3)
-    _players(panel, result, ("random", "win-stay", "tuned Q", "index", "ideal"), 0.99)
-    panel.set(yscale="log", title="b  weights frozen")
-    panel.set_xticks(range(len(rows)), list(rows), rotation=40, ha="right")

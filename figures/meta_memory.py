@@ -18,7 +18,8 @@ import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
-from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, Axes, Dataset, Figure, Results, config_of, panels
+from .look import BLUE, Axes, Dataset, Figure, Results, config_of, panels
+from .shaped import CUE_CONTROLS, at_chance, draw_curves, draw_frozen, readouts
 
 EXPERIMENTS = ("cue_memory", "learning_set")
 CHANCE = 0.5
@@ -40,7 +41,7 @@ def _cue(result: Dataset) -> list[Claim]:
     config = config_of(result)
     correct = result["correct"]
     shaped = correct.sel(condition="all").values
-    best = result["readout"].values[_best(result)]
+    best = readouts(result)
     rival = float(best.mean())
     error = 0.5 / config["tests"] ** 0.5
     first = config["distractors"][0]
@@ -70,31 +71,22 @@ def _cue(result: Dataset) -> list[Claim]:
             rival=rival,
         ),
     ]
-    for condition, what in (
-        ("shuffled", "another individual's broadcast"),
-        ("reset", "state emptied in every step"),
-        ("untrained", "before training"),
-    ):
-        mean, spread = mean_and_error(correct.sel(condition=condition).values)
-        claims.append(
-            Claim.equivalent(
-                f"right answers, {what}",
-                float(mean),
-                CHANCE,
-                max(float(spread), error / shaped.size**0.5),
-                0.08,
-                "chosen: chance, the errors of a mean are 1 to 2 %",
-                null=float(shaped.mean()),
-                kind="finding",
-            )
-        )
-    return claims
+    return claims + at_chance(
+        "right answers, ",
+        correct,
+        CHANCE,
+        0.08,
+        "chosen: chance, the errors of a mean are 1 to 2 %",
+        float(shaped.mean()),
+        CUE_CONTROLS,
+        error / shaped.size**0.5,
+    )
 
 
 def _problems(result: Dataset) -> list[Claim]:
     correct = result["correct"]
     shaped = correct.sel(condition="all").values
-    best = result["readout"].values[_best(result)]
+    best = readouts(result)
     gain = shaped.mean() - best.mean()
     claims = [
         Claim.at_least(
@@ -130,41 +122,26 @@ def _problems(result: Dataset) -> list[Claim]:
             null=float(shaped.mean()),
         ),
     ]
-    for condition, what in (("shuffled", "another individual's broadcast"), ("untrained", "before training")):
-        mean, error = mean_and_error(correct.sel(condition=condition).values)
-        claims.append(
-            Claim.equivalent(
-                f"learning set: {what}",
-                float(mean),
-                CHANCE,
-                float(error),
-                0.08,
-                "chosen: chance, as for the cue",
-                null=float(shaped.mean()),
-                kind="finding",
-            )
-        )
-    return claims
-
-
-def _best(result: Dataset) -> int:
-    """Place of the best rate of the readouts alone."""
-    return int(result["readout"].values.mean(axis=1).argmax())
+    return claims + at_chance(
+        "learning set: ", correct, CHANCE, 0.08, "chosen: chance, as for the cue", float(shaped.mean())
+    )
 
 
 def draw(data: Results) -> Figure:
     cue, problems = data["cue_memory"], data["learning_set"]
     figure, axes = panels(2, 3, height=5.4, width_ratios=(1.5, 1.3, 0.9))
-    _curves(axes[0, 0], cue, "episode")
+    for row, (result, along) in enumerate(((cue, "episode"), (problems, "problem"))):
+        draw_curves(axes[row, 0], result, along=along)
+        axes[row, 0].set(ylabel="right answers", ylim=(0.4, 1.16))
+        axes[row, 0].legend(loc="upper left", ncol=2)
+        draw_frozen(axes[row, 1], result, "correct")
+        axes[row, 1].set(ylim=(0.4, 1.03), title=f"{'be'[row]}  weights frozen")
+        for panel in axes[row, :2]:
+            panel.axhline(CHANCE, color="0.6", linestyle=":")
     axes[0, 0].set_title("a  a cue: while learning")
-    _conditions(axes[0, 1], cue)
-    axes[0, 1].set_title("b  weights frozen")
-    _longer(axes[0, 2], cue)
-    _curves(axes[1, 0], problems, "problem")
     axes[1, 0].set_title("d  a learning set")
-    _conditions(axes[1, 1], problems)
+    _longer(axes[0, 2], cue)
     axes[1, 1].axhline(MEMORYLESS, color="0.6", linestyle="--", zorder=0)
-    axes[1, 1].set_title("e  weights frozen")
     _trials(axes[1, 2], problems)
     return figure
 
@@ -184,36 +161,3 @@ def _trials(panel: Axes, result: Dataset) -> None:
     panel.axhline(CHANCE, color="0.6", linestyle=":")
     panel.set(ylim=(0.4, 1.03), xlim=(-0.4, 1.4), title="f  trials")
     panel.set_xticks((0, 1), ("first", "later"))
-
-
-def _curves(panel: Axes, result: Dataset, lived: str) -> None:
-    best = _best(result)
-    for curves, colour, label in (
-        (result["readout_curve"].values[best], ORANGE, "readouts alone"),
-        (result["curve"].values, BLUE, "all plastic"),
-    ):
-        for number, curve in enumerate(curves):
-            panel.plot(
-                result[lived] / 1000, curve, color=colour, linewidth=1, label=None if number else label
-            )
-    panel.axhline(CHANCE, color="0.6", linestyle=":")
-    panel.set(xlabel=f"{lived} / 1000", ylabel="right answers", ylim=(0.4, 1.16))
-    panel.legend(loc="upper left", ncol=2)
-
-
-def _conditions(panel: Axes, result: Dataset) -> None:
-    correct = result["correct"]
-    best = result["readout"].values[_best(result)]
-    rows = {
-        "all plastic": (correct.sel(condition="all").values, BLUE),
-        "readouts": (best, ORANGE),
-        "shuffled": (correct.sel(condition="shuffled").values, VERMILLION),
-        "untrained": (correct.sel(condition="untrained").values, GREY),
-        "reset": (correct.sel(condition="reset").values, GREEN),
-    }
-    for place, (values, colour) in enumerate(rows.values()):
-        spread = np.linspace(-0.2, 0.2, len(values))
-        panel.plot(place + spread, values, "o", color=colour, markersize=3)
-    panel.axhline(CHANCE, color="0.6", linestyle=":")
-    panel.set(ylim=(0.4, 1.03))
-    panel.set_xticks(range(len(rows)), list(rows), rotation=40, ha="right")

@@ -24,9 +24,6 @@ from .look import (
     BLUE,
     GREEN,
     GREY,
-    ORANGE,
-    PURPLE,
-    VERMILLION,
     Axes,
     Dataset,
     Figure,
@@ -34,6 +31,7 @@ from .look import (
     config_of,
     panels,
 )
+from .shaped import CUE_CONTROLS, at_chance, draw_curves, draw_frozen, draw_players, lost, readouts
 
 EXPERIMENTS = ("spiking_memory", "spiking_episodic_bandit")
 CHANCE = 0.5
@@ -57,7 +55,7 @@ def _cue(result: Dataset) -> list[Claim]:
     config = config_of(result)
     correct = result["correct"]
     shaped = correct.sel(condition="all").values
-    best = _best(result)
+    best = readouts(result)
     claims = [
         Claim.at_least(
             f"spikes: share of networks that answer right after {config['distractors']} distractors "
@@ -86,25 +84,16 @@ def _cue(result: Dataset) -> list[Claim]:
             rival=float(best.mean()),
         ),
     ]
-    error = 0.5 / config["tests"] ** 0.5
-    for condition, what in (
-        ("shuffled", "another individual's broadcast"),
-        ("reset", "state emptied in every step"),
-        ("untrained", "before training"),
-    ):
-        mean, spread = mean_and_error(correct.sel(condition=condition).values)
-        claims.append(
-            Claim.equivalent(
-                f"spikes: right answers, {what}",
-                float(mean),
-                CHANCE,
-                max(float(spread), error / shaped.size**0.5),
-                0.05,
-                "chosen: chance, the errors of a mean are 1 %",
-                null=float(shaped.mean()),
-                kind="finding",
-            )
-        )
+    claims += at_chance(
+        "spikes: right answers, ",
+        correct,
+        CHANCE,
+        0.05,
+        "chosen: chance, the errors of a mean are 1 %",
+        float(shaped.mean()),
+        CUE_CONTROLS,
+        0.5 / config["tests"] ** 0.5 / shaped.size**0.5,
+    )
     last = result["held"].isel(step=-2)  # the last distractor
     after, before = last.sel(state="shaped").values, last.sel(state="untrained").values
     claims.append(
@@ -135,7 +124,7 @@ def _bandit(result: Dataset) -> list[Claim]:
     players = dict(zip(result["player"].values, result["player_regret"].values, strict=True))
     regret = result["regret"]
     shaped, reset = regret.sel(condition="all").values, regret.sel(condition="reset").values
-    readout = _best(result, smallest=True)
+    readout = readouts(result, smallest=True)
     claims = [
         Claim.at_least(
             f"spikes: share of networks with a regret below {LEARNED:g} in a bandit, frozen",
@@ -154,44 +143,29 @@ def _bandit(result: Dataset) -> list[Claim]:
             null=float(shaped.mean()),
         ),
     ]
-    for condition, what in (("shuffled", "another individual's broadcast"), ("untrained", "before training")):
-        claims.append(
-            Claim.at_least(
-                f"spikes: regret with frozen weights, {what}",
-                mean_and_error(regret.sel(condition=condition).values),
-                0.6 * players["random"],
-                "chosen: most of the regret of choosing by lot",
-                null=float(shaped.mean()),
-            )
-        )
-    return claims
+    return claims + lost("spikes: regret with frozen weights, ", regret, players["random"])
 
 
 def draw(data: Results) -> Figure:
     result, bandit = data["spiking_memory"], data["spiking_episodic_bandit"]
     figure, axes = panels(3, 2, height=7.6, width_ratios=(1.2, 1))
     _spikes(axes[0, 0], result)
-    _curves(axes[0, 1], result)
+    draw_curves(axes[0, 1], result)
     axes[0, 1].axhline(CHANCE, color="0.6", linestyle=":")
     axes[0, 1].set(ylabel="right answers", ylim=(0.4, 1.16), title="b  a cue: while learning")
-    _conditions(axes[1, 0], result, "correct")
+    draw_frozen(axes[1, 0], result, "correct")
     axes[1, 0].axhline(CHANCE, color="0.6", linestyle=":")
     axes[1, 0].set(ylim=(0.4, 1.03), ylabel="right answers", title="c  weights frozen")
     _held(axes[1, 1], result)
-    _curves(axes[2, 0], bandit)
+    draw_curves(axes[2, 0], bandit, smallest=True)
     axes[2, 0].set(ylabel="regret of an episode", yscale="log", title="e  bandits: while learning")
-    _conditions(axes[2, 1], bandit, "regret")
+    draw_frozen(axes[2, 1], bandit, "regret", smallest=True)
     axes[2, 1].set(yscale="log", title="f  weights frozen")
+    for panel in (axes[0, 1], axes[2, 0]):
+        panel.legend(loc="upper center", ncol=3, fontsize=6)
     for panel in (axes[2, 0], axes[2, 1]):
-        _players(panel, bandit, ("random", "win-stay", "tuned Q", "ideal"))
+        draw_players(panel, bandit["player_regret"], ("random", "win-stay", "tuned Q", "ideal"), 0.55)
     return figure
-
-
-def _players(panel: Axes, result: Dataset, names: tuple[str, ...]) -> None:
-    for name in names:
-        place = (0.55, float(result["player_regret"].sel(player=name)))
-        panel.axhline(place[1], color="0.6", linestyle=":", zorder=0)
-        panel.annotate(name, place, xycoords=("axes fraction", "data"), fontsize=6, va="bottom", ha="right")
 
 
 def _spikes(panel: Axes, result: Dataset) -> None:
@@ -209,32 +183,6 @@ def _spikes(panel: Axes, result: Dataset) -> None:
     panel.set(xlabel="time (s)", xlim=(0, times[-1] + times[1]), title="a  spikes, weights frozen")
 
 
-def _curves(panel: Axes, result: Dataset) -> None:
-    kinds = [(result["readout_curve"].values[_place(result, "regret" in result)], ORANGE, "readouts alone")]
-    if "carried_curve" in result:
-        kinds.append((result["carried_curve"].values, PURPLE, "by dopamine neurons"))
-    kinds.append((result["curve"].values, BLUE, "all plastic"))
-    for curves, colour, label in kinds:
-        for number, curve in enumerate(curves):
-            name = None if number else label
-            panel.plot(result["episode"] / 1000, curve, color=colour, linewidth=1, label=name)
-    panel.set_xlabel("episode / 1000")
-    panel.legend(loc="upper center", ncol=3, fontsize=6)
-
-
-def _conditions(panel: Axes, result: Dataset, measure: str) -> None:
-    values = result[measure]
-    rows = {"all plastic": (values.sel(condition="all").values, BLUE)}
-    if "carried" in result:
-        rows["by dopamine"] = (result["carried"].values, PURPLE)
-    rows["readouts"] = (_best(result, measure == "regret"), ORANGE)
-    for condition, colour in (("shuffled", VERMILLION), ("untrained", GREY), ("reset", GREEN)):
-        rows[condition] = (values.sel(condition=condition).values, colour)
-    for place, (each, colour) in enumerate(rows.values()):
-        panel.plot(place + np.linspace(-0.2, 0.2, len(each)), each, "o", color=colour, markersize=3)
-    panel.set_xticks(range(len(rows)), list(rows), rotation=40, ha="right")
-
-
 def _held(panel: Axes, result: Dataset) -> None:
     for state, colour in (("untrained", GREY), ("shaped", BLUE)):
         for number, one in enumerate(result["held"].sel(state=state).values):
@@ -242,14 +190,3 @@ def _held(panel: Axes, result: Dataset) -> None:
     panel.set(xlabel="step of the task", ylabel="difference between cues (Hz)", title="d  what is held")
     panel.set_ylim(bottom=0)
     panel.legend()
-
-
-def _place(result: Dataset, smallest: bool = False) -> int:
-    """Place of the best rate of the readouts alone; ``smallest``: that of the smallest mean."""
-    means = result["readout"].values.mean(axis=1)
-    return int(means.argmin() if smallest else means.argmax())
-
-
-def _best(result: Dataset, smallest: bool = False) -> np.ndarray:
-    """What readouts alone do at their best rate."""
-    return np.asarray(result["readout"].values[_place(result, smallest)])

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
 from .look import BLUE, GREEN, GREY, ORANGE, VERMILLION, Axes, Dataset, Figure, Results, panels
+from .shaped import at_chance, best, draw_curves, readouts
 
 EXPERIMENTS = ("two_step_activity",)
 INDEX, REWARD = 0.35, 0.665
@@ -76,27 +76,19 @@ def check(data: Results) -> list[Claim]:
             headline=True,
         ),
     ]
-    for condition, what in (("shuffled", "another individual's broadcast"), ("untrained", "before training")):
-        mean, error = mean_and_error(reward.sel(condition=condition).values)
-        claims.append(
-            Claim.equivalent(
-                f"reward with frozen weights, {what}",
-                float(mean),
-                0.5,
-                float(error),
-                0.06,
-                "chosen: chance; single networks lean to one action or the other",
-                null=float(np.median(shaped)),
-                kind="finding",
-            )
-        )
-    return claims
+    return claims + at_chance(
+        "reward with frozen weights, ",
+        reward,
+        0.5,
+        0.06,
+        "chosen: chance; single networks lean to one action or the other",
+        float(np.median(shaped)),
+    )
 
 
 def _best_readout(result: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Reward and index of the readouts alone at their best rate (individual,)."""
-    best = int(np.nan_to_num(result["readout"].values.mean(axis=1), nan=-1.0).argmax())
-    return result["readout"].values[best], result["readout_index"].values[best]
+    return readouts(result), result["readout_index"].values[best(result)]
 
 
 def draw(data: Results) -> Figure:
@@ -109,19 +101,10 @@ def draw(data: Results) -> Figure:
 
 
 def _curves(panel: Axes, result: Dataset) -> None:
-    best = int(np.nan_to_num(result["readout"].values.mean(axis=1), nan=-1.0).argmax())
-    for curves, colour, label in (
-        (result["readout_curve"].values[best], ORANGE, "readouts alone"),
-        (result["curve"].values, BLUE, "all plastic"),
-    ):
-        for number, curve in enumerate(curves):
-            name = None if number else label
-            panel.plot(result["episode"] / 1000, curve, color=colour, linewidth=1, label=name)
+    draw_curves(panel, result)
     for player in ("random", "model-free", "model-based"):
         panel.axhline(float(result["player_reward"].sel(player=player)), color="0.6", linestyle=":", zorder=0)
-    panel.set(
-        xlabel="episode / 1000", ylabel="reward per trial", ylim=(0.41, None), title="a  while learning"
-    )
+    panel.set(ylabel="reward per trial", ylim=(0.41, None), title="a  while learning")
     panel.legend(loc="lower right")
 
 

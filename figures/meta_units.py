@@ -22,6 +22,7 @@ import numpy as np
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
 from .look import BLUE, GREY, ORANGE, Axes, Dataset, Figure, Results, panels
+from .shaped import draw_players, draw_rows
 
 EXPERIMENTS = ("matching_activity",)
 CODED = 0.1
@@ -94,17 +95,12 @@ def draw(data: Results) -> Figure:
 
 
 def _reward(panel: Axes, result: Dataset) -> None:
-    for place, (condition, (_, colour)) in enumerate(LOOK.items()):
-        values = result["reward"].sel(condition=condition).values
-        panel.plot(place + np.linspace(-0.2, 0.2, len(values)), values, "o", color=colour, markersize=3)
-    for name in result["player"].values:
-        value = float(result["player_reward"].sel(player=name))
-        panel.axhline(value, color="0.6", linestyle=":", zorder=0)
-        panel.annotate(
-            str(name), (0.99, value), xycoords=("axes fraction", "data"), fontsize=6, va="bottom", ha="right"
-        )
+    values = result["reward"]
+    draw_rows(
+        panel, {name: (values.sel(condition=one).values, colour) for one, (name, colour) in LOOK.items()}
+    )
+    draw_players(panel, result["player_reward"])
     panel.set(ylabel="reward per trial", title="a  weights frozen")
-    panel.set_xticks(range(len(LOOK)), [label for label, _ in LOOK.values()], rotation=40, ha="right")
 
 
 def _shares(panel: Axes, result: Dataset) -> None:
