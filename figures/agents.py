@@ -24,7 +24,7 @@ from ..analysis.theory.linear_online import LinearOnline
 from ..models.experiments.shared_signals import sharing
 from .agents_teams import NAMES, draw_errors, draw_phases, draw_votes, team_claims
 from .claims import Claim
-from .look import COLOURS, Axes, Dataset, Figure, Results, config_of, mosaic
+from .look import COLOURS, Axes, Dataset, Figure, Results, config_of, mosaic, ticks
 
 EXPERIMENTS = ("shared_signals", "team_votes")
 
@@ -178,8 +178,7 @@ def _noise(panel: Axes, result: Dataset) -> None:
         ylabel="signal-to-noise of one update",
         title="a  additive reward",
     )
-    panel.set_xticks(neurons, neurons)
-    panel.set_xticks([], minor=True)
+    ticks(panel, neurons)
     panel.legend()
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from ..analysis.statistics.intervals import mean_and_error
 from .agents_teams import NAMES
 from .claims import Claim
-from .look import BLACK, COLOURS, GREY, Axes, Dataset, Figure, Results, config_of, mosaic
+from .look import BLACK, COLOURS, GREY, Axes, Dataset, Figure, Results, config_of, mosaic, ticks
 
 EXPERIMENTS = ("learned_broadcast",)
 
@@ -172,5 +172,4 @@ def _kinds(panel: Axes, result: Dataset, place: int, letter: str) -> None:
         title=f"{letter}  {'as large as the searches' if place == 0 else f'{fan} times larger'}",
         ylim=(0.35, 1.01),
     )
-    panel.set_xticks(members, [f"{int(n)}" for n in members])
-    panel.set_xticks([], minor=True)
+    ticks(panel, members)

@@ -7,7 +7,7 @@ import numpy as np
 from ..analysis.statistics.intervals import mean_and_error
 from ..analysis.theory.agents import SIGNALS, Committees
 from .claims import Claim
-from .look import COLOURS, Axes, Dataset, config_of
+from .look import COLOURS, Axes, Dataset, config_of, ticks
 
 NAMES = {
     "one": "one broadcast",
@@ -209,5 +209,4 @@ def draw_votes(panel: Axes, result: Dataset) -> None:
         title="e  one vote",
         ylim=(0.45, 1),
     )
-    panel.set_xticks(neurons, neurons)
-    panel.set_xticks([], minor=True)
+    ticks(panel, neurons)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..analysis.statistics.intervals import jackknife, mean_and_error
 from ..analysis.theory.agents import signal_to_noise
 from .claims import Claim
-from .look import BLUE, ORANGE, Axes, Dataset, Figure, Results, mosaic
+from .look import BLUE, ORANGE, Axes, Dataset, Figure, Results, mosaic, ticks
 
 EXPERIMENTS = ("team_volume",)
 
@@ -123,8 +123,7 @@ def _draw_noise(panel: Axes, result: Dataset) -> None:
         ylabel="signal-to-noise of one update",
         title="a  one update (grey: one broadcast)",
     )
-    panel.set_xticks(length, [f"{one:g}" for one in length])
-    panel.set_xticks([], minor=True)
+    ticks(panel, length)
     panel.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
     panel.set_yticks([], minor=True)
     panel.legend()
@@ -144,6 +143,5 @@ def _draw_learning(panel: Axes, result: Dataset) -> None:
         ylabel="right answers",
         title="b  teams that learn",
     )
-    panel.set_xticks(result["group"].values, [str(one) for one in result["group"].values])
-    panel.set_xticks([], minor=True)
+    ticks(panel, result["group"].values)
     panel.legend()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..analysis.statistics.intervals import mean_and_error
 from ..models.experiments.coagents import ARMS, DIFFERENCE, FROZEN, HEARD, ONE, YOKED
 from .claims import Claim
-from .look import BLUE, GREEN, GREY, VERMILLION, Axes, Dataset, Figure, Results, mosaic
+from .look import BLUE, GREEN, GREY, VERMILLION, Axes, Dataset, Figure, Results, mosaic, ticks
 
 EXPERIMENTS = ("coagents",)
 
@@ -135,6 +135,5 @@ def _draw_solved(panel: Axes, result: Dataset) -> None:
         title="c  traps",
         ylim=(-0.05, 1.2),
     )
-    panel.set_xticks(result["width"].values, [str(width) for width in result["width"].values])
-    panel.set_xticks([], minor=True)
+    ticks(panel, result["width"].values)
     panel.legend(loc="upper center", ncols=2, fontsize=6)

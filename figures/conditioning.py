@@ -319,8 +319,7 @@ def draw(data: Results) -> Figure:
 
 def _bounded(found: tuple[float, float], bound: float, reason: str) -> dict[str, Any]:
     """Arguments of a claim on a value that is known with its standard error."""
-    value, error = found
-    return {"value": value, "error": error, "bound": bound, "reason": reason}
+    return {"value": found, "bound": bound, "reason": reason}
 
 
 def _share(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:

@@ -35,7 +35,7 @@ from ..models.experiments.dopamine_population import (
 )
 from .claims import Claim
 from .dopamine_slants import draw_recorded, draw_slants, slant_claims
-from .look import BLUE, GREEN, ORANGE, Axes, Dataset, Figure, Results, config_of, mosaic
+from .look import BLUE, GREEN, ORANGE, Axes, Dataset, Figure, Results, config_of, mosaic, ticks
 
 EXPERIMENTS = ("dopamine_population", "learned_asymmetries", "reversal_points")
 
@@ -307,6 +307,5 @@ def _draw_times(panel: Axes, result: Dataset) -> None:
     panel.set(
         xscale="log", xlabel="time from cue to reward (s)", ylabel="probability", title="d  times read out"
     )
-    panel.set_xticks([0.25, 0.5, 1, 2, 4, 8], ["0.25", "0.5", "1", "2", "4", "8"])
-    panel.set_xticks([], minor=True)
+    ticks(panel, [0.25, 0.5, 1, 2, 4, 8])
     panel.legend()

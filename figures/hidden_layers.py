@@ -20,7 +20,7 @@ import numpy as np
 from ..analysis.statistics.intervals import mean_and_error
 from ..analysis.theory.hidden_layer import HiddenLayer
 from .claims import Claim
-from .look import COLOURS, Axes, DataArray, Dataset, Figure, Results, config_of, mosaic
+from .look import COLOURS, Axes, DataArray, Dataset, Figure, Results, config_of, mosaic, ticks
 
 EXPERIMENTS = ("hidden_layers", "digits")
 AWAY = 1.6
@@ -312,8 +312,7 @@ def _gap(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
         ylabel="trials / mean field's - 1",
         title="b  what the mean field leaves out",
     )
-    panel.set_xticks(widths, widths)
-    panel.set_xticks([], minor=True)
+    ticks(panel, widths)
     panel.legend()
 
 
@@ -376,6 +375,5 @@ def _rates(panel: Axes, images: Dataset) -> None:
         ylim=(0, 1),
         title="f  tuning, with the rate that is taken",
     )
-    panel.set_xticks(unit, [f"{value:g}" for value in unit])
-    panel.set_xticks([], minor=True)
+    ticks(panel, unit)
     panel.legend(loc="center", bbox_to_anchor=(0.5, 0.47), fontsize=6.5, ncol=2)

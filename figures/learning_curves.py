@@ -19,7 +19,7 @@ import numpy as np
 from ..analysis.statistics.intervals import mean_and_error, standard_error
 from ..analysis.theory.linear_online import LinearOnline, OnlineRule
 from .claims import Claim
-from .look import COLOURS, Axes, Dataset, Figure, Results, config_of, panels
+from .look import COLOURS, Axes, Dataset, Figure, Results, config_of, panels, ticks
 
 EXPERIMENTS = ("learning_curves",)
 LABELS: dict[OnlineRule, str] = {
@@ -312,8 +312,7 @@ def _criterion(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
         ylabel="trials to criterion",
         title=f"b  N = {n} inputs",
     )
-    panel.set_xticks(outputs, outputs)
-    panel.set_xticks([], minor=True)
+    ticks(panel, outputs)
     panel.legend()
 
 
@@ -330,8 +329,7 @@ def _criterion_inputs(panel: Axes, result: Dataset, config: Mapping[str, Any]) -
         ylabel="trials to criterion",
         title=f"c  M = {m} outputs",
     )
-    panel.set_xticks(inputs, inputs)
-    panel.set_xticks([], minor=True)
+    ticks(panel, inputs)
     panel.legend()
 
 

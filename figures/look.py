@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,3 +124,10 @@ def mosaic(layout: Sequence[Sequence[str]], height: float) -> tuple[Figure, Any]
 
     figure = Figure(figsize=(WIDTH, height))
     return figure, figure.subplot_mosaic([list(row) for row in layout])
+
+
+def ticks(panel: Axes, places: Iterable[float]) -> None:
+    """Ticks of a logarithmic axis x at these places alone, each with its number."""
+    where = list(places)
+    panel.set_xticks(where, [f"{place:g}" for place in where])
+    panel.set_xticks([], minor=True)

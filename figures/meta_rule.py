@@ -24,7 +24,7 @@ import numpy as np
 
 from ..analysis.statistics.intervals import crossed_interval, mean_and_error
 from .claims import Claim
-from .look import COLOURS, Axes, DataArray, Dataset, Figure, Results, config_of, panels
+from .look import COLOURS, Axes, DataArray, Dataset, Figure, Results, config_of, panels, ticks
 
 EXPERIMENTS = ("meta_rule",)
 LABELS = {
@@ -332,9 +332,7 @@ def _samples(panel: Axes, result: Dataset) -> None:
     criterion = config_of(result)["criterion"]
     panel.plot(order, -order * np.log(criterion), color="black", linewidth=0.8, label="N M ln 10")
     panel.set(xlabel="inputs × outputs", ylabel="samples to criterion", title="b  held-out tasks")
-    ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200) if size.min() <= tick <= size.max()]
-    panel.set_xticks(ticks, [str(tick) for tick in ticks])
-    panel.set_xticks([], minor=True)
+    ticks(panel, [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200) if size.min() <= tick <= size.max()])
     panel.set_ylim(top=50 * panel.get_ylim()[1])
     panel.legend(fontsize=6, loc="upper left", ncol=2)
 

@@ -19,6 +19,8 @@ of what was not visited are forgotten (c); a model-free share adds nothing that 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..analysis.behaviour.change_points import EARLY, LATE
@@ -285,17 +287,16 @@ def _rank(one: np.ndarray, other: np.ndarray) -> float:
     return float(spearmanr(one, other).statistic)
 
 
-def _mean(values: np.ndarray, bound: float) -> dict[str, float]:
+def _mean(values: np.ndarray, bound: float) -> dict[str, Any]:
     """Arguments of a claim on a mean over people."""
-    mean, error = mean_and_error(values)
-    return {"value": float(mean), "error": float(error), "bound": bound}
+    return {"value": mean_and_error(values), "bound": bound}
 
 
-def _ratio(early: np.ndarray, late: np.ndarray) -> dict[str, float]:
+def _ratio(early: np.ndarray, late: np.ndarray) -> dict[str, Any]:
     """Arguments of a claim on a ratio of means over people, its error from their pairs (to first order)."""
     ratio = float(early.mean() / late.mean())
     error = float(mean_and_error(early - ratio * late)[1]) / abs(float(late.mean()))
-    return {"value": ratio, "error": error, "bound": 1.1}
+    return {"value": (ratio, error), "bound": 1.1}
 
 
 def _window(curve: np.ndarray, low: int, high: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from ..analysis.statistics.discriminant import Discriminant, share_right
 from ..analysis.statistics.intervals import mean_and_error
 from ..models.experiments.rule_power import NODE, WEIGHT, discriminant, halves
 from .claims import Claim
-from .look import BLACK, COLOURS, Axes, DataArray, Figure, Results, mosaic
+from .look import BLACK, COLOURS, Axes, DataArray, Figure, Results, mosaic, ticks
 
 EXPERIMENTS = ("rule_power",)
 
@@ -138,8 +138,7 @@ def _silent(panel: Axes, change: DataArray) -> None:
     panel.set(
         xscale="log", xlabel="trials of learning", ylabel="log change / noise", title="a  silent inputs"
     )
-    panel.set_xticks(change["trial"].values, [f"{trial}" for trial in change["trial"].values])
-    panel.set_xticks([], minor=True)
+    ticks(panel, change["trial"].values)
     panel.legend(fontsize=6)
 
 

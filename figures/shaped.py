@@ -45,12 +45,8 @@ def at_chance(
     claims = []
     for condition, what in controls.items():
         mean, error = mean_and_error(values.sel(condition=condition).values)
-        error = max(float(error), least)
-        claims.append(
-            Claim.equivalent(
-                name + what, float(mean), chance, error, margin, reason, null=null, kind="finding"
-            )
-        )
+        known = (float(mean), chance, max(float(error), least))
+        claims.append(Claim.equivalent(name + what, *known, margin, reason, null=null, kind="finding"))
     return claims
 
 

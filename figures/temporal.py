@@ -19,7 +19,7 @@ import numpy as np
 from ..analysis.statistics.intervals import mean_and_error, standard_error
 from ..analysis.theory.temporal import Temporal
 from .claims import Claim
-from .look import COLOURS, GREY, ORANGE, VERMILLION, Axes, Dataset, Figure, Results, config_of, mosaic
+from .look import COLOURS, GREY, ORANGE, VERMILLION, Axes, Dataset, Figure, Results, config_of, mosaic, ticks
 
 EXPERIMENTS = ("temporal",)
 
@@ -252,8 +252,7 @@ def _against(panel: Axes, result: Dataset, config: Mapping[str, Any], what: str)
     )
     left = f", $E_{{opt}}$ = {config['unreachable']:g}" if what == "bins" else ""
     panel.set(xscale="log", yscale="log", xlabel=label, ylabel="loss added by a trial", title=title + left)
-    panel.set_xticks(sizes, sizes)
-    panel.set_xticks([], minor=True)
+    ticks(panel, sizes)
     panel.legend()
 
 
@@ -282,8 +281,7 @@ def _growth(panel: Axes, result: Dataset, config: Mapping[str, Any]) -> None:
         title="b  NP: when length costs",
         ylim=(0, None),
     )
-    panel.set_xticks(sigma, [f"{s:g}" for s in sigma])
-    panel.set_xticks([], minor=True)
+    ticks(panel, sigma)
     panel.legend(loc="center right")
 
 
