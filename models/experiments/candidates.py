@@ -1,4 +1,4 @@
-"""Candidates of a search that live side by side in one call, each in copies of the same worlds.
+"""Candidates of a search that live side by side in one call of a program, each in copies of the same worlds.
 
 Worlds are keyed by the number of an individual, so a copy of a world is an individual that is told another's
 number: what is drawn for it does not depend on how many candidates there are.
@@ -7,9 +7,24 @@ number: what is drawn for it does not depend on how many candidates there are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 import numpy as np
+
+from ..program import Program
+
+
+class Compiled(Protocol):
+    """A network that is a value and has a program."""
+
+    def program(self) -> Program: ...
+
+
+@lru_cache
+def program_of(net: Compiled) -> Program:
+    """The compiled network, looked for once in a process: a life takes less long than looking."""
+    return net.program()
 
 
 def side_by_side(values: Mapping[str, Any], lives: int) -> tuple[int, dict[str, Any]]:

@@ -10,7 +10,6 @@ their learning rate goes with the trials since a change.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -102,20 +101,15 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         its standard error; ``held_out`` (model, foreseen person) of the mixed population; ``slope`` (player,
         person, since).
     """
-    work: list[tuple[str, float, Callable[[Config, int], kept_parts.Parts]]] = [
+    work = (
         ("bandit", 0.15, _bandit),
         ("two_step", 0.45, _two_step),
         ("null", 0.1, _null),
         ("populations", 0.25, _populations),
         ("reporters", 0.05, _reporters),
-    ]
-    found: kept_parts.Parts = {}
-    done = 0.0
-    for name, share, make in work:
-        if progress is not None:
-            progress(done, name.replace("_", " "))
-        found |= kept_parts.made_once(folder, name, partial(make, config, stream(seed, name)))
-        done += share
+    )
+    parts = [(name, share, partial(make, config, stream(seed, name))) for name, share, make in work]
+    found = kept_parts.all_made(folder, parts, progress)
     dims = {
         "bandit": ("estimate", "bandit_parameter", "bandit_person"),
         "two_step": ("estimate", "two_step_parameter", "two_step_person"),

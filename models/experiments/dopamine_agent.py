@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import chains as players
 from ...analysis.statistics.intervals import mean_and_error
 from ...analysis.theory.weighed_values import true_values, value_error, visits
-from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_search
+from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_searches
 from ...plasticity.weighed_broadcast import WEIGHTS, WeighedBroadcast
 from ..chain.network import ChainNetwork
-from ..program import Program
 from ..tasks.chains import Chains, softmax
-from .candidates import score, side_by_side
+from .candidates import program_of, score, side_by_side
 from .labelling import Dataset, labelled
 
 Array = NDArray[np.float64]
@@ -99,11 +98,6 @@ def network(config: Config, chains: int | None = None) -> ChainNetwork:
     )
 
 
-@cache
-def _program(net: ChainNetwork) -> Program:
-    return net.program()
-
-
 @lru_cache(maxsize=16)
 def _truth(net: ChainNetwork, task_seed: int, gamma: float) -> tuple[Array, Array, Array]:
     """Habits (chain, state, action), and true values and visits (chain, state) with them."""
@@ -126,7 +120,7 @@ def predict(
     task_seed = stream(seed, "task")
     habits, truth, share = _truth(net, task_seed, gamma)
     count, given = side_by_side(values, net.individuals)
-    lived = _program(replace(net, individuals=count * net.individuals))(
+    lived = program_of(replace(net, individuals=count * net.individuals))(
         {
             "eta": config.eta,
             "decay": config.decay,
@@ -147,7 +141,7 @@ def predict(
 def earn(config: Config, net: ChainNetwork, values: Mapping[str, float], seed: int) -> Array:
     """Reward per step (candidate x chain,) of one life in which critic and actor learn."""
     count, given = side_by_side(values, net.individuals)
-    lived = _program(replace(net, individuals=count * net.individuals))(
+    lived = program_of(replace(net, individuals=count * net.individuals))(
         {"eta": config.eta, "eta_actor": config.eta_actor, **given, "task_seed": stream(seed, "task")},
         seed=stream(seed, "network"),
         duration=config.steps,
@@ -234,10 +228,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         other discounts.
     """
     every = searches(config, seed)
-    found = {}
-    for number, (name, search) in enumerate(every.items()):
-        told = within(progress, 0.85 * number / len(every), 0.85 * (number + 1) / len(every), name)
-        found[name] = run_search(search, folder / name if folder is not None else None, told)
+    found = run_searches(every, folder, progress, 0.85)
     names = [[f"prediction-{gamma:g}-{k}" for k in range(config.repeats)] for gamma in config.gammas]
     trials = [f"return-{k}" for k in range(config.return_repeats)]
     variables = _predictions(config, seed, found, names) | _returns(config, seed, found, trials)

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +28,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import chains as players
-from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
+from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_searches
 from ...plasticity.weighed_broadcast import WEIGHTS, WeighedBroadcast
 from ..chain.network import ChainNetwork
-from ..program import Program
 from ..tasks.chains import Chains
-from .candidates import score, side_by_side
+from .candidates import program_of, score, side_by_side
 from .labelling import Dataset, labelled
 
 Array = NDArray[np.float64]
@@ -98,15 +96,10 @@ def network(config: Config, world: str, chains: int) -> ChainNetwork:
     )
 
 
-@cache
-def _program(net: ChainNetwork) -> Program:
-    return net.program()
-
-
 def earn(config: Config, net: ChainNetwork, values: Mapping[str, float], seed: int) -> Array:
     """Reward per step (candidate x chain,) of one life."""
     count, given = side_by_side(values, net.individuals)
-    lived = _program(replace(net, individuals=count * net.individuals))(
+    lived = program_of(replace(net, individuals=count * net.individuals))(
         {**given, "task_seed": stream(seed, "task")},
         seed=stream(seed, "network"),
         duration=config.steps,
@@ -162,7 +155,6 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         found, means of the centres over the last third; ``others`` (world, other, chain): the TD error
         of another chain's neuron, random actions, and the ideal player, who knows the world and its states.
     """
-    every = searches(config, seed)
     shape = (len(WORLDS), len(SEARCHED), config.repeats)
     reward = np.empty((*shape, config.held_out))
     weights, rates = np.empty((*shape, len(WEIGHTS))), np.empty((*shape, len(RATES)))
@@ -172,9 +164,9 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         Chains().drawn(stream(stream(seed, "held out"), "task"), config.held_out),
     )
     known = (worlds.arrivals(), worlds.begins(), worlds.pay)
-    for number, (place, (name, search)) in enumerate(zip(np.ndindex(shape), every.items(), strict=True)):
-        told = within(progress, 0.9 * number / len(every), 0.9 * (number + 1) / len(every), name)
-        found = run_search(search, folder / name if folder is not None else None, told).averaged(1 / 3)
+    searched = run_searches(searches(config, seed), folder, progress, 0.9)
+    for place, search in zip(np.ndindex(shape), searched.values(), strict=True):
+        found = search.averaged(1 / 3)
         net = network(config, WORLDS[place[0]], config.held_out)
         reward[place] = earn(config, net, found, lot)
         weights[place] = [found[weight] for weight in WEIGHTS]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -65,7 +65,12 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         the same where the readouts alone are plastic; ``curve`` (individual, block) and ``readout_curve``
         (rate, individual, block), while learning; ``player_regret`` and ``player_error`` (player).
     """
-    found = config.compare(config.network, "regret", seed, progress, folder)
+    return beside_players(config, config.network, seed, progress, folder)
+
+
+def beside_players(config: Any, net: Any, seed: int, progress: Reporter, folder: Path | None) -> Dataset:
+    """Regret of networks ``net``, of their controls and of players, as `simulate` returns it."""
+    found = config.compare(net, "regret", seed, progress, folder)
     regrets = players(config.arms, config.trials, config.played, seed)
     return labelled(
         {

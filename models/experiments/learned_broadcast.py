@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +24,8 @@ from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_search
 from ...plasticity.team_signal import SIGNALS, TeamSignal
-from ..program import Program
 from ..team.network import TeamNetwork
+from .candidates import program_of
 from .labelling import Dataset, labelled
 
 FREE = ("eta", "one", "grouped", "difference", "agreement", "threshold")
@@ -102,15 +101,10 @@ def network(config: Config, levels: int, lives: int) -> TeamNetwork:
     )
 
 
-@cache
-def _program(net: TeamNetwork) -> Program:
-    return net.program()
-
-
 def live(config: Config, levels: int, lives: int, values: Mapping[str, float], seed: int) -> np.ndarray:
     """Share of right decisions in the last third of lives, (kind, life)."""
     net = network(config, levels, lives)
-    arrays = _program(net)(
+    arrays = program_of(net)(
         {
             **values,
             "committee": np.repeat(np.arange(levels + 1), lives),

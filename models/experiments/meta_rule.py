@@ -21,7 +21,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +30,12 @@ from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import relative, samples_to_criterion, solved
 from ...plasticity.gradient_descent import GradientDescent
-from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_search
+from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_searches
 from ...plasticity.trial_family import POINTS, TrialFamily
 from ...plasticity.trial_rule import TrialRule
-from ..program import Program
 from ..rate.network import RateNetwork
 from ..tasks import Drawn, Teachers, TeacherStudent
-from .candidates import side_by_side
+from .candidates import program_of, side_by_side
 from .labelling import Dataset, labelled
 
 KNOWN = {
@@ -205,7 +203,7 @@ def live(
     for number, part in enumerate(parts):
         full = [*part, *[part[-1]] * (places - len(part))]
         _, given = side_by_side({key: np.array([one[key] for one in full]) for key in full[0]}, drawn.number)
-        arrays = _program(_network(config, name, drawn, places))(
+        arrays = program_of(_network(config, name, drawn, places))(
             {
                 **given,
                 **{key: _copies(array, places) for key, array in drawn.parameters.items()},
@@ -236,12 +234,6 @@ def _network(config: Config, name: str, drawn: Drawn, candidates: int) -> RateNe
 
 def _copies(array: np.ndarray, candidates: int) -> np.ndarray:
     return np.tile(array, (candidates, *[1] * (array.ndim - 1)))
-
-
-@lru_cache
-def _program(net: RateNetwork) -> Program:
-    """The compiled network, looked for once in a process: a life takes less long than looking."""
-    return net.program()
 
 
 @lru_cache(maxsize=4)
@@ -329,12 +321,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         Rules are the searches of the learned one, then the known ones.
     """
     planned = searches(config, seed)
-    shares = np.cumsum([0.0, *([0.75 / len(planned)] * len(planned))])
-    found: dict[str, Found] = {}
-    for (name, search), (begin, end) in zip(planned.items(), pairwise(shares), strict=True):
-        told = within(progress, begin, end, name)
-        found[name] = run_search(search, folder / name if folder is not None else None, told)
-
+    found = run_searches(planned, folder, progress, 0.75)
     rules = {name: found[name].best for name in planned if name.startswith("learned")}
     rules |= {name: _best(config, name, found, seed) for name in BASELINES}
 

@@ -22,8 +22,9 @@ Bayes observer stands outside the family.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,6 @@ from ...plasticity.inference.study import agreement, calibrated
 from .labelling import Dataset, labelled
 
 POPULATIONS = ("people", "wide")
-Parts = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -91,24 +91,9 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         ``rank`` (coefficient, data set), the truth's place in its posterior, 0 to 1; ``evidence`` (kind,
         learner of that kind, fitted), of (1).
     """
-    work: list[tuple[str, float, Callable[[Config, int], Parts]]] = [
-        ("recovery", 0.45, _recovery),
-        ("coverage", 0.25, _coverage),
-        ("confusion", 0.3, _confusion),
-    ]
-    found: Parts = {}
-    done = 0.0
-    for name, share, make in work:
-        if progress is not None:
-            progress(done, name)
-        file = folder / f"{name}.npz" if folder is not None else None
-        part = kept_parts.read(file) if file is not None else None
-        if part is None:
-            part = make(config, stream(seed, name))
-            if file is not None:
-                kept_parts.write(file, part)
-        found |= part
-        done += share
+    work = (("recovery", 0.45, _recovery), ("coverage", 0.25, _coverage), ("confusion", 0.3, _confusion))
+    parts = [(name, share, partial(make, config, stream(seed, name))) for name, share, make in work]
+    found = kept_parts.all_made(folder, parts, progress)
     dims = {
         "true": ("population", "coefficient", "learner"),
         "found": ("population", "coefficient", "learner"),
@@ -136,7 +121,7 @@ def _world(config: Config, trials: int, sessions: int = 1) -> World:
     return World(2, config.high, config.low, config.hazard, trials // sessions, sessions)
 
 
-def _recovery(config: Config, seed: int) -> Parts:
+def _recovery(config: Config, seed: int) -> kept_parts.Parts:
     chart = Chart(config.free)
     parameters, world = chart.parameters(2), _world(config, config.trials, config.sessions)
     rows: dict[str, list[np.ndarray]] = {"true": [], "found": [], "r": [], "r_null": []}
@@ -150,7 +135,7 @@ def _recovery(config: Config, seed: int) -> Parts:
     return {name: np.array(parts) for name, parts in rows.items()}
 
 
-def _coverage(config: Config, seed: int) -> Parts:
+def _coverage(config: Config, seed: int) -> kept_parts.Parts:
     from scipy.stats import norm
 
     chart = Chart(config.free)
@@ -165,7 +150,7 @@ def _coverage(config: Config, seed: int) -> Parts:
     return {"coverage": coverage, "coverage_null": null, "laplace": laplace, "rank": rank}
 
 
-def _confusion(config: Config, seed: int) -> Parts:
+def _confusion(config: Config, seed: int) -> kept_parts.Parts:
     world = _world(config, config.trials, config.sessions)
     choices = together([_of_kind(kind, config.of_each, world, stream(seed, kind)) for kind in KINDS])
     table = [

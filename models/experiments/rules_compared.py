@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,9 @@ from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.node_perturbation import NodePerturbation
 from ...plasticity.trial_family import TrialFamily
 from ...plasticity.trial_rule import TrialRule
-from ..program import Program
 from ..rate.network import RateNetwork
 from ..tasks import LinearTeacher
+from .candidates import program_of
 from .labelling import Dataset, labelled
 
 FAMILY: Mapping[str, str] = {
@@ -212,7 +211,7 @@ def live(config: Config, name: str, eta: np.ndarray, sigma: float | np.ndarray, 
         "label_noise": config.label_noise,
         "teacher_scale": config.inputs**-0.5,
     }
-    arrays = _program(net)(
+    arrays = program_of(net)(
         given | world,
         seed=stream(seed, "perturbations"),
         duration=config.trials,
@@ -220,11 +219,6 @@ def live(config: Config, name: str, eta: np.ndarray, sigma: float | np.ndarray, 
     )
     loss = np.asarray(arrays["loss_noiseless"]).reshape(-1, config.individuals).T
     return relative(loss, (np.asarray(arrays["w_teacher"]) ** 2).sum(axis=(1, 2)) / 2)
-
-
-@lru_cache
-def _program(net: RateNetwork) -> Program:
-    return net.program()
 
 
 def to_criterion(config: Config, level: np.ndarray, criterion: float) -> np.ndarray:

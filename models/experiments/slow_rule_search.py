@@ -22,7 +22,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import log_settled, settled
-from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
+from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_searches
 from ...plasticity.recurrent_perturbation import RecurrentPerturbation
 from ..recurrent.network import RecurrentNetwork
 from ..recurrent.training import probed
@@ -212,11 +212,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         mean log episodes. Settings are ``by hand``, ``grid`` and the searches.
     """
     planned = searches(config, seed)
-    share = 0.5 / config.searches
-    found = {}
-    for number, (name, search) in enumerate(planned.items()):
-        told = within(progress, share * number, share * (number + 1), name)
-        found[name] = run_search(search, folder / name if folder is not None else None, told)
+    found = run_searches(planned, folder, progress, 0.5)
     settings = {"by hand": HAND, "grid": best_of_grid(config, seed, within(progress, 0.5, 0.75))}
     settings |= {name: one.averaged(AVERAGED) for name, one in found.items()}
     values = {name: np.array([one[name] for one in settings.values()]) for name in HAND}

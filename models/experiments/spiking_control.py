@@ -29,7 +29,7 @@ from ...analysis.behaviour.lived_trials import first_run
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
-from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
+from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_searches
 from ..actor_critic.network import ActorCritic
 from ..actor_critic.own_numbers import RATES, as_made, ordered, own_space
 from ..actor_critic.trial_series import Series, live
@@ -221,10 +221,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         (search, generation, candidate), in sets of worlds; ``lifetimes``, of each search.
     """
     planned = searches(config, seed)
-    found = {}
-    for number, (name, search) in enumerate(planned.items()):
-        told = within(progress, 0.75 * number / len(planned), 0.75 * (number + 1) / len(planned), name)
-        found[name] = run_search(search, folder / name if folder is not None else None, told)
+    found = run_searches(planned, folder, progress, 0.75)
     best = {name: one.averaged(AVERAGED) for name, one in found.items()}
     lived = {"hand": as_made(config.worlds.learner), **best}
 

@@ -15,8 +15,8 @@ from typing import Literal
 from ...analysis.foundation.progress import Reporter
 from ..recurrent.settings import Spiking
 from ..tasks import EpisodicBandit
-from .episodic_bandit import PLAYERS, players
-from .labelling import Dataset, labelled
+from .episodic_bandit import beside_players
+from .labelling import Dataset
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,4 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         gain=config.gain,
         input_gain=config.input_gain,
     )
-    found = config.compare(net, "regret", seed, progress, folder)
-    regrets = players(config.arms, config.trials, config.played, seed)
-    return labelled(
-        {
-            **found.variables("regret"),
-            "player_regret": ("player", regrets.mean(axis=1)),
-            "player_error": ("player", regrets.std(axis=1, ddof=1) / config.played**0.5),
-        },
-        coords={**config.coordinates(), "player": list(PLAYERS)},
-    )
+    return beside_players(config, net, seed, progress, folder)

@@ -36,12 +36,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
+from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import reversal
 from ...analysis.statistics.intervals import mean_and_error
 from ...plasticity.family import Family
-from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_search
+from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_searches
 from ..choice.network import ChoiceNetwork
 from ..program import Program
 from ..tasks.reversal_bandit import ReversalBandit
@@ -227,10 +227,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         ``hazard``, ``high`` and ``low``. ``coefficient`` (search, parameter) with its ``bound`` (parameter,
         end); ``score`` (search, generation, candidate) and ``centre`` (search, generation, parameter).
     """
-    found = []
-    for number, (name, search) in enumerate(searches(config, seed).items()):
-        told = within(progress, 0.75 * number / config.searches, 0.75 * (number + 1) / config.searches, name)
-        found.append(run_search(search, folder / name if folder is not None else None, told))
+    found = list(run_searches(searches(config, seed), folder, progress, 0.75).values())
     best = [one.averaged(AVERAGED) for one in found]
     fixed = best_fixed_rate(config, seed)
     one_rate = {"eta": fixed, "eta_high": fixed, "opposite": 1.0, "beta": GREEDY}

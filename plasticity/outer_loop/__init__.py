@@ -10,7 +10,7 @@ from .cma_es import CMAES
 from .execution import Execution, execution
 from .optimiser import Optimiser
 from .random_search import RandomSearch
-from .search import Found, Search, run_search
+from .search import Found, Search, run_search, run_searches
 from .search_space import SearchSpace
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "SearchSpace",
     "execution",
     "run_search",
+    "run_searches",
 ]

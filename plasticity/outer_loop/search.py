@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from ...analysis.foundation import ending, whole_files
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import Reporter, within
 from . import checkpoint
 from .checkpoint import Generation
 from .execution import Workers, ambient
@@ -39,7 +40,6 @@ Array = NDArray[np.float64]
 
 EVERY = 0.5
 """Seconds between two checkpoints of generations that are quicker than that."""
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Found:
         return {**self.best, **dict(zip(self.names, last.tolist(), strict=True))}
 
 
-def run_search(search: Search, folder: Path | None = None, progress: Progress | None = None) -> Found:
+def run_search(search: Search, folder: Path | None = None, progress: Reporter = None) -> Found:
     """Run a search to its end, or take it up where its folder says it was.
 
     Units are evaluated by the ambient `execution`.
@@ -168,13 +168,25 @@ def run_search(search: Search, folder: Path | None = None, progress: Progress | 
     return record.found()
 
 
+def run_searches(
+    searches: Mapping[str, Search], folder: Path | None = None, progress: Reporter = None, end: float = 1.0
+) -> dict[str, Found]:
+    """Run searches one after another, each in the folder of its name: the part up to ``end`` (0 to 1) of the
+    work that ``progress`` is told of. Raises as `run_search`."""
+    found = {}
+    for number, (name, search) in enumerate(searches.items()):
+        told = within(progress, end * number / len(searches), end * (number + 1) / len(searches), name)
+        found[name] = run_search(search, folder / name if folder is not None else None, told)
+    return found
+
+
 def _live(
     search: Search,
     number: int,
     points: Array,
     workers: Workers,
     record: _Record,
-    progress: Progress | None,
+    progress: Reporter,
     asking: Asking,
 ) -> Generation:
     seeds = search.seeds_of(number)
