@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
+from ...analysis.foundation.progress import Reporter, by_steps, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import log_settled, settled
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_searches
@@ -190,13 +190,13 @@ def best_of_grid(config: Config, seed: int, progress: Reporter) -> dict[str, flo
             full = [*part, *[part[-1]] * (config.population - len(part))]
             values = {name: np.array([one[name] for one in full]) for name in HAND}
             scores.append(evaluate(values, stream(seed, "grid", lot))[: len(part)])
-            if progress is not None:
-                progress(begin / len(some), "grid")
+            tick("grid")
         return np.concatenate(scores)
 
+    left = max(1, (config.budget - len(tried)) // config.population)
+    tick = by_steps(progress, -(-len(tried) // config.population) + left)
     once = lived(tried, 0)
     few = np.argsort(-once)[: config.population]
-    left = max(1, (config.budget - len(tried)) // config.population)
     again = np.mean([lived([tried[k] for k in few], 1 + lot) for lot in range(left)], axis=0)
     return tried[int(few[np.argmax(again)])]
 

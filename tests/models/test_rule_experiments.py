@@ -168,6 +168,7 @@ def test_bandits_that_make_no_curves_are_refused(settings: Any) -> None:
     with pytest.raises(Mistake, match="bandit_players"):
         bandit_players.Config(**settings)
     bandit_players.Config(tasks=2, parts=1, trials=200, block=200)
+    bandit_players.Config(trials=1, block=1)
 
 
 def test_who_always_finds_the_good_state_is_compared_with_the_players(told, watch) -> None:
