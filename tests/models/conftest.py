@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
+
+from hedon.models.experiments.candidates import program_of
 
 Answer = Callable[[Any, dict[str, Any], int, list[str]], Mapping[str, np.ndarray]]
 """(network, arguments, duration, outputs) -> outputs"""
@@ -42,7 +44,7 @@ class Told:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answer, type], Told]:
+def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Told]]:
     """``told(answer, Kind, ...)``: programs of networks of these kinds answer so."""
 
     def tell(answer: Answer, *kinds: type) -> Told:
@@ -51,7 +53,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answer, type], Told]:
             monkeypatch.setattr(kind, "program", lambda net: found.program(net))
         return found
 
-    return tell
+    program_of.cache_clear()
+    yield tell
+    program_of.cache_clear()
 
 
 class Watch:

@@ -700,10 +700,8 @@ def test_a_signal_is_learned_and_lived_elsewhere(told, watch) -> None:
         lot = level + 100.0 * given["committee"] + net.individuals
         return {"right": np.stack([0 * lot, 0 * lot, lot])}
 
-    learned_broadcast._program.cache_clear()
     network = told(answer, TeamNetwork)
     data = learned_broadcast.simulate(SMALL, 1, watch)
-    learned_broadcast._program.cache_clear()
     np.testing.assert_allclose(data["fixed_rate"], 0.1)
     np.testing.assert_allclose(data["members"], [[1, 3, 9, np.nan], [1, 3, 9, 27]])
     assert data["neurons"].values.tolist() == [9, 27]
