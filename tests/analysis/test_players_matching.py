@@ -109,3 +109,47 @@ def test_refusals() -> None:
     ):
         with pytest.raises(Mistake):
             make()
+
+
+def test_the_ideal_player_takes_the_poorer_arm_at_the_end_of_each_cycle() -> None:
+    chances = np.array([[0.4, 0.1], [0.1, 0.4], [0.25, 0.25]])
+    choices, _ = matching.ideal(matching.episodes(chances, 12, seed=0), chances)
+    run = matching.ideal_run(0.4, 0.1)[0]
+    cycle = ([0] * run + [1]) * 12
+    assert choices[0].tolist() == cycle[:12] and choices[1].tolist() == [1 - c for c in cycle[:12]]
+    even = matching.ideal_run(0.25, 0.25)[0]
+    assert choices[2].tolist() == (([0] * even + [1]) * 12)[:12]
+
+
+def test_baits_stay_until_they_are_taken() -> None:
+    baits = np.zeros((1, 5, 2), bool)
+    baits[0, 0] = True, True
+    taken = np.array([0, 0, 1, 1, 0])
+    choices, rewards = matching._live(baits, lambda trial: taken[trial : trial + 1].astype(np.int8))
+    assert choices.tolist() == [taken.tolist()] and rewards.tolist() == [[1, 0, 1, 0, 0]]
+
+
+def test_local_matching_by_hand() -> None:
+    """Income of one each, then a leaky sum of what was paid: the share of income is that of choices."""
+    baits = np.zeros((4000, 2, 2), bool)
+    baits[:, 0, 0] = True
+    choices, rewards = matching.local(baits, memory=4.0, seed=1)
+    assert abs((choices[:, 0] == 0).mean() - 0.5) < 5 * 0.5 / 4000**0.5
+    for first, income in ((0, (1.0, 0.75)), (1, (0.75, 0.75))):
+        here = choices[:, 0] == first
+        share = income[0] / sum(income)
+        assert abs((choices[here, 1] == 0).mean() - share) < 5 * 0.5 / here.sum() ** 0.5
+    assert (rewards[:, 0] == (choices[:, 0] == 0)).all()
+
+
+def test_chances_at_their_edges() -> None:
+    sure = matching.episodes([[0.0, 1.0]], 50, 0)
+    assert not sure[0, :, 0].any() and sure[0, :, 1].all()
+    np.testing.assert_allclose(matching.matching_share([[0.5, 0.25]]), [0.75])
+    choices, _ = matching.stochastic(matching.episodes(np.full((2, 2), 0.5), 4000, 0), [0.0, 0.3], seed=2)
+    assert choices[0].all() and abs((choices[1] == 0).mean() - 0.3) < 5 * 0.5 / 4000**0.5
+    for wrong in ([[0.1, -0.1]], [[0.1, 0.2, 0.3]]):
+        with pytest.raises(Mistake, match="chances must be two for each episode"):
+            matching.returns(wrong, 0.5)
+    with pytest.raises(Mistake, match="memory is 1 trials, must be above 1"):
+        matching.local(sure, memory=1.0)

@@ -11,6 +11,7 @@ from hedon.analysis.statistics.samples_to_criterion import (
     CAP,
     crossing,
     log_settled,
+    relative,
     samples_to_criterion,
     settled,
     solved,
@@ -107,3 +108,50 @@ def test_what_is_reached_and_lost_again_has_not_settled() -> None:
     assert (float(lost[0]), bool(lost[1])) == (20, False)
     late = np.exp(log_settled(level, 10, 0.9))
     np.testing.assert_allclose(late, [20, 30, 40 * np.exp(0.5), 10])
+
+
+def test_crossings_lie_between_the_middles_of_blocks() -> None:
+    """On the line of the logarithms, from the start at trial 0 on; a single block is enough."""
+    assert samples_to_criterion([1.0, 0.01], 1.0, 10, 0.1) == pytest.approx(5 + 10 / 2)
+    assert samples_to_criterion([0.01, 0.01], 1.0, 10, 0.1) == pytest.approx(5 / 2)
+    assert samples_to_criterion([0.1, 0.1, 0.01], 1.0, 10, 0.1) == pytest.approx(15)  # below, not at
+    assert samples_to_criterion([1e-9, 1e-9], 1.0, 2, 0.5) == 1  # one sample at least
+    assert samples_to_criterion([0.1], 1.0, 8, 0.01) == pytest.approx(16)  # half of the way in the life
+    assert samples_to_criterion([0.9] * 8, 1.0, 1, 1e-9) == pytest.approx(8 * 30)
+    # a quarter of the life, its last two blocks of eight, is what is continued
+    late = samples_to_criterion([0.9] * 6 + [0.1, 0.4], 1.0, 1, 0.01)
+    assert late == pytest.approx(8 * np.log(0.01) / np.mean(np.log([0.1, 0.4])))
+    grown = [samples_to_criterion([level] * 4, 1.0, 1, 0.1) for level in (3.99, 4.01)]
+    assert grown == [CAP * 4, CAP * 4]
+    for criterion in (0.0, 1.0):
+        with pytest.raises(Mistake, match="1 blocks and criterion"):
+            samples_to_criterion([0.5], 1.0, 1, criterion)
+
+
+def test_a_crossing_needs_two_blocks_near_and_an_end_below() -> None:
+    trial = np.arange(20.0)
+    level = np.where(trial < 10, 0.2, 0.05)
+    assert np.isfinite(crossing(trial, level, 0.1))
+    assert np.isnan(crossing(trial, np.where(trial < 18, 0.05, [0.15] * 20), 0.1))  # the last tenth
+    assert np.isfinite(crossing(trial, np.where(trial < 17, 0.2, 0.09), 0.1))
+    far = np.where(trial < 19, 0.31, 0.09)  # one block near: within a factor of three, edges left out
+    far[18] = 0.01
+    assert np.isnan(crossing(trial, far, 0.1))
+    two = np.where(trial < 10, 0.9, 0.01)
+    two[[9, 10]] = 0.2, 0.05
+    assert crossing(trial, two, 0.1) == pytest.approx(9.5)
+
+
+def test_the_last_eighth_is_below() -> None:
+    level = np.ones((2, 16))
+    level[0, 14:], level[1, 15:] = 0.09, 0.01
+    assert solved(level, np.ones(2), 0.1).tolist() == [True, False]
+    assert not solved([0.1] * 3, 1.0, 0.1) and solved([1, 1, 0.09], 1.0, 0.1)
+    lost = np.exp(log_settled([1.0] * 18 + [0.4, 0.2], 3, 0.9))
+    assert lost == pytest.approx(60 * np.exp(1 - 0.3))
+    assert settled([1.0, 0.9], 3, 0.9)[0] == 3 and settled([0.5, 0.95], 3, 0.9)[0] == 6
+
+
+def test_losses_over_their_start_are_within_bounds() -> None:
+    found = relative([[1e-20, 2.0, np.nan, np.inf, 1e30], [0.0, 0, 0, 0, 0]], [2.0, 0.0])
+    np.testing.assert_allclose(found, [[1e-12, 1, 1e12, 1e12, 1e12], [1e12] * 5])

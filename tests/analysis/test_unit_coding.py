@@ -85,3 +85,65 @@ def test_refusals() -> None:
         task_regressors(np.arange(5), np.ones(5))
     silent = unit_coding(y, {"a": x})
     assert (silent.t == 0).all() and (silent.explained == 0).all()
+
+
+def test_p_counts_the_turns_that_are_as_large() -> None:
+    """One session of 45 trials: its behaviour turned by 10 to 34, and t of each by least squares."""
+    from scipy.stats import linregress
+
+    generator = np.random.default_rng(6)
+    y, x = generator.standard_normal((2, 45)), generator.standard_normal(45)
+    found = unit_coding(y, {"a": x}, draws=500)
+    for unit, own in enumerate(y):
+        turned = [linregress(np.roll(x, by), own) for by in range(10, 35)]
+        t = np.abs([one.slope / one.stderr for one in turned])
+        assert found.p[unit, 0] == pytest.approx((1 + (t >= abs(found.t[unit, 0])).sum()) / 26)
+        own_p = [(t >= one).sum() / 25 for one in t]
+        assert set(np.round(found.null_p[:, unit, 0], 9)) == set(np.round(own_p, 9))
+    assert found.null_p.shape == (500, 2, 1)  # more draws than turns: some come again
+    few = unit_coding(y, {"a": x}, turns=7, draws=7, seed=1)
+    assert sorted(np.round(few.null_p[:, 0, 0] * 7)) == [1, 2, 3, 4, 5, 6, 7]
+    assert (few.p * 8 % 1 < 1e-9).all()
+
+
+def test_p_of_a_session_counts_the_behaviour_of_others() -> None:
+    generator = np.random.default_rng(7)
+    y, x = generator.standard_normal((5, 1, 60)), generator.standard_normal((5, 60))
+    found = unit_coding(y, {"a": x}, draws=4)
+    for session in range(5):
+        t = [abs(unit_coding(y[session], {"a": one}).t[0, 0]) for one in x]
+        assert found.p[session, 0] == pytest.approx(sum(one >= t[session] - 1e-12 for one in t) / 5)
+        assert sorted(np.round(found.null_p[:, session, 0] * 4)) == [1, 2, 3, 4]
+    assert found.share(1.0).tolist() == [1] and found.share(0.1999).tolist() == [0]
+    assert found.share(0.2)[0] == (found.p <= 0.2).mean() and found.null_share(0.25).tolist() == [0.25]
+
+
+def test_units_seen_in_different_trials_are_each_alone() -> None:
+    generator = np.random.default_rng(8)
+    y, x = generator.standard_normal((4, 60)), generator.standard_normal(60)
+    y[1, :10], y[2, 20:], y[3, :10], x[5] = np.nan, np.nan, np.nan, np.nan
+    found = unit_coding(y, {"a": x}, draws=20)
+    for unit in (0, 1, 3):
+        kept = np.isfinite(y[unit]) & np.isfinite(x)
+        alone = unit_coding(y[unit : unit + 1, kept], {"a": x[kept]}, draws=20)
+        np.testing.assert_allclose(found.t[unit], alone.t[0])
+        np.testing.assert_allclose(found.p[unit], alone.p[0])
+        np.testing.assert_allclose(found.explained[unit], alone.explained[0])
+    # unit 2 has 19 trials, of which a regression on one regressor needs 22
+    assert np.isnan(found.p[2]).all() and np.isnan(found.explained[2]) and np.isnan(found.null_p[:, 2]).all()
+    enough = unit_coding(y[:2, 8:32], {"a": x[8:32]}, draws=3)
+    assert np.isfinite(enough.p[1]) and unit_coding(y[:1, 6:28], {"a": x[6:28]}).p.shape == (1, 1)
+    with pytest.raises(Mistake, match="21 trials are too few to regress units on 1 regressors"):
+        unit_coding(y[:1, 6:27], {"a": x[6:27]})
+    with pytest.raises(Mistake, match="no unit was observed in the 22 trials"):
+        unit_coding(y[1:3, :21], {"a": x[:21]})
+
+
+def test_regressors_are_those_of_the_trial_before() -> None:
+    found = task_regressors([[3, 5, np.nan, 3]], [[1.0, 0.0, 4.0, 3.0]], [[9.0, 8, 7, 6]])
+    nan = np.nan
+    np.testing.assert_array_equal(found["last action"], [[nan, -1, 1, nan]])
+    np.testing.assert_array_equal(found["last reward"], [[nan, -1, -2, 2]])
+    np.testing.assert_array_equal(found["action x reward"], [[nan, 1, -2, nan]])
+    np.testing.assert_array_equal(found["value"], [[9, 8, 7, 6]])
+    assert list(task_regressors([0, 1], [0, 1])) == list(REGRESSORS[:3])
