@@ -46,3 +46,25 @@ def test_without_censoring_it_is_the_share_that_has_come() -> None:
     error = np.sqrt(share * (1 - share) / 200)
     inside = slice(0, 7)
     np.testing.assert_allclose((high - low)[inside], 2 * 1.96 * error[inside], rtol=0.15)
+
+
+def test_edges_of_tables_and_runs() -> None:
+    assert late([[1.0, 2.0]], 1).tolist() == [[2.0]] and late([[1.0, np.inf, 2.0]], 3).tolist()[0][1:] == [
+        1,
+        2,
+    ]
+    with np.errstate(all="raise"):
+        assert np.isnan(late_mean([[NONE, NONE]], 2)).all() and late_mean([[NONE, 3.0]], 2).tolist() == [3]
+    when, done = first_run([[1, 1, 1], [0, 0, 0], [NONE] * 3, [0, 0.5, 1]], 1)
+    assert when.tolist() == [1, 3, 0, 2] and done.tolist() == [True, False, False, True]
+    when, done = first_run([[0, 1, 0, 1, 1, 1]], 3)
+    assert when.tolist() == [6] and done.tolist() == [True]
+
+
+def test_all_have_come_at_the_end_and_nobody_is_left_after_it() -> None:
+    share, low, high = kaplan_meier([1, 2, 2], [True] * 3, 4)
+    np.testing.assert_allclose(share, [1 / 3, 1, 1, 1])
+    np.testing.assert_allclose([low[1:], high[1:]], 1)
+    assert low[0] < 1 / 3 < high[0]
+    cut, low, high = kaplan_meier([2, 2], [False, False], 3)
+    np.testing.assert_array_equal([cut, low, high], [[0, 0, NONE]] * 3)

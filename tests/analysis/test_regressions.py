@@ -181,3 +181,40 @@ def test_trials_missing_from_a_file_are_missed_trials() -> None:
 
 def missed_rows() -> np.ndarray:
     return with_missed(False)["missed"] > 0
+
+
+def test_kernels_are_the_logistic_regression_on_what_lies_back() -> None:
+    """Rows in a row of one session, made, by hand; then scikit-learn, whose C is one over the precision."""
+    from sklearn.linear_model import LogisticRegression
+
+    choices = chooser(np.array([1.0, 0.5]), np.array([0.3, -0.2]), 1, 120, 4)
+    choices.begins[0, 60] = True
+    choices.action[0, [20, 90]], choices.reward[0, [20, 90]] = -1, 0
+    sign = 2.0 * choices.action[0] - 1
+    rows, chosen = [], []
+    for t in range(2, 120):
+        if 60 in (t, t - 1) or {20, 90} & {t, t - 1, t - 2}:
+            continue
+        back = [t - 1, t - 2]
+        rows.append([*(sign[back] * choices.reward[0, back]), *sign[back], 1.0])
+        chosen.append(choices.action[0, t])
+    theirs = LogisticRegression(C=2.0, fit_intercept=False, tol=1e-10).fit(rows, chosen)
+    found = kernels(choices, 2, ridge=0.5)
+    ours = [*found.reward[0], *found.choice[0], *found.bias]
+    np.testing.assert_allclose(ours, theirs.coef_[0], rtol=1e-4)
+    p = theirs.predict_proba(rows)[:, 1]
+    information = (np.array(rows).T * (p * (1 - p))) @ np.array(rows) + 0.5 * np.eye(5)
+    np.testing.assert_allclose(found.errors[0], np.sqrt(np.diag(np.linalg.inv(information))), rtol=1e-4)
+    usual = kernels(choices)
+    np.testing.assert_array_equal(usual.reward, kernels(choices, 5, ridge=0.1).reward)
+
+
+def test_kernels_that_are_none() -> None:
+    choices = chooser(np.array([1.0]), np.array([0.0]), 2, 6, 3)
+    assert np.isfinite(kernels(choices, 5).reward).all() and np.isfinite(kernels(choices, 1).bias).all()
+    with pytest.raises(Mistake, match="at least one trial back, not 0"):
+        kernels(choices, 0)
+    with pytest.raises(Mistake, match="kernels of 6 trials back need 7 trials in a row"):
+        kernels(choices, 6)
+    with pytest.raises(Mistake, match="kernels are of two options, not 3"):
+        kernels(Choices(choices.subjects, choices.action, choices.reward, choices.begins, 3))
