@@ -5,6 +5,8 @@ volatile_bandit, where networks and trainings answer with numbers that are known
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +37,7 @@ from hedon.models.experiments import (
     two_step_players,
     volatile_bandit,
 )
+from hedon.models.rate.network import RateNetwork
 from hedon.models.tasks import LinearTrack
 from hedon.models.tasks.bandits import StaticBandits
 from hedon.models.team.network import TeamNetwork
@@ -277,6 +280,15 @@ def test_lives_under_each_condition_and_the_median_learner(watch, monkeypatch: p
         *range(1, 7)
     ]
     assert watch.seen == pytest.approx([1 / 3, 2 / 3, 1]) and data["latency"].attrs["units"] == "s"
+    # judged by the last ten trials, where it is not said by how many
+    latency = np.where(np.arange(12) < 2, [[100.0], [0.0], [0.0]], [[1.0], [2.0], [3.0]])
+    latency[:, 2] = [9.0, 2.0, 3.0]  # counts: 18/10 is the least still
+    lived = Series(latency, latency, np.ones((3, 12), bool), {"x_trace": np.arange(3)[None]})
+    monkeypatch.setattr(conditions, "live", lambda *_, **__: lived)
+    three = replace(net, individuals=3, watched=3)
+    assert conditions.compare(three, 12, 1, watch=("x_trace",)).attrs["median_individual"] == 1
+    lived.latency[:, 2] = [18.0, 2.0, 3.0]  # 27/10 then lies between the others
+    assert conditions.compare(three, 12, 1, watch=("x_trace",)).attrs["median_individual"] == 0
     alone = ActorCritic(LinearTrack(), Pools(2, 2), critics=2, individuals=1, watched=0)
     with pytest.raises(Mistake, match="at least two individuals"):
         conditions.compare(alone, 2, 1)
@@ -364,6 +376,50 @@ def test_hidden_networks_stand_by_width_and_rule(watch, monkeypatch: pytest.Monk
         with pytest.raises(Mistake, match="hidden_layers"):
             hidden_layers.Config(**({"width_trials": 8} | wrong))  # type: ignore[arg-type]
     hidden_layers.Config(width_trials=8, segments=7, label_noise=0.0)
+
+
+def test_parts_of_trainings_are_kept_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    kept: list[str] = []
+
+    def train(net: Any, trials: Any, *rest: Any, **more: Any) -> xr.Dataset:
+        kept.append(str(more["folder"].relative_to(tmp_path)))
+        return exponential(30.0)(net, trials, 0)
+
+    for module in (learning_curves, temporal):
+        monkeypatch.setattr(module, "train", train)
+    small = learning_curves.Config(individuals=2, sweep_individuals=2)
+    learning_curves._curve(small, "np", 1, tmp_path, "frozen")
+    learning_curves._reached(small, "wp", 3, 2, 1, tmp_path)
+    temporal._curve(temporal.Config(individuals=2), "np", 10, 1, tmp_path)
+    assert kept == ["curve-np-frozen", "sweep-wp-3-2", "curve-np-10"]
+    theory = HiddenLayer(3, 4, 2)
+    monkeypatch.setattr(hidden_layers, "train", lambda *_, folder, **__: kept.append(folder.name) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        hidden_layers._follow(theory, NodePerturbation(), 2, 9, 3, 1, None, tmp_path / "own")
+    monkeypatch.setattr(hidden_layers, "_follow", lambda *all_: kept.append(all_[-1].name) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        hidden_layers.simulate(hidden_layers.Config(), 1, folder=tmp_path)
+    assert kept[3:] == ["own", "width-50"]
+
+
+def test_the_best_weights_are_the_teachers(told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One trial begins with what a call of no trial says that the teacher's weights are."""
+    taught = np.arange(24.0).reshape(3, 4, 2)
+    network = told(lambda *_: {"w_teacher": taught}, RateNetwork)
+    config = temporal.Config(outputs=2, effective=3, silent=1)
+    seen: dict[str, Any] = {}
+
+    def one_trial(net: Any, seed: int, given: Any) -> Any:
+        seen.update(given)
+        return SimpleNamespace(before=[given["w1"]], after=[given["w1"] + 0.5])
+
+    monkeypatch.setattr(temporal, "one_trial", one_trial)
+    net = temporal._network(config, "np", 8, 3, 3, 1, 0.1)
+    np.testing.assert_allclose(temporal._from_the_best(net, 4, {"sigma": 0.3}), 0.5)
+    ((_, given, seed, duration),) = network.calls
+    assert duration == 0 and seed == 4 and given["sigma"] == seen["sigma"] == 0.3
+    np.testing.assert_array_equal(seen["w1"], taught)
+    assert seen["task_seed"] == given["task_seed"] and seen["individual"].tolist() == [0, 1, 2]
 
 
 def exponential(tau: float) -> Any:
@@ -598,6 +654,31 @@ def test_the_fastest_setting_is_taken_and_tested(watch, monkeypatch: pytest.Monk
     np.testing.assert_allclose(data["end"].values[:, 0, 0], late)
     assert data["trial"].values[[0, -1]].tolist() == [5, 395] and watch.seen[-1] == pytest.approx(1)
     assert len({seed for *_, seed in calls}) == 2 and len(calls) == 2 * 2 + 8 * 3
+
+
+def test_losses_are_in_units_of_those_of_silence(told) -> None:
+    """A silent student's loss is half of the squared weights of its teacher: 6, 24 or 54 over 2."""
+    config = rules_compared.Config(
+        inputs=3, outputs=2, rates=3, networks=2, trials=20, block=10, criteria=(0.1, 0.2)
+    )
+    size = np.resize([1.0, 2.0, 3.0], 6)
+
+    def answer(net: Any, given: dict[str, Any], duration: int, outputs: list[str]) -> dict[str, np.ndarray]:
+        return {
+            "loss_noiseless": np.stack([size**2, size**2 / 4]),
+            "w_teacher": np.ones((6, 3, 2)) * size[:, None, None],
+        }
+
+    network = told(answer, RateNetwork)
+    for rule in rules_compared.RULES:
+        level = rules_compared.live(config, rule, np.full(6, 0.1), 0.2, 3)
+        np.testing.assert_allclose(level, np.tile([1 / 3, 1 / 12], (6, 1)))
+    for rule, (net, given, _, duration) in zip(rules_compared.RULES, network.calls, strict=True):
+        assert duration == 20 and net.block == 10 and net.individuals == 6 and given["label_noise"] == 0.2
+        # answers of variance 1
+        assert given["teacher_scale"] == pytest.approx(3**-0.5)
+        assert ("sigma" in given) == (rule not in ("sgd", "nsgd")) and given["eta"].tolist() == [0.1] * 6
+    assert len({given["task_seed"] for _, given, *_ in network.calls}) == 1
 
 
 # teams and agents
