@@ -135,12 +135,7 @@ def _cosines(panel: Axes, result: Dataset) -> None:
     grid = np.geomspace(averaged.min(), averaged.max(), 60)
     for number, name in enumerate(result["rule"].values):
         one = result.sel(rule=name)
-        panel.semilogx(
-            grid,
-            [_left(one, n) for n in grid],
-            color=colours[number],
-            lw=0.8,
-        )
+        panel.semilogx(grid, [_left(one, n) for n in grid], color=colours[number], lw=0.8)
         panel.semilogx(
             averaged,
             one["cosine"],
@@ -222,12 +217,7 @@ def _learning(panel: Axes, result: Dataset) -> None:
         for broadcast, line in (("own", "-"), ("other", ":")):
             reward = result["reward"].isel(rule=number).sel(broadcast=broadcast).values
             smooth = np.convolve(reward, np.ones(2 * patterns) / (2 * patterns), "valid")
-            panel.plot(
-                np.arange(len(smooth)) + patterns,
-                smooth - smooth[0],
-                line,
-                color=colours[number],
-            )
+            panel.plot(np.arange(len(smooth)) + patterns, smooth - smooth[0], line, color=colours[number])
     panel.plot([], [], "-", color=GREY, label="own broadcast (colours as in a)")
     panel.plot([], [], ":", color=GREY, label="another's broadcast")
     panel.legend(loc="lower left")

@@ -41,7 +41,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .parameter import number
-from .rule_family import OPEN_FOR, SLOW, WIDTH, RuleFamily
+from .rule_family import DOPAMINE, OPEN_FOR, SLOW, WEIGHT, WIDTH, RuleFamily
 
 POINTS: Mapping[str, Mapping[str, float]] = {
     "Reinforce": {"coactivity": 0.0, "policy": 1.0, "own": 0.0, "baseline": 1.0},
@@ -58,59 +58,28 @@ class Family(RuleFamily):
     """The family, equations (1) to (5); the defaults are ChosenValue."""
 
     eta: float = number(
-        0.1, "1/trial", "learning rate while the trace is low", high=1.0, scale="linear", where=("dopamine",)
+        0.1, "1/trial", "learning rate while the trace is low", high=1.0, scale="linear", **DOPAMINE
     )
     eta_high: float = number(
-        0.1, "1/trial", "learning rate while the trace is high", high=1.0, scale="linear", where=("dopamine",)
+        0.1, "1/trial", "learning rate while the trace is high", high=1.0, scale="linear", **DOPAMINE
     )
     threshold: float = number(
-        0.4,
-        "1",
-        "trace of |delta| at which the rate is halfway",
-        high=1.0,
-        scale="linear",
-        where=("dopamine",),
+        0.4, "1", "trace of |delta| at which the rate is halfway", high=1.0, scale="linear", **DOPAMINE
     )
     width: float = WIDTH()
     slow: float = SLOW()
-    coactivity: float = number(
-        1.0, "1", "weight of the chosen neuron's activity", low=-2.0, high=2.0, scale="linear"
-    )
-    opposite: float = number(
-        0.0, "1", "weight, with the other sign, of what was not chosen", low=-2.0, high=2.0, scale="linear"
-    )
-    policy: float = number(0.0, "1", "weight of action minus policy", low=-2.0, high=2.0, scale="linear")
+    coactivity: float = number(1.0, "1", "weight of the chosen neuron's activity", **WEIGHT)
+    opposite: float = number(0.0, "1", "weight, with the other sign, of what was not chosen", **WEIGHT)
+    policy: float = number(0.0, "1", "weight of action minus policy", **WEIGHT)
     forgetting: float = number(0.0, "1/trial", "decay of what was not chosen", high=1.0, scale="linear")
     losses: float = number(1.0, "1", "weight of a negative delta", high=100.0, search=(0.1, 10.0))
-    own: float = number(
-        1.0,
-        "1",
-        "how much of the chosen value is expected",
-        low=-2.0,
-        high=2.0,
-        scale="linear",
-        where=("dopamine",),
-    )
-    baseline: float = number(
-        0.0,
-        "1",
-        "how much of the mean reward is expected",
-        low=-2.0,
-        high=2.0,
-        scale="linear",
-        where=("dopamine",),
-    )
+    own: float = number(1.0, "1", "how much of the chosen value is expected", **WEIGHT, **DOPAMINE)
+    baseline: float = number(0.0, "1", "how much of the mean reward is expected", **WEIGHT, **DOPAMINE)
     critic_rate: float = number(
-        0.05, "1/trial", "rate of the mean reward", high=1.0, scale="linear", where=("dopamine",)
+        0.05, "1/trial", "rate of the mean reward", high=1.0, scale="linear", **DOPAMINE
     )
     agreement: float = number(
-        0.0,
-        "1",
-        "weight of agreeing errors in the gate",
-        low=-4.0,
-        high=4.0,
-        scale="linear",
-        where=("dopamine",),
+        0.0, "1", "weight of agreeing errors in the gate", low=-4.0, high=4.0, scale="linear", **DOPAMINE
     )
     memory: float = number(0.0, "1", "what a trial leaves of the recent errors", high=0.99, scale="linear")
     share: float = number(

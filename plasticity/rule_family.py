@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from ..analysis.foundation.mistakes import Mistake, nearest
 from .parameter import number
@@ -20,6 +20,10 @@ WIDTH = partial(
 SLOW = partial(
     number, 0.1, "1/trial", "rate of the trace of |delta|", low=0.001, high=1.0, where=("dopamine",)
 )
+DOPAMINE: Mapping[str, Any] = {"where": ("dopamine",)}
+"""Of numbers that a dopamine neuron holds."""
+WEIGHT: Mapping[str, Any] = {"low": -2.0, "high": 2.0, "scale": "linear"}
+"""Of coefficients that weigh something, for or against."""
 OPEN_FOR = "1/(1 + exp(-clip(({} - threshold)/width, -50, 50)))"
 """Code: how far the gate is open for a signal."""
 OPEN = OPEN_FOR.format("trace")

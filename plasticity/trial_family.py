@@ -43,12 +43,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .critic import ALPHA, Critic, RunningMean
 from .parameter import number
 from .perturbation import SIGMA, SIGN
-from .rule_family import OPEN, SLOW, WIDTH, RuleFamily
+from .rule_family import DOPAMINE, OPEN, SLOW, WEIGHT, WIDTH, RuleFamily
 from .trial_rule import Pass, TrialRule
 
 POINTS: Mapping[str, Mapping[str, float]] = {
@@ -71,6 +71,8 @@ POINTS: Mapping[str, Mapping[str, float]] = {
 }
 """Named points: what differs from the defaults. The gate is shut (boost 1) in all of them."""
 
+INPUT: Mapping[str, Any] = {"where": ("pre",)}
+"""Of numbers that an input holds."""
 MIXED = "((1 - binary{at})*normal + binary{at}*(1 - 2*int(normal < 0)))*blend{at}"
 """A number of variance 1 between a normal one and its sign; E[n sign(n)] = sqrt(2/pi) enters ``blend``."""
 
@@ -86,37 +88,18 @@ class TrialFamily(RuleFamily, TrialRule):
     synapse_noise: float = number(
         0.0, "1", "perturbation of a weight / sigma", high=1.0, scale="linear", search=(0.0, 1.0)
     )
-    synapse: float = number(
-        0.0,
-        "1",
-        "weight of the synapse's perturbation",
-        low=-2.0,
-        high=2.0,
-        scale="linear",
-        search=(-1.0, 1.0),
-    )
+    synapse: float = number(0.0, "1", "weight of the synapse's perturbation", **WEIGHT, search=(-1.0, 1.0))
     binary: float = number(
         0.0, "1", "share of the sign in a perturbation", high=1.0, scale="linear", search=(0.0, 1.0)
     )
-    node: float = number(1.0, "1", "weight of the node's perturbation", low=-2.0, high=2.0, scale="linear")
+    node: float = number(1.0, "1", "weight of the node's perturbation", **WEIGHT)
     coactivity: float = number(
-        0.0,
-        "1",
-        "weight of pre- times postsynaptic activity",
-        low=-2.0,
-        high=2.0,
-        scale="linear",
-        search=(-0.5, 0.5),
+        0.0, "1", "weight of pre- times postsynaptic activity", **WEIGHT, search=(-0.5, 0.5)
     )
     perturbed: float = number(0.0, "1", "share of perturbed presynaptic activity", high=1.0, scale="linear")
     forgetting: float = number(0.0, "1/trial", "decay of weights", high=1.0, search=(1e-6, 0.1))
     baseline: float = number(
-        0.0,
-        "1",
-        "share of the mean loss in what is expected",
-        high=1.0,
-        search=(1e-3, 1.0),
-        where=("dopamine",),
+        0.0, "1", "share of the mean loss in what is expected", high=1.0, search=(1e-3, 1.0), **DOPAMINE
     )
     alpha: float = ALPHA()
     input_exponent: float = number(
@@ -129,7 +112,7 @@ class TrialFamily(RuleFamily, TrialRule):
         high=2.0,
         scale="linear",
         search=(0.0, 1.5),
-        where=("pre",),
+        **INPUT,
     )
     centring: float = number(
         0.0,
@@ -138,35 +121,19 @@ class TrialFamily(RuleFamily, TrialRule):
         high=1.0,
         scale="linear",
         search=(0.0, 1.0),
-        where=("pre",),
+        **INPUT,
     )
     averaging: float = number(
-        0.05, "1/trial", "rate of an input's running means", high=1.0, search=(0.01, 0.3), where=("pre",)
+        0.05, "1/trial", "rate of an input's running means", high=1.0, search=(0.01, 0.3), **INPUT
     )
     noise_exponent: float = number(
-        0.0,
-        "1",
-        "delta ~ |xi|**(-2 noise_exponent)",
-        high=2.0,
-        scale="linear",
-        search=(0.0, 1.5),
-        where=("dopamine",),
+        0.0, "1", "delta ~ |xi|**(-2 noise_exponent)", high=2.0, scale="linear", search=(0.0, 1.5), **DOPAMINE
     )
     boost: float = number(
-        1.0,
-        "1",
-        "factor on the rate while the trace is high",
-        high=100.0,
-        search=(1 / 3, 3.0),
-        where=("dopamine",),
+        1.0, "1", "factor on the rate while the trace is high", high=100.0, search=(1 / 3, 3.0), **DOPAMINE
     )
     threshold: float = number(
-        0.5,
-        "1",
-        "trace of |delta|/sigma at which it is halfway",
-        high=100.0,
-        search=(0.05, 5.0),
-        where=("dopamine",),
+        0.5, "1", "trace of |delta|/sigma at which it is halfway", high=100.0, search=(0.05, 5.0), **DOPAMINE
     )
     width: float = WIDTH()
     slow: float = SLOW()

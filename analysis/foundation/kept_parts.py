@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from . import whole_files
-from .progress import Reporter
+from .progress import Reporter, tell
 
 Parts = dict[str, np.ndarray]
 
@@ -46,8 +46,7 @@ def all_made(
     """Parts one after another, each by its name, share of the time, and what makes it (`made_once`)."""
     found, done = Parts(), 0.0
     for name, share, make in work:
-        if progress is not None:
-            progress(done, name.replace("_", " "))
+        tell(progress, done, name.replace("_", " "))
         found |= made_once(folder, name, make)
         done += share
     return found

@@ -59,11 +59,7 @@ class Progress:
         if self._is_bar:
             bar = "█" * round(BAR * fraction) + "·" * (BAR - round(BAR * fraction))
             line = f"{self._title} {bar} {fraction:.0%}  {details}"
-            print(
-                f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}",
-                end="",
-                file=self._stream,
-            )
+            print(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=self._stream)
         else:
             print(f"{self._title}: {fraction:.0%}  {details}", file=self._stream)
         self._stream.flush()
@@ -129,12 +125,17 @@ class Report(Protocol):
     def __call__(self, fraction: float, what: str = "", /) -> None: ...
 
 
+def tell(progress: Reporter, fraction: float, what: str) -> None:
+    """Report, if anybody asks."""
+    if progress is not None:
+        progress(fraction, what)
+
+
 def within(progress: Reporter, begin: float, end: float, title: str = "") -> Report:
     """Reports work that takes from ``begin`` to ``end`` (0 to 1) of the whole, its words after ``title``."""
 
     def report(fraction: float, what: str = "", /) -> None:
-        if progress is not None:
-            progress(begin + (end - begin) * fraction, ": ".join(filter(None, (title, what))))
+        tell(progress, begin + (end - begin) * fraction, ": ".join(filter(None, (title, what))))
 
     return report
 

@@ -76,9 +76,7 @@ def trials_in_sgd(rule: OnlineRule, sharing: int, inputs: int) -> float:
     Both at their best rates; ``sharing``: outputs G that share a signal. Near G + 2 and G K + 2.
     """
     mine, best = (LinearOnline(name, inputs, sharing) for name in (rule, "sgd"))  # type: ignore[arg-type]
-    return float(
-        np.log(best.contraction(best.eta_opt)) / np.log(mine.contraction(mine.eta_opt)),
-    )
+    return float(np.log(best.contraction(best.eta_opt)) / np.log(mine.contraction(mine.eta_opt)))
 
 
 @dataclass(frozen=True)

@@ -169,11 +169,7 @@ def _players(
 def _network(config: Config, drawn: Drawn, rule: str, seed: int) -> np.ndarray:
     """Regret per trial of a rule of the network (task, block)."""
     arms = drawn.parameters["chance"].shape[1]
-    net = ChoiceNetwork(
-        BernoulliBandit(arms),
-        individuals=config.tasks,
-        block=config.block,
-    )
+    net = ChoiceNetwork(BernoulliBandit(arms), individuals=config.tasks, block=config.block)
     rate = RULES[rule].get("eta", TUNED[drawn.kind])
     values = {**RULES[rule], "eta": rate, "eta_high": rate, **drawn.arguments}
     lived = net.program()(

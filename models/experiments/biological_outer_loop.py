@@ -22,6 +22,7 @@ import numpy as np
 
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation.progress import within
 from ...analysis.foundation.seeds import stream
 from ...plasticity.family import Family
 from ...plasticity.outer_loop import CMAES, Biological, Loops, RandomSearch, SearchSpace
@@ -207,10 +208,7 @@ def simulate(
         (stage), on fewer of them. ``centre`` (repeat, parameter) of the loops.
     """
 
-    def tell(fraction: float, text: str) -> None:
-        if progress is not None:
-            progress(fraction, text)
-
+    report = within(progress, 0.0, 1.0)
     where = space()
     paths, earned = {}, {}
     kinds: list[tuple[str, Searchers, int]] = [
@@ -222,7 +220,7 @@ def simulate(
     for place, (kind, searchers, lives) in enumerate(kinds):
 
         def told(done: float, kind: str = kind, place: int = place) -> None:
-            tell(0.2 * (place + done), f"{kind}, {done * config.lifetimes:.0f} lifetimes")
+            report(0.2 * (place + done), f"{kind}, {done * config.lifetimes:.0f} lifetimes")
 
         kept = folder / kind if folder is not None else None
         paths[kind], earned[kind] = _live(searchers, config, lives, seed, kept, told)
@@ -236,12 +234,12 @@ def simulate(
     ends |= {"null": null, "start": begin, "constant": np.tile(constant, (config.loops, 1))}
     reward = {}
     for place, (name, points) in enumerate(ends.items()):
-        tell(0.8 + 0.02 * place, f"held-out episodes: {name}")
+        report(0.8 + 0.02 * place, f"held-out episodes: {name}")
         parts = [_held_out(points, EACH, seed, part) for part in range(config.held_out // EACH)]
         reward[name] = np.mean(parts, axis=0)
     stages, ways = {}, min(WAYS, config.searches)
     for place, (kind, path) in enumerate(paths.items()):
-        tell(0.94 + 0.015 * place, f"held-out episodes: {kind}, stages")
+        report(0.94 + 0.015 * place, f"held-out episodes: {kind}, stages")
         stages[kind] = [_held_out(points[:ways], EACH // 2, seed, 0) for points in path]
     values = [where.decode(point) for point in ends["biological"]]
     return labelled(

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.progress import Reporter, within
+from ...analysis.foundation.progress import Reporter, tell, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_responses import LATE, WHOLE, aligned, windowed
 from ..conditioning.network import Conditioning, Lives, live
@@ -116,14 +116,10 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     order = [*learners, *[("none", [])] * (many - len(learners))]
     length = max(len(life) for _, life in order)
     probes = max(len(kinds) * repeats for _, _, _, kinds, repeats in tests)
-    network = Conditioning(
-        individuals=many,
-        trials=max(length, probes),
-    )
+    network = Conditioning(individuals=many, trials=max(length, probes))
     network = replace(network, rule=replace(network.rule, eta=config.eta))
 
-    if progress is not None:
-        progress(0.0, "compiling")
+    tell(progress, 0.0, "compiling")
     network.program()
     # what comes at a random time in the trial does so about a fixed reference
     jitter = [0.0 if name in AT_RANDOM else 1.0 for name, _ in order]

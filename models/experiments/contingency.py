@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
+from ...analysis.foundation.progress import Reporter, tell, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_responses import WHOLE, aligned, windowed
 from ..conditioning.network import Conditioning, live
@@ -110,8 +110,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         trials=max(len(tests), *(len(life) for life in lives)),
         rule=replace(network.rule, eta=config.eta),
     )
-    if progress is not None:
-        progress(0.0, "compiling")
+    tell(progress, 0.0, "compiling")
     network.program()
     table = protocols.schedule(lives, rng, duration=network.trial_duration, jitter=jitter)
     half = 2 * config.individuals

@@ -90,12 +90,7 @@ PRESETS = {
 
 def network(config: Config, chains: int | None = None) -> ChainNetwork:
     """The network, all chains of an evaluation side by side."""
-    return ChainNetwork(
-        Chains(),
-        WeighedBroadcast(),
-        chains or config.chains,
-        block=config.steps,
-    )
+    return ChainNetwork(Chains(), WeighedBroadcast(), chains or config.chains, block=config.steps)
 
 
 @lru_cache(maxsize=16)

@@ -25,7 +25,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.theory.dopamine_synapse import dopamine_synapse
 from ...analysis.theory.online import reward_stdp_change
@@ -155,13 +155,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     steps = {"event": config.exact_steps, "clocked": config.clocked_steps, "euler": config.euler_steps}
     methods = [(integration, dt) for integration in INTEGRATIONS for dt in steps[integration]]
     cases = golden_cases()
-    total = len(methods) + 4
-    done = iter(range(1, total + 1))
-
-    def tick(what: str) -> None:
-        if progress is not None:
-            progress(next(done) / total, what)
-
+    tick = by_steps(progress, len(methods) + 4)
     on_grid = _trains(config, stream(seed, "trains"), GRID)
     errors, golden, traces, off = [], [], None, []
     for integration, dt in methods:

@@ -22,7 +22,7 @@ from ...analysis.behaviour.lagged_regression import LaggedRegression
 from ...analysis.behaviour.recorded_choices import TWO_STEP
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake, nearest
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation.progress import Reporter, tell
 from ...analysis.recordings.behaviour import read_behaviour
 from ...analysis.recordings.places import VARIABLE, data_file
 from ...analysis.statistics.empirical_bayes import Objective, held_out_parts
@@ -98,8 +98,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         choices, fold = read(name, config)
         rows = {}
         for model, objective in models(name, choices, config.points).items():
-            if progress is not None:
-                progress(number / len(SETS), f"{name}: {model}")
+            tell(progress, number / len(SETS), f"{name}: {model}")
 
             def make(objective: Objective = objective, fold: NDArray = fold) -> dict[str, NDArray]:
                 return {"nats": held_out_parts(objective, fold, int(fold.max()) + 1, seed=seed)}

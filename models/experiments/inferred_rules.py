@@ -20,7 +20,7 @@ import numpy as np
 from ...analysis.behaviour.bayes_observer import observed
 from ...analysis.behaviour.switching import histories, switch_probabilities
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation.progress import Reporter, tell
 from ...analysis.foundation.seeds import stream
 from ...plasticity.inference import distance
 from ...plasticity.inference.coefficients import Chart
@@ -71,8 +71,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     """
     chart, world = Chart(), WORLD
     parameters = chart.parameters(world.arms)
-    if progress is not None:
-        progress(0.0, "the best rule")
+    tell(progress, 0.0, "the best rule")
     top = distance.as_row(
         chart,
         distance.best(world, config.generations, config.population, stream(seed, "search")),
@@ -87,8 +86,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     )
     found, lost, switch = [], [], []
     for number, choices in enumerate(played):
-        if progress is not None:
-            progress(0.3 + 0.35 * number, f"refitting: {PLAYERS[number]}")
+        tell(progress, 0.3 + 0.35 * number, f"refitting: {PLAYERS[number]}")
         x = distance.refitted(chart, choices, stream(seed, "fit")).x
         found.append(x.T)
         lost.append(distance.losses(chart, x, top, world, config.copies, stream(seed, "lives")))

@@ -24,11 +24,7 @@ PRESETS = {"quick": Config(), "paper": Config(individuals=100, trials=60, life=9
 
 def network(config: Config) -> ActorCritic:
     """The network of the learners."""
-    return config.learners(
-        LinearTrack(limit=config.limit),
-        Pools(2),
-        watched=config.individuals,
-    )
+    return config.learners(LinearTrack(limit=config.limit), Pools(2), watched=config.individuals)
 
 
 simulate = comparing(network, ("x_trace", "V_trace", "delta_trace", "acting_trace", "trial_trace"))

@@ -25,7 +25,7 @@ from ...analysis.behaviour.recorded_choices import (
 from ...analysis.behaviour.stay import KINDS
 from ...analysis.behaviour.two_step_regression import EFFECTS
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation.progress import Reporter, tell
 from ...analysis.recordings.places import VARIABLE, data_file
 from .labelling import Dataset, with_units
 
@@ -76,8 +76,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     people = two_step_people() if config.two_step else None
     if people is not None:
         result = result.merge(of_two_step(people))
-    if progress is not None:
-        progress(0.8, "change points")
+    tell(progress, 0.8, "change points")
     reporters = change_point_people() if config.change_points else None
     if reporters is not None:
         result = result.merge(of_change_points(reporters))

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_population import Population, fit, teaching_ratio
 from ...analysis.responses.reversal_points import halves, reversal_points
@@ -87,11 +87,8 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         Mistake: the recordings that the configuration names are not at hand.
     """
 
-    def tell(fraction: float, what: str) -> None:
-        if progress is not None:
-            progress(fraction, what)
-
-    tell(0.0, "fitting")
+    report = within(progress, 0.0, 1.0)
+    report(0.0, "fitting")
     rng = np.random.default_rng(stream(seed, "cells"))
     cells: Sequence[CellTrials]
     if config.recordings:
@@ -112,7 +109,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         trials=max(config.training, *(len(cell) for cell in cells)),
     )
     network = replace(network, dopamine=replace(network.dopamine, neurons=config.neurons))
-    lived = _live(network, arms, cells, config, seed, rng, tell)
+    lived = _live(network, arms, cells, config, seed, rng, report)
     trials = [single_trials(row) for row in lived.recordings]
     shape = (len(ARMS), config.replicates, len(cells))
     table = _padded(trials, shape, cells if config.recordings else None)
@@ -123,13 +120,13 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     ]
     found: dict[str, list] = {"r": [], "reversal": [], "mean": []}
     for place, row in enumerate(trials):
-        tell(0.85 + 0.1 * place / len(trials), "finding reversal points")
+        report(0.85 + 0.1 * place / len(trials), "finding reversal points")
         per_arm = [row[_rows(arm, cells)] for arm in ARMS]
         found["r"].append([halves(some, splits=SPLITS).correlations for some in per_arm])
         found["reversal"].append([reversal_points(some).size for some in per_arm])
         found["mean"].append([mean_responses(some)[1] for some in per_arm])
     rewards, _ = mean_responses(trials[0][_rows(OWN, cells)])
-    tell(0.95, "fitting again")
+    report(0.95, "fitting again")
     again = [
         fit(row[_rows(OWN, cells)], ("distributional",))["distributional"] for row in trials[:FITTED_AGAIN]
     ]

@@ -31,7 +31,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.responses.dopamine_population import MODELS, Population, cross_validate, fit
 from ...analysis.responses.reversal_points import Estimator, Halves, halves, utility
@@ -102,11 +102,8 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         Mistake: the recordings that the configuration names are not at hand, or fewer than three cells.
     """
 
-    def tell(fraction: float, what: str) -> None:
-        if progress is not None:
-            progress(fraction, what)
-
-    tell(0.0, "fitting")
+    report = within(progress, 0.0, 1.0)
+    report(0.0, "fitting")
     rng = np.random.default_rng(stream(seed, "cells"))
     if config.recordings:
         cells = recorded_cells.cells_of(config.recordings)
@@ -127,14 +124,14 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         ),
     }
     found |= _of_cells(cells, config.cell_splits, stream(seed, "halves"))
-    found |= _of_draws(cells, fitted, config, rng, lambda f: tell(0.15 + 0.35 * f, "drawing populations"))
+    found |= _of_draws(cells, fitted, config, rng, lambda f: report(0.15 + 0.35 * f, "drawing populations"))
 
     def compare(some: Sequence[CellTrials], k: int, begin: float, end: float) -> np.ndarray:
         scores = cross_validate(
             some,
             folds=config.folds,
             seed=stream(seed, "folds", k),
-            progress=lambda f: tell(begin + (end - begin) * f, "comparing models"),
+            progress=lambda f: report(begin + (end - begin) * f, "comparing models"),
         )
         return np.array([scores[model] for model in MODELS])
 

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake, nearest
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation.progress import Reporter, tell
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.discriminant import Discriminant
 from ...plasticity.weight_fluctuation import WeightFluctuation
@@ -119,8 +119,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     probed = _probes(config)
     parts = []
     for number, name in enumerate(config.rules):
-        if progress is not None:
-            progress(number / len(config.rules), name)
+        tell(progress, number / len(config.rules), name)
         record = partial(_record, config, CASES[name], probed, stream(seed, name))
         parts.append(kept_parts.made_once(folder, str(number), record))
     response = np.array([part["response"] for part in parts])

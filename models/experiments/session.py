@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.progress import Reporter, within
+from ...analysis.foundation.progress import Reporter, tell, within
 from ...analysis.foundation.seeds import stream
 from ..conditioning.network import Conditioning, Lives, live
 from ..dopamine.system import Dopamine
@@ -76,8 +76,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     rng = np.random.default_rng(stream(seed, "schedule"))
     given = {"expectation": np.full(config.individuals, config.share)}
 
-    if progress is not None:
-        progress(0.0, "compiling")
+    tell(progress, 0.0, "compiling")
     network.program()
     practised = config.training / (config.training + trials)
     practice = [protocols.magnitudes(config.training, rng) for _ in range(config.individuals)]

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, by_steps, within
+from ...analysis.foundation.progress import Reporter, by_steps, tell, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import log_settled, settled
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_searches
@@ -220,8 +220,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     parts: dict[str, list[np.ndarray]] = {name: [] for name in ("episodes", "settled", "crossed", "end")}
     curves = []
     for place, length in enumerate(config.unseen):
-        if progress is not None:
-            progress(0.75 + 0.25 * place / len(config.unseen), f"{length} distractors")
+        tell(progress, 0.75 + 0.25 * place / len(config.unseen), f"{length} distractors")
         lot, many = stream(seed, "unseen", place), count * config.held_out
         level = live(config, length, many, config.long, lot, given).reshape(count, config.held_out, -1)
         episodes, kept = settled(level, config.step, config.criterion)

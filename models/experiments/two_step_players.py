@@ -17,7 +17,7 @@ import numpy as np
 
 from ...analysis.behaviour.stay import KINDS, stay_probabilities
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation.progress import Reporter, tell
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import two_step_swap
 from ...analysis.statistics.intervals import mean_and_error
@@ -77,8 +77,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     names = (*PLAYERS, *RULES)
     earned, stays, indices = [], [], []
     for place, name in enumerate(names):
-        if progress is not None:
-            progress(place / len(names), name)
+        tell(progress, place / len(names), name)
         if name in RULES:
             lived = _network(config, world, name, world_seed, stream(seed, "network"))
         else:
@@ -106,11 +105,7 @@ def _network(
     config: Config, world: two_step_swap.Episodes, rule: str, task_seed: int, seed: int
 ) -> two_step_swap.Lived:
     """What the neurons did and met in these episodes."""
-    net = ChoiceNetwork(
-        TwoStepBandit(),
-        individuals=len(world.good),
-        block=1,
-    )
+    net = ChoiceNetwork(TwoStepBandit(), individuals=len(world.good), block=1)
     lived = net.program()(
         {**RULES[rule], "task_seed": task_seed, "hazard": np.full(net.individuals, SWAP)},
         seed=seed,

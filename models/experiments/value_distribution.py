@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.progress import Reporter, within
+from ...analysis.foundation.progress import Reporter, tell, within
 from ...analysis.foundation.seeds import stream
 from ..conditioning.network import Conditioning, live
 from ..dopamine.system import Dopamine
@@ -69,8 +69,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         copies=1,
         critics=config.critics,
     )
-    if progress is not None:
-        progress(0.0, "compiling")
+    tell(progress, 0.0, "compiling")
     network.program()
     rng = np.random.default_rng(stream(seed, "schedule"))
 

@@ -36,7 +36,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation.progress import Reporter, tell
 from ...analysis.foundation.seeds import stream
 from ...analysis.players import reversal
 from ...analysis.statistics.intervals import mean_and_error
@@ -237,8 +237,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     bayes, bayes_error = np.empty((2, len(PLAYERS), len(worlds)))
     control: list[list[np.ndarray]] = [[] for _ in CONTROLS]
     for column, (split, hazard, high, low) in enumerate(worlds):
-        if progress is not None:
-            progress(0.75 + 0.25 * column / len(worlds), "held-out episodes")
+        tell(progress, 0.75 + 0.25 * column / len(worlds), "held-out episodes")
         world = replace(config, high=high, low=low)
         gated, alpha[:, column] = _held_out(world, best, "gated", hazard, seed, column)
         one, _ = _held_out(world, [one_rate] * config.searches, "fixed", hazard, seed, column)

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from ...analysis.behaviour.choices import Choices
 from ...analysis.foundation import kept_parts
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Report, within
+from ...analysis.foundation.progress import Report, Reporter, tell, within
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.empirical_bayes import (
     Coefficient,
@@ -43,7 +43,6 @@ from .coefficients import Chart
 from .tasks import Bandit, Task
 
 Array = NDArray[np.float64]
-Progress = Callable[[float, str], None]
 Job = Callable[..., dict[str, NDArray]]
 
 IDENTIFIED = 0.5
@@ -125,7 +124,7 @@ def infer(
     held_by: str = "session",
     seed: int = 0,
     folder: Path | None = None,
-    progress: Progress | None = None,
+    progress: Reporter = None,
     workers: int = 1,
 ) -> Inferred:
     """Infer the coefficients of each subject.
@@ -202,7 +201,7 @@ def _dealt(
     jobs: Mapping[str, Job],
     told: Mapping[str, str],
     folder: Path | None,
-    progress: Progress | None,
+    progress: Reporter,
     workers: int,
 ) -> dict[str, dict[str, NDArray]]:
     """What each of ``jobs`` makes: found in ``folder``, or made now, by so many processes."""
@@ -318,13 +317,12 @@ def _kept(
     folder: Path | None,
     name: str,
     make: Callable[[], dict[str, NDArray]],
-    progress: Progress | None,
+    progress: Reporter,
     done: float,
     what: str,
 ) -> dict[str, NDArray]:
     """A part that was finished before, or else made now and kept."""
-    if progress is not None:
-        progress(done, what)
+    tell(progress, done, what)
     file = None if folder is None else folder / f"{name}.npz"
     found = None if file is None else kept_parts.read(file)
     if found is None:

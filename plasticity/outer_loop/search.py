@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from ...analysis.foundation import ending, whole_files
 from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
+from ...analysis.foundation.progress import Reporter, tell, within
 from . import checkpoint
 from .checkpoint import Generation
 from .execution import Workers, ambient
@@ -163,8 +163,7 @@ def run_search(search: Search, folder: Path | None = None, progress: Reporter = 
                 workers.close()
             if folder is not None and len(record.generations) > standing:
                 checkpoint.write(folder, search.describe(), record.generations)
-    if progress is not None:
-        progress(1.0, record.words(asking))
+    tell(progress, 1.0, record.words(asking))
     return record.found()
 
 
