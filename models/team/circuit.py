@@ -130,10 +130,7 @@ class _TeamCircuit(Circuit):
         self.each_bin(self.agents, f"{FIRE}\n{rule.neuron_code}", "fire")
         self.levels.gather("votes")
         self.levels.seen("votes")
-        judged = JUDGE.format(
-            lead=choice("votes", "committee", count),
-            votes=choice("votes", "team", count),
-        )
+        judged = JUDGE.format(lead=choice("votes", "committee", count), votes=choice("votes", "team", count))
         self.drawn(self.agents, "body", f"index//{size_at('committee', sizes)}")
         self.each_bin(self.agents, judged, "judge")
         self.levels.gather("earned")
