@@ -125,3 +125,39 @@ def test_an_even_committee_is_refused() -> None:
         Committees(3, 4)
     with pytest.raises(Mistake, match="do not fit"):
         Committees(3, 9).efficiency("groups", 5)
+
+
+@pytest.mark.parametrize("group", [1, 3, 9, 27])
+def test_committees_that_groups_span(group: int) -> None:
+    assert Committees(3, 9).spanned(group) == max(1, group // 9)
+
+
+@pytest.mark.parametrize(
+    "make, said",
+    [
+        (lambda: Committees(3, 4), "committees of 4 members tie"),
+        (lambda: Committees(0, 3), "committees must be positive"),
+        (lambda: Committees(3, 9).spanned(0), "groups of 0 do not fit"),
+        (lambda: Committees(3, 9).spanned(6), "groups of 6 do not fit committees of 9 in 27"),
+        (lambda: Committees(3, 9).spanned(18), "groups of 18 do not fit"),
+        (lambda: Committees(3, 9).efficiency("both"), "unknown signal 'both'"),  # type: ignore[arg-type]
+        (lambda: Committees(3, 9).learning_efficiency("one", 1, 0.5), "must be in .0, 1/2., not 0.5"),
+        (lambda: Committees(3, 9).learning_efficiency("one", 1, 0.0), "not 0"),
+    ],
+)
+def test_teams_that_are_none(make, said: str) -> None:
+    with pytest.raises(Mistake, match=said):
+        make()
+
+
+def test_one_committee_of_one_decides_for_the_team() -> None:
+    """All votes counted: margin, and how often a committee of three agrees with a team of nine."""
+    assert Committees(1, 1).rho == 1 and Committees(1, 1).margin == 0.5 and Committees(5, 3).neurons == 15
+    votes = np.array(np.meshgrid(*[[-1, 1]] * 9)).reshape(9, -1)
+    own, all_ = np.sign(votes[:3].sum(axis=0)), np.sign(votes.sum(axis=0))
+    assert Committees(3, 3).rho == pytest.approx((own * all_).mean())
+    assert Committees(1, 3).margin == pytest.approx(np.abs(votes[:3].sum(axis=0)).mean() / 2)
+    pairs = np.array(np.meshgrid(*[[-1, 1]] * 6)).reshape(6, -1)
+    own, all_ = np.sign(pairs[:3].sum(axis=0)), np.sign(pairs.sum(axis=0))  # which may tie
+    assert Committees(2, 3).rho == pytest.approx((own * all_).mean())
+    assert crossing(16 * np.pi) == pytest.approx(2)

@@ -48,3 +48,24 @@ def test_what_others_are_heard_of_is_the_integral_of_the_kernel(varicosities):
         closed = np.exp(-own / length) / own + 4 * np.pi * length**2 * (varicosities - 1)
         assert own_mean == pytest.approx(closed, rel=0.05)
         assert abs(mean - expected) < 5 * error + 0.1 * expected
+
+
+def test_faces_meet_and_nothing_is_nearer_than_a_cell() -> None:
+    """By hand: .2 across the face, .3 and .1 inside; a varicosity at the target counts as at 1e-3."""
+    found = reach(
+        [[0.1, 0.5, 0.5]], [[[0.9, 0.5, 0.5], [0.1, 0.8, 0.6]], [[0.1, 0.5, 0.5], [0.6, 0.5, 0.5]]], 0.25
+    )
+    across, inside, half = 0.2, np.sqrt(0.1), 0.5
+    near = np.exp(-4e-3) / 1e-3
+    expected = [sum(np.exp(-4 * d) / d for d in (across, inside)), near + np.exp(-4 * half) / half]
+    np.testing.assert_allclose(found, [expected])
+    alone = expected_sharing(5, 1, 0.1, 0.2)
+    assert alone == pytest.approx(1 + 4 * 2 * np.pi * 0.2 * (0.1 * np.exp(0.5)) ** 2)
+    targets, sources = anatomy(200, 2, 0.07, np.random.default_rng(0))
+    apart = np.abs(targets - sources[:, 0])
+    np.testing.assert_allclose(np.sqrt((np.minimum(apart, 1 - apart) ** 2).sum(axis=1)), 0.07)
+    assert (
+        (sources >= 0).all() and (sources < 1).all() and abs(sources[:, 1].mean() - 0.5) < 5 * 0.29 / 600**0.5
+    )
+    offset = ((sources[:, 0] - targets + 0.5) % 1 - 0.5) / 0.07
+    assert (np.abs(offset.mean(axis=0)) < 5 / np.sqrt(3 * 200)).all()  # in any direction
