@@ -39,7 +39,7 @@ class Task:
                 continue
             if not math.isfinite(value):
                 raise Mistake(f"{type(self).__name__}: {field.name} is {value}, must be finite")
-            if isinstance(value, int) and value < 0 or isinstance(value, float) and value < 0:
+            if value < 0:
                 raise Mistake(f"{type(self).__name__}: {field.name} is {value}, must not be negative")
         for name in ("inputs", "outputs", "bins"):
             if getattr(self, name) < 1:
