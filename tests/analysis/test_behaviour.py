@@ -81,13 +81,13 @@ def test_files_that_are_no_csv(tmp_path: Path) -> None:
         read_behaviour(written(tmp_path, GOOD), columns={"action": "choice"})
 
 
-def test_a_million_trials(tmp_path: Path) -> None:
-    rows = "\n".join(f"s{n // 10000},{n % 10000},{n % 2},1,{n % 3 % 2}" for n in range(1_000_000))
+def test_a_long_file_takes_seconds(tmp_path: Path) -> None:
+    rows = "\n".join(f"s{n // 10000},{n % 10000},{n % 2},1,{n % 3 % 2}" for n in range(200_000))
     path = written(tmp_path, f"subject,trial,action,common,reward\n{rows}\n")
     began = time.process_time()
     table = stay_probabilities(read_behaviour(path, needs=("action",)))
-    assert len(table.subjects) == 100 and (table.mean[[0, 2]] == 0).all()
-    assert time.process_time() - began < 60
+    assert len(table.subjects) == 20 and (table.mean[[0, 2]] == 0).all()
+    assert time.process_time() - began < 12  # a million in a minute
 
 
 def simulated(stay: np.ndarray, subjects: int = 30, trials: int = 400, seed: int = 1) -> Behaviour:
