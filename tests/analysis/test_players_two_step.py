@@ -103,3 +103,56 @@ def test_refusals(lived: dict[str, swap.Lived]) -> None:
         swap.episodes(10, high=1.2)
     with pytest.raises(Mistake):
         lived["bayes"].behaviour(subjects=7)
+
+
+def test_models_of_the_task_learn_by_their_equations() -> None:
+    """Steep players, trial by trial: the greatest value is chosen, values as (2) and (3) move them."""
+    world = swap.episodes(3, 40, seed=7)
+    based, free = (
+        swap.model_based(world, alpha=0.3, beta=1e9),
+        swap.model_free(world, lam=0.6, alpha=0.3, beta=1e9),
+    )
+    for episode in range(3):
+        value, cached = [0.5, 0.5], [0.5, 0.5]
+        for name, lived in (("based", based), ("free", free)):
+            value, cached = [0.5, 0.5], [0.5, 0.5]
+            rows = zip(*(table[episode] for table in (lived.action, lived.state, lived.reward)), strict=True)
+            for a, s, r in rows:
+                worth = (
+                    [0.8 * value[k] + 0.2 * value[1 - k] for k in (0, 1)] if name == "based" else list(cached)
+                )
+                assert worth[a] >= max(worth) - 1e-6
+                cached[a] += 0.3 * (value[s] - cached[a] + 0.6 * (r - value[s]))
+                value[s] += 0.3 * (r - value[s])
+
+
+def test_bayes_by_the_odds_of_a_state() -> None:
+    world = swap.episodes(4, 50, seed=8, swap=0.1)
+    lived = swap.bayes(world)
+    for episode in range(4):
+        good = 0.5
+        for trial in range(50):
+            if trial:
+                good += 0.1 * (1 - 2 * good)
+            assert lived.action[episode, trial] == (good < 0.5) or abs(good - 0.5) < 1e-8
+            odds = (
+                good
+                / (1 - good)
+                * (9.0 if lived.reward[episode, trial] == (lived.state[episode, trial] == 0) else 1 / 9)
+            )
+            good = odds / (1 + odds)
+
+
+def test_worlds_at_their_edges() -> None:
+    sure = swap.episodes(2, 30, common=1.0, high=1.0, low=0.0, swap=0.0)
+    assert sure.is_common.all() and (sure.good == sure.good[:, :1]).all()
+    assert (sure.pay[..., 0] == (sure.good == 0)).all()
+    moved = swap.episodes(300, 100, seed=3)
+    share = (moved.good[:, 1:] != moved.good[:, :-1]).mean()
+    assert abs(share - 0.025) < 5 * (0.025 / 29_700) ** 0.5 and 0.3 < moved.good[:, 0].mean() < 0.7
+    for wrong in ({"number": 0}, {"trials": 0}, {"swap": -0.1}, {"common": 1.1}, {"low": -0.1}):
+        with pytest.raises(Mistake, match="two-step: probabilities must lie"):
+            swap.episodes(**({"number": 1} | wrong))  # type: ignore[arg-type]
+    with pytest.raises(Mistake, match="2 episodes cannot be shared out evenly to 0 subjects"):
+        swap.random(sure).behaviour(0)
+    assert len(swap.random(sure).behaviour(2)) == 60

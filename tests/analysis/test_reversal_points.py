@@ -247,3 +247,70 @@ def test_the_interval_over_cells_is_that_of_cells_drawn_again() -> None:
     pairs[0, 3], pairs[3:9, :30], pairs[:, 5, 0] = np.nan, np.nan, 1.0
     wanted = bootstrap_interval(pairs, lambda drawn: _mean(_pearson(drawn)[0]), resamples=RESAMPLES)
     np.testing.assert_allclose(np.quantile(_drawn_again(pairs), [0.025, 0.975]), wanted, rtol=1e-9)
+
+
+def test_signs_by_hand() -> None:
+    """The place with most negative responses below and positive ones above; between equal ones their mean."""
+    size = np.repeat([1.0, 2.0, 4.0, 8.0], 3)
+    one = np.array([-1, -1, -1, -1, 1, -1, 1, -1, 1, 1, 1, 1.0])
+    two = np.array([1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2.0])  # nothing below: it reverses nowhere
+    three = np.array([-1, -1, -1, -1, -1, 0, 0, 1, 1, 2, 2, 2.0])
+    cells = [
+        CellTrials(size, np.zeros(12, bool), (values + 9) * WIDTH, np.full(12, 9.0))
+        for values in (one, two, three)
+    ]
+    sizes, axis = utility(cells)
+    assert sizes.tolist() == [1, 2, 4, 8]
+    np.testing.assert_allclose(axis, np.mean([one, two, three], axis=0).reshape(4, 3).mean(axis=1), atol=1e-9)
+    found = reversal_points(cells, "signs")
+    middle = (axis[1] + axis[2]) / 2
+    np.testing.assert_allclose(found.utility, [middle, axis[0], middle])
+    assert found.crosses.tolist() == [True, False, True]
+
+
+def test_a_correlation_over_cells_is_that_of_scipy() -> None:
+    """Median p and mean r over splits; cells that lack a number are left out; two cells have none."""
+    from scipy.stats import pearsonr
+
+    from hedon.analysis.responses.reversal_points import _correlation, _pearson
+
+    generator = np.random.default_rng(9)
+    one, other = generator.normal(size=(2, 1, 5, 8))
+    other += one
+    one[0, 2, 3] = np.nan
+    found = _correlation(one, other)
+    each = []
+    for split in range(5):
+        known = np.isfinite(one[0, split])
+        each.append(pearsonr(one[0, split, known], other[0, split, known]))
+    assert found.r == pytest.approx(np.mean([e.statistic for e in each]))
+    assert found.p == pytest.approx(np.median([e.pvalue for e in each]))
+    with pytest.raises(Mistake, match="three cells or more, not 2"):
+        _correlation(one[..., :2], other[..., :2])
+    flat = np.stack([np.ones((4, 1)), np.arange(4.0)[:, None]], axis=-1)
+    assert np.isnan(_pearson(flat)[0]).all() and _pearson(flat)[1].tolist() == [4]
+    few = np.stack([np.array([[1.0], [2], [np.nan]]), np.array([[1.0], [2], [3]])], axis=-1)
+    assert np.isnan(_pearson(few)[0]).all() and _pearson(few)[1].tolist() == [2]
+
+
+def test_halves_are_of_all_trials_and_equally_many() -> None:
+    from hedon.analysis.responses.reversal_points import _halved
+
+    cells = [made(0.4, repeats=1), made(0.4, repeats=2).where(np.arange(4))]
+    for mask, many in zip(_halved(cells, 30, np.random.default_rng(0)), (3, 2), strict=True):
+        assert mask.shape[:2] == (2, 30) and (mask.sum(axis=0) == 1).all()
+        assert (mask[0].sum(axis=1) == many).all() and (mask[0].mean(axis=0) > 0.1).all()
+    with pytest.raises(Mistake, match="a cell with one trial cannot be halved"):
+        halves([made(0.4), made(0.4).where(np.arange(1))])
+
+
+def test_curves_cross_where_they_change_their_sign() -> None:
+    from hedon.analysis.responses.reversal_points import _crossing
+
+    axis = np.array([0.0, 1.0, 2.0, 4.0])
+    curves = np.array(
+        [[-1, -0.5, 0.5, 1], [-2, 0, 0, 2], [0, 0, 1, 2], [-2, -1, 0, 0], [1, 1, 1, 1], [-1, 3, 3, 3.0]]
+    )
+    point, crosses = _crossing(curves, axis)
+    np.testing.assert_allclose(point, [1.5, 2.0, 0, 4, 0, 0.25])
+    assert crosses.tolist() == [True, True, False, False, False, True]
