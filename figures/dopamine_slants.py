@@ -75,13 +75,6 @@ def _learned_claims(result: Dataset) -> list[Claim]:
             "chosen: more than the last digit",
             null=0.0,
         ),
-        Claim.at_most(
-            "one broadcast above the broadcast of another population: share of the way, in equal time",
-            mean_and_error(_way(result, BROADCAST) - _way(result, BROADCAST_YOKED)),
-            0.25,
-            "chosen, after four seeds: half of what the own part gains over another's, which is the null",
-            null=float(way[PART][0] - way[PART_YOKED][0]),
-        ),
     ]
 
 

@@ -105,8 +105,9 @@ def _pennies(table: Mapping[str, np.ndarray]) -> list[Claim]:
         Claim.at_least(
             "monkey: family above the best of its named points",
             _above(table, FAMILY, best),
-            -LITTLE,
-            f"no worse was asked for; the best is {best}, the null the worst, {worst}",
+            0.0,
+            f"better, where no worse was asked for; set after seed 5, where the worst named point, {worst}, "
+            f"the null, came within half a thousandth of the best, {best}",
             null=_above(table, worst, best)[0],
         ),
     ]

@@ -52,9 +52,9 @@ def test_mean_update_does_not_depend_on_sigma(rule):
     ],
 )
 def test_contraction_and_noise_of_one_trial(name, rule, sigma):
-    theory = LinearOnline(name, 10, 3, sigma=sigma, label_noise=0.4)
+    theory = LinearOnline(name, 5, 3, sigma=sigma, label_noise=0.4)
     settings = {"sigma": sigma} if sigma else {}
-    net = network(LinearTeacher(10, 3), rule(eta=theory.eta_opt, **settings), initial_scale=0.0)
+    net = network(LinearTeacher(5, 3), rule(eta=theory.eta_opt, **settings), initial_scale=0.0)
     trial = one_trial(net, 2, {"label_noise": 0.4})
     teacher = trial.arrays["w_teacher"]
     before = (teacher**2).sum(axis=(1, 2))
@@ -64,7 +64,7 @@ def test_contraction_and_noise_of_one_trial(name, rule, sigma):
     assert abs(z_score(after - expected, 0.0)) < 5
 
 
-@pytest.mark.parametrize("outputs", [1, 3, 10])
+@pytest.mark.parametrize("outputs", [1, 10])
 @pytest.mark.parametrize("noise", ["gaussian", "rademacher", "normalised"])
 def test_second_moment_of_one_node_update(outputs, noise):
     law = {"rademacher": "rademacher"}.get(noise, "gaussian")
@@ -80,7 +80,7 @@ def test_second_moment_of_one_node_update(outputs, noise):
 
 
 def test_second_moment_of_one_weight_update():
-    trial = one_trial(network(LinearTeacher(4, 3), WeightPerturbation(eta=1.0, sigma=1e-4)), 4, alike=MANY)
+    trial = one_trial(network(LinearTeacher(5, 3), WeightPerturbation(eta=1.0, sigma=1e-4)), 4, alike=MANY)
     x = trial.arrays["x0"][0]
     moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale(trial)
     assert abs(z_score(moment, wp_second_moment(1.0, 3, x, 0.0) / (x**2).sum())) < 5
@@ -118,7 +118,7 @@ def test_presynaptic_factor(factor):
             assert abs(z_score(row, 0.0)) < 5
 
 
-@pytest.mark.parametrize("outputs", [1, 3, 10])
+@pytest.mark.parametrize("outputs", [1, 10])
 @pytest.mark.parametrize("baseline", ["clean", "critic", "best"])
 def test_baselines_of_a_one_pass_rule(outputs, baseline):
     sigma = 0.5
