@@ -301,6 +301,8 @@ def test_teachers_answers_have_variance_one(alike: bool, activation: Any) -> Non
     assert (mean == mean[:, :1]).all() and 0.5 <= mean.min() and mean.max() <= 1.5 and np.ptp(mean) > 0.9
     noise = drawn.parameters["label_noise"]
     assert 0.1 <= noise.min() < 0.11 and 0.29 < noise.max() <= 0.3
+    apart = np.corrcoef([noise, mean[:, 0], shown, scale[:, 0]])[np.triu_indices(4, 1)]
+    assert np.abs(apart).max() < 5 / 500**0.5  # no two numbers of a teacher are one draw
     share = shown if alike and activation == "linear" else (scale**2).sum(axis=1)
     power = (1 + mean[:, 0] ** 2) * share / (1 if activation == "linear" else 2)
     np.testing.assert_allclose(drawn.parameters["teacher_scale"] ** -2.0, power)
