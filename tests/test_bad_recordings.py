@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from hedon.__main__ import main
+from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.comparison import Measured
 from hedon.figures import comparisons
 from hedon.figures.comparisons.data import Data
@@ -106,6 +107,16 @@ def test_the_made_cell(tmp_path: Path) -> None:
             "trials between 10 and 600 s, 0.00% of the spikes with them",
         ),
         (lambda p: p | {"observed": [np.array([[0.0, 300.0]])]}, "spikes outside the time .* 0 to 300 s"),
+        (
+            lambda p: p | {"observed": [np.array([[0.0, 300.0], [400.0, 900.0]])]},
+            "unit 0 has .* spikes outside the time in which it was observed, 0 to 900 s",
+        ),
+        (lambda p: p | {"observed": [np.array([[900.0, 0.0]])]}, "intervals of unit 0 go from 900 to 0 s"),
+        (lambda p: p | {"observed": [np.array([[np.nan, 900]])]}, "intervals of unit 0 go from nan to 900 s"),
+        (lambda p: p | {"t_outcome": at(p["t_outcome"], 3, 30)}, "trials 2 and 3 have the same t_outcome"),
+        (lambda p: p | {"reward_ul": at(p["reward_ul"], 3, -1)}, "reward_ul is -1 µl; .*'reward_ul!=-1'"),
+        (lambda p: p | {"reward_ul": at(p["reward_ul"], 3, 999)}, "reward_ul is 999 µl; .* missed trials"),
+        (lambda p: p | {"reward_ul": at(p["reward_ul"], 3, np.inf)}, "reward_ul is not finite in trial 3"),
         (lambda p: p | {"spikes": [p["spikes"][0][:800]]}, "11% of them where spikes are"),
         # the wrong unit of time: of the spikes, of the trials, of both
         (
@@ -124,6 +135,53 @@ def test_what_cannot_be_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
     line = told(written(tmp_path / "a.nwb", change(parts())), capsys)
     assert re.search(said, line) and "a.nwb" in line or "any of the files" in line
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "said"), [(300.0, 200.0, "from 300 to 200 s"), (np.nan, 200.0, "from nan to 200 s")]
+)
+def test_invalid_times_that_are_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], since: float, until: float, said: str
+) -> None:
+    path = written(tmp_path / "a.nwb", parts())
+    with h5py.File(path, "a") as file:
+        file["intervals/invalid_times/start_time"] = [5.0, since]
+        file["intervals/invalid_times/stop_time"] = [6.0, until]
+    assert f"invalid_times go {said} in row 1" in told(path, capsys)
+
+
+def test_a_session_without_rewards_larger_than_0(tmp_path: Path) -> None:
+    made = parts()
+    path = written(
+        tmp_path / "a.nwb", made | {"spikes": made["spikes"] * 4, "reward_ul": made["reward_ul"] - 0.1}
+    )
+    with pytest.raises(Mistake, match="a reward of 0 µl has no place among log10 µl"):
+        comparisons.measure("reversal-points", Data([path]))
+
+
+@pytest.mark.parametrize(
+    ("rate", "since", "scale", "said"),
+    [
+        (0.0, 0.0, 1.0, "is sampled at 0 Hz from 0 s on"),
+        (np.nan, 0.0, 1.0, "is sampled at nan Hz"),
+        (None, 0.0, 1.0, "is sampled at nan Hz"),
+        (20.0, np.nan, 1.0, "is sampled at 20 Hz from nan s on"),
+        (20.0, 0.0, 0.0, "has the conversion 0 and the offset 0"),
+        (20.0, 0.0, np.nan, "has the conversion nan"),
+    ],
+)
+def test_traces_that_have_no_times_or_values(
+    tmp_path: Path, rate: float | None, since: float, scale: float, said: str
+) -> None:
+    path = written(tmp_path / "a.nwb", parts())
+    with h5py.File(path, "a") as file:
+        series = file.create_group("acquisition/dopamine")
+        series["data"], series["starting_time"] = np.ones(13000), since
+        series["data"].attrs["conversion"] = scale
+        if rate is not None:
+            series["starting_time"].attrs["rate"] = rate
+    with pytest.raises(Mistake, match=f"a.nwb: /acquisition/dopamine {said}"):
+        comparisons.measure("trace-response", Data([path]))
 
 
 def test_a_short_session_in_milliseconds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,6 +257,10 @@ def test_trials_that_overlap(tmp_path: Path) -> None:
             "1 of 2 units are no dopamine cells, left out",
         ),
         (lambda p: {"spikes": p["spikes"] * 2}, "1 of 2 units have the very spikes of another"),
+        (
+            lambda p: {"spikes": [np.sort(np.append(p["spikes"][0], p["spikes"][0][7]))]},
+            "1 of 6291 spikes of unit 0 are at another's time",
+        ),
         (
             lambda p: {
                 "spikes": [p["spikes"][0][p["spikes"][0] < 300]],

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
-from hedon.analysis.recordings.behaviour import read_behaviour
+from hedon.analysis.recordings.behaviour import of_table, read_behaviour
 from hedon.analysis.recordings.nwb import read_nwb
 from hedon.analysis.recordings.recording import Recording, Series
 from hedon.analysis.responses.dopamine_responses import trace_responses
@@ -100,6 +100,101 @@ def test_yes_and_no_are_not_infinite(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "rewards", "code", "refused"),
+    [
+        ("reward", (0, 1), -1, True),
+        ("reward", (0, 1), 9, True),
+        ("win", (0, 1), 99, True),
+        ("reward", (0, 0.5, 1), -99, True),
+        ("reward", tuple(range(101)), -1, True),
+        ("reward", tuple(range(101)), 999, True),
+        ("estimate", tuple(np.linspace(0.01, 0.99, 99)), -1, True),
+        ("outcome", (0, 1), -1, True),
+        ("reward", (-1, 0, 1), None, False),
+        ("reward", tuple(range(101)), None, False),
+        ("reward", (1, 2, 4), None, False),
+        ("outcome", tuple(range(-50, 51)), None, False),
+    ],
+)
+def test_amounts_of_missed_trials_are_no_amounts(
+    tmp_path: Path, name: str, rewards: tuple[float, ...], code: float | None, refused: bool
+) -> None:
+    generator = np.random.default_rng(4)
+    ours = "reward" if name == "win" else name
+    needs = ("action", "reward") if ours == "reward" else ("estimate", "outcome")
+    table = {needs[0]: generator.integers(0, 2, 600), needs[1]: generator.integers(0, 2, 600)}
+    table[ours] = generator.choice(rewards, 600)
+    away = np.arange(600) % 23 == 5
+    if code is not None:
+        table[ours] = np.where(away, code, table[ours])
+    rows = "".join(f"a,{k},{a},{b}\n" for k, (a, b) in enumerate(zip(*table.values(), strict=True)))
+    head = ",".join(name if column == ours else column for column in table)
+    path, told = written(tmp_path, f"subject,trial,{head}\n" + rows), {ours: name}
+    if not refused:
+        assert len(np.unique(read_behaviour(path, needs, told)[ours])) == len(rewards)
+        return
+    assert code is not None
+    with pytest.raises(Mistake, match=f"{ours} is {code} in {away.sum()} of 600 .*missed={name}:{code}"):
+        read_behaviour(path, needs, told)
+    read = read_behaviour(path, needs, told | {"missed": f"{name}:{code}"})
+    np.testing.assert_array_equal(np.isnan(read[ours]), away)
+
+
+def test_a_reward_is_above_0(tmp_path: Path) -> None:
+    with pytest.raises(Mistake, match="reward is -1, 0, must be 1 or 0"):
+        read_behaviour(
+            written(tmp_path, "subject,trial,action,common,reward\na,0,1,1,-1\na,1,0,0,0\n"), NEEDS
+        )
+
+
+@pytest.mark.parametrize("level", ["1", "yes"])
+def test_an_empty_cell_is_not_the_other_level(tmp_path: Path, level: str) -> None:
+    rows = "".join(f"a,{k},{k % 2},1,{level if k % 3 else ''}\n" for k in range(9))
+    told = {"reward": "reward:yes"} if level == "yes" else {}
+    with pytest.raises(Mistake, match="reward is .* empty.*: write both levels"):
+        read_behaviour(written(tmp_path, "subject,trial,action,common,reward\n" + rows), NEEDS, told)
+
+
+def test_an_empty_flag_is_no_missed_trial(tmp_path: Path) -> None:
+    rows = "".join(f"a,{k},{k % 2},1,{k % 2},{1 if k == 4 else ''}\n" for k in range(9))
+    read = read_behaviour(written(tmp_path, "subject,trial,action,common,reward,missed\n" + rows), NEEDS)
+    np.testing.assert_array_equal(read["missed"], np.arange(9) == 4)
+    np.testing.assert_array_equal(np.isnan(read["action"]), np.arange(9) == 4)
+
+
+def test_sessions_without_a_name_are_refused(tmp_path: Path) -> None:
+    rows = "".join(f"a,{'' if k == 3 else 's'},{k},{k % 2},{k % 2}\n" for k in range(9))
+    with pytest.raises(Mistake, match=r"1 of 9 trials have no session \(the first: line 5\)"):
+        read_behaviour(written(tmp_path, "subject,session,trial,action,reward\n" + rows), ("action",))
+
+
+def test_cells_that_python_alone_takes_for_numbers(tmp_path: Path) -> None:
+    path = written(tmp_path, "subject,trial,action,reward\na,0,1_0,1\na,1,0_1,0\n")
+    with pytest.raises(Mistake, match="line 2: action is '1_0', must be a number"):
+        read_behaviour(path, ("action", "reward"))
+
+
+@pytest.mark.parametrize("names", [("a\u2028b", "ab"), ("a\x0bb", "ab"), ("a\nb", "ab")])
+def test_a_line_ends_where_it_ends(tmp_path: Path, names: tuple[str, str]) -> None:
+    path = tmp_path / "b.csv"
+    rows = "".join(f'"{name}",{k},1\n' for name in names for k in range(3))
+    path.write_bytes(f"subject,trial,action\n{rows}".encode())
+    assert len(dict(read_behaviour(path, ("action",)).subjects())) == 2
+
+
+def test_the_separator_that_excel_names(tmp_path: Path) -> None:
+    path = written(tmp_path, "sep=;\nsubject;trial;action\na;0;1,5\n")
+    assert read_behaviour(path, ("action",))["action"].tolist() == [1.5]
+
+
+def test_numbers_of_subjects_keep_their_digits() -> None:
+    long = np.repeat([1234567.0, 1234568.0], 2)
+    table = {"subject": long, "trial": np.tile([0.0, 1.0], 2), "action": np.arange(4.0)}
+    read = of_table("a.parquet", table, ("action",), {})
+    assert list(dict(read.subjects())) == ["1234567", "1234568"]
+
+
+@pytest.mark.parametrize(
     ("types", "chosen"),
     [
         (["dopamine", "non-dopaminergic", "putative dopamine"], [1, 0, 0]),
@@ -151,6 +246,7 @@ def test_a_file_that_another_program_writes_is_not_called_damaged(tmp_path: Path
         ((0, 1, 2), 99, True),
         ((1, 2), 0, True),
         ((1, 2, 3), 999, True),
+        ((-1, 1), 99, True),
         ((0, 1, 2), None, False),
         ((-1, 1), None, False),
         ((10, 20), None, False),
@@ -208,3 +304,5 @@ def test_people_who_are_perhaps_one_are_told(tmp_path: Path) -> None:
     assert "are they one" not in notes("a", "b", "c") and "very trials" not in notes("a", "b", "c")
     assert "2 of 3 subjects have the very trials of another" in notes("a", "b", "c", same=True)
     assert "Ann and ann count as 2 subjects; are they one?" in notes("Ann", "b", "ann")
+    assert "01 and 1.0 count as 2 subjects" in notes("01", "1.0", "2")
+    assert "count as 2 subjects" in notes("Zo\u00eb", "Zoe\u0308", "b")

@@ -51,3 +51,35 @@ def test_sessions_without_choices(tmp_path: Path) -> None:
         measure(Data([session(tmp_path / "a.nwb", 1, 0.0, action=np.ones(TRIALS))]))
     with pytest.raises(Mistake, match="no column 'choice'"):
         measure(Data([session(tmp_path / "b.nwb", 1, 0.0)], {"action": "choice"}))
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_missed_trials_of_units_are_left_out_or_refused(tmp_path: Path, told: bool) -> None:
+    measure = comparisons.load("unit-coding").measure
+    made = q_learning.simulate(1, TRIALS, alpha=0.4, beta=3.0, seed=1)
+    missed = np.arange(TRIALS) % 13 == 4
+    action = np.where(missed, -1, made["action"])
+    coded = session(tmp_path / "a.nwb", 1, 12.0, action=action)
+    if not told:
+        with pytest.raises(Mistake, match="if -1 stands for missed trials say --column missed=action:-1"):
+            measure(Data([coded]))
+        return
+    empty = session(tmp_path / "b.nwb", 1, 12.0, action=np.where(missed, np.nan, made["action"]))
+    flagged = session(tmp_path / "c.nwb", 1, 12.0, missed=missed.astype(float))
+    wanted = measure(Data([empty])).rows
+    np.testing.assert_array_equal(measure(Data([coded], {"missed": "action:-1"})).rows, wanted)
+    np.testing.assert_array_equal(measure(Data([flagged])).rows, wanted)
+
+
+def test_trials_that_are_left_out_leave_a_gap(tmp_path: Path) -> None:
+    """What comes after a trial without a cue, or not chosen, does not come after the one before it."""
+    measure, cue = comparisons.load("unit-coding").measure, 2.0 * np.arange(TRIALS) + 1
+    action = q_learning.simulate(1, TRIALS, alpha=0.4, beta=3.0, seed=1)["action"]
+    start, gone = cue - 0.5, np.arange(TRIALS) % 4 == 2
+    whole = {"start_time": start, "stop_time": start + 1.9, "block": gone.astype(float)}
+    lost = session(tmp_path / "a.nwb", 1, 12.0, t_cue=np.where(gone, np.nan, cue), **whole)
+    other = session(tmp_path / "b.nwb", 1, 12.0, **whole)
+    missed = session(tmp_path / "c.nwb", 1, 12.0, action=np.where(gone, np.nan, action), **whole)
+    found = measure(Data([lost]))
+    np.testing.assert_array_equal(found.rows, measure(Data([other], where=["block=0"])).rows)
+    assert found.mean[0] > 0.8 and measure(Data([missed])).mean[0] > 0.8

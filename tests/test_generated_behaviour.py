@@ -207,9 +207,10 @@ def test_right_numbers_or_one_line(
         table = found.table()
         assert set(table.index) <= set(truth["subject"]) and table.index.is_unique
         if case["analysis"] == "kernels":
-            paid = truth["reward"].to_numpy() + (case["codes"] == "12")
-            if case["codes"] in ("01", "12"):
-                paid = paid * case["scale"]
+            paid = truth["reward"].to_numpy()
+            if truth.loc[truth["action"].notna(), "reward"].nunique() < 2:  # no unit to count in
+                paid = paid + (case["codes"] == "12")
+                paid = paid * (case["scale"] if case["codes"] in ("01", "12") else 1)
             for name, own in table.iterrows():
                 mine = (truth["subject"] == name).to_numpy()
                 if own.notna().all():
@@ -223,7 +224,7 @@ def test_right_numbers_or_one_line(
         right += 1
 
     check()
-    assert right > FILES / 4 and refused > FILES / 10, (right, refused)
+    assert right > FILES / 5 and refused > FILES / 10, (right, refused)
 
 
 def enough(case: dict[str, Any], truth: pd.DataFrame) -> bool:
@@ -235,4 +236,4 @@ def enough(case: dict[str, Any], truth: pd.DataFrame) -> bool:
         return both and bool(stays(truth))
     if case["analysis"] == "kernels":
         return set(truth["action"].dropna()) == {0.0, 1.0} and case["trials"] > 20 and case["missing"] == 0
-    return truth["estimate"].notna().any()
+    return bool(slopes(truth, 1.0))

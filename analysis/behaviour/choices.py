@@ -20,6 +20,8 @@ Whole = NDArray[np.int64]
 
 LONGEST_GAP = 100
 """Trials that a leap in the trials' numbers counts as, at most: no analysis looks back further."""
+UNLIKE = 10.0
+"""Times that one subject's rewards are larger than another's, from which they may be in two units."""
 NONE = -1
 """What stands for a choice that was not made."""
 
@@ -73,7 +75,13 @@ class Choices:
         if (low, high) == (0.0, 1.0):
             return self, ()
         reward = np.where(self.made, (self.reward - low) / (high - low), 0.0)
-        return replace(self, reward=reward), (f"rewards from {low:g} to {high:g} count as 0 to 1",)
+        notes: tuple[str, ...] = (f"rewards from {low:g} to {high:g} count as 0 to 1",)
+        most = np.abs(np.where(self.made, self.reward, 0)).max(axis=1)
+        most = most[most > 0]
+        if most.max() >= UNLIKE * most.min():
+            range_ = f"{most.min():g} in one subject to {most.max():g} in another"
+            notes += (f"the largest reward goes from {range_}: are they in one unit?",)
+        return replace(self, reward=reward), notes
 
     def take(self, rows: NDArray) -> Choices:
         """The subjects in ``rows``, in that order; one may come twice."""

@@ -23,12 +23,23 @@ from numpy.typing import NDArray
 from ..foundation.mistakes import Mistake, nearest
 from . import ibl
 from .checks import check_column
-from .codes import YES_OR_NO, as_numbers, check_names, check_options, check_truth, first_word, mapped
+from .codes import (
+    YES_OR_NO,
+    as_numbers,
+    check_amounts,
+    check_names,
+    check_options,
+    check_truth,
+    first_word,
+    mapped,
+)
 from .tables import is_table, read_table
 
 WORDS = ("subject", "session", "task")
 NUMBERS = ("trial", "action", "reward", "common", "estimate", "outcome", "missed")
 TIMES = ("rt", "rt1", "rt2")
+AMOUNTS = {"reward", "estimate", "outcome"}
+"""Columns in which a number may be the code of a missed trial."""
 ORDER = (
     "subject",
     "session",
@@ -148,12 +159,13 @@ def of_table(
         told.append("no column 'subject': the file counts as one (--column subject=NAME tells them apart)")
         cells["subject"] = np.full(rows, Path(source).name.partition(".")[0])
     read = {name: _column(source, name, values) for name, values in cells.items()}
-    nobody = np.flatnonzero(np.char.strip(read["subject"].astype(str)) == "")
-    if len(nobody):
-        raise Mistake(
-            f"{source}: {len(nobody)} of {rows} trials have no subject (the first: line {nobody[0] + 2}); "
-            "is it written in the first row of each only? fill it in"
-        )
+    for name in {"subject", "session"} & set(read):
+        nobody = np.flatnonzero(read[name] == "")
+        if len(nobody) and (name == "subject" or len(nobody) < rows):
+            raise Mistake(
+                f"{source}: {len(nobody)} of {rows} trials have no {name} (the first: line {nobody[0] + 2}); "
+                "is it written in the first row of each only? fill it in"
+            )
     if "trial" not in read:
         told.append("no column 'trial': rows are numbered in their order")
         keys = [read[name] for name in ("subject", "session") if name in read]
@@ -162,7 +174,7 @@ def of_table(
         first = np.searchsorted(group[order], group[order])
         read["trial"] = np.empty(rows)
         read["trial"][order] = np.arange(rows) - first
-    check_codes(source, read, needs)
+    check_codes(source, read, needs, columns)
     order = _order(source, read)
     for name in read.keys() & {*needs, *columns}:
         if name in TIMES and read[name].dtype.kind == "f" and np.isfinite(read[name]).any():
@@ -174,27 +186,39 @@ def of_table(
     return Behaviour({name: values[order] for name, values in read.items()}, source, tuple(told))
 
 
-def check_codes(source: str, read: dict[str, NDArray], needs: Sequence[str]) -> None:
+def check_codes(
+    source: str, read: dict[str, NDArray], needs: Sequence[str], columns: Mapping[str, str] | None = None
+) -> None:
     """Raises `Mistake` where a column that is used holds codes that would be taken for others.
 
-    What stands in missed trials is no code, and becomes NaN.
+    What stands in missed trials is no code, and becomes NaN; an empty ``missed`` is none. ``columns``: our
+    name -> the file's name, where they differ.
     """
+    theirs = {name: (columns or {}).get(name, name) for name in needs}
+    measured = {"action", "reward", "common", "estimate", "outcome"} & set(needs)
     if "missed" in read:
         check_truth(source, "missed", read["missed"])
-        for name in {"action", "reward", "common"} & set(needs):
+        read["missed"] = np.nan_to_num(read["missed"])
+        for name in measured:
             if read[name].dtype.kind in "fiub":
                 read[name] = np.where(read["missed"] > 0, np.nan, read[name])
     check_finite(source, read, needs)
+    if "missed" not in read:
+        for name in AMOUNTS & set(needs):
+            known = read[name]
+            if name == "reward" and "action" in needs and read["action"].dtype.kind == "f":
+                known = known[np.isfinite(read["action"])]
+            check_amounts(source, name, known, theirs[name])
     if {"action", "common"} <= set(needs) and read["action"].dtype.kind in "fiub":
         options, counts = np.unique(read["action"][np.isfinite(read["action"])], return_counts=True)
         if len(options) > 2:
             shown = ", ".join(f"{option:g}" for option in options[:5])
             raise Mistake(
                 f"{source}: action is {shown}, must have two options; name missed trials by their code, "
-                f"such as --column missed=action:{options[counts.argmin()]:g}"
+                f"such as --column missed={theirs['action']}:{options[counts.argmin()]:g}"
             )
     elif {"action", "reward"} <= set(needs) and "missed" not in read:
-        check_options(source, read["action"], read["reward"])
+        check_options(source, read["action"], read["reward"], theirs["action"])
     for name in YES_OR_NO:
         if name in read and name in needs and name != "missed":
             check_truth(source, name, read[name])
@@ -204,26 +228,40 @@ def check_codes(source: str, read: dict[str, NDArray], needs: Sequence[str]) -> 
     if {"reward", "common"} <= set(needs):
         known = read["reward"][np.isfinite(read["reward"])]
         levels = np.unique(known)
-        if len(levels) > 2 or (len(levels) == 2 and levels[0] > 0):
+        if len(levels) > 2 or (len(levels) == 2 and not levels[0] <= 0 < levels[1]):
             shown = ", ".join(f"{level:g}" for level in levels[:5])
             raise Mistake(
                 f"{source}: reward is {shown}, must be 1 or 0; name the level that counts as a reward, "
-                f"such as --column reward=reward:{levels[-1]:g}"
+                f"such as --column reward={theirs['reward']}:{levels[-1]:g}"
+            )
+        _check_empty(source, read)
+
+
+def _check_empty(source: str, read: Mapping[str, NDArray]) -> None:
+    """Raises `Mistake` where an empty cell may be the other of two levels."""
+    made = np.isfinite(read["action"])
+    for name in ("reward", "common"):
+        values = read[name][made]
+        levels, empty = np.unique(values[np.isfinite(values)]), int(np.isnan(values).sum())
+        if len(levels) == 1 and empty:
+            raise Mistake(
+                f"{source}: {name} is {levels[0]:g}, or empty in {empty} of {made.sum()} trials with an "
+                "action; an empty cell counts as not known: write both levels"
             )
 
 
 def check_finite(source: str, read: Mapping[str, NDArray], needs: Sequence[str]) -> None:
     """Raises `Mistake` where a column that is used is infinite in a trial that was not missed."""
-    action = read.get("action", np.zeros(0))
-    missed = np.asarray(read["missed"] > 0) if "missed" in read else np.zeros(len(read["subject"]), bool)
-    if "action" in needs and action.dtype.kind == "f":
-        missed = missed | np.isnan(action)
     for name in needs:
-        if read[name].dtype.kind == "f" and not name.startswith("t_"):
-            wrong = np.isinf(read[name]) & ~missed
-            if wrong.any():
-                row = int(wrong.argmax())
-                raise Mistake(f"{_place(source, row)}: {name} is {read[name][row]:g}, must be finite")
+        values = read[name]
+        if values.dtype.kind != "f" or name.startswith("t_"):
+            continue
+        wrong = np.isinf(values)
+        if "action" in needs and read["action"].dtype.kind == "f":
+            wrong &= ~np.isnan(read["action"])
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise Mistake(f"{_place(source, row)}: {name} is {values[row]:g}, must be finite")
 
 
 def _place(source: str, row: int) -> str:
@@ -232,9 +270,11 @@ def _place(source: str, row: int) -> str:
 
 def _column(source: str, name: str, values: NDArray) -> NDArray:
     if name in WORDS:
-        return np.char.strip(
-            [f"{cell:g}" for cell in values] if values.dtype.kind == "f" else values.astype(str)
-        )
+        if values.dtype.kind != "f":
+            return np.char.strip(values.astype(str))
+        different, place = np.unique(values, return_inverse=True)
+        words = ["" if np.isnan(cell) else np.format_float_positional(cell, trim="-") for cell in different]
+        return np.array(words)[place]
     read = as_numbers(values)
     if read.dtype.kind == "f" or name not in NUMBERS:
         return read

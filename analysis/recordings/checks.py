@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake
-from .recording import EDGE, Recording, Table
+from .recording import EDGE, INVALID, Recording, Table
 
 DAY = 86400.0
 """No session is longer (s)."""
@@ -36,17 +36,30 @@ def check(source: str, recording: Recording) -> None:
     for name, table in recording.events.items():
         for column in times_of(table):
             check_column(f"{source}: {name}", column, np.asarray(table[column], float))
+    invalid = recording.events.get(INVALID, {})
+    if {"start_time", "stop_time"} <= set(invalid):
+        _intervals(f"{source}: {INVALID}", np.column_stack([invalid["start_time"], invalid["stop_time"]]))
     for number, (times, seen) in enumerate(
         zip(recording.spike_times, recording.observed or (), strict=recording.observed is not None)
     ):
-        if len(seen) and len(times):
-            since, until = seen.min(), seen.max()
-            outside = int(((times < since - EDGE) | (times > until + EDGE)).sum())
+        if len(seen):
+            _intervals(f"{source}: obs_intervals of unit {number}", seen)
+            # the last interval that begins before a spike ends after it, or one that began earlier does
+            begins, until = seen[np.argsort(seen[:, 0])].T
+            last = np.searchsorted(begins, times + EDGE, "right") - 1
+            outside = int(((last < 0) | (np.maximum.accumulate(until)[last] < times - EDGE)).sum())
             if outside:
                 raise Mistake(
                     f"{source}: unit {number} has {outside} of {len(times)} spikes outside the time "
-                    f"in which it was observed, {since:g} to {until:g} s"
+                    f"in which it was observed, {seen.min():g} to {seen.max():g} s"
                 )
+
+
+def _intervals(where: str, ends: NDArray) -> None:
+    wrong = ~(ends[:, 0] <= ends[:, 1])
+    if wrong.any():
+        since, until = ends[wrong][0]
+        raise Mistake(f"{where} go from {since:g} to {until:g} s in row {int(wrong.argmax())}")
 
 
 def check_trials(source: str, recording: Recording) -> None:
@@ -122,3 +135,17 @@ def _units_of_time(source: str, recording: Recording, events: Table, times: NDAr
     inside = (times >= spikes.min()) & (times <= spikes.max())
     if recording.observed is None and len(times) > 2 and inside.mean() < 0.5:
         raise Mistake(f"{told}, {inside.mean():.0%} of them where spikes are; {asking}")
+
+
+def check_once(source: str, name: str, times: NDArray) -> None:
+    """Raises `Mistake` where an event (trial,) has the same time (s) in two trials."""
+    rows = np.flatnonzero(np.isfinite(times))
+    order = rows[np.argsort(times[rows], kind="stable")]
+    gaps = np.diff(times[order])
+    again = np.flatnonzero(gaps == 0)
+    if len(again):
+        one, other = order[again[0]], order[again[0] + 1]
+        raise Mistake(
+            f"{source}: trials {one} and {other} have the same {name}, {times[one]:g} s; is each trial "
+            f"written several times ({len(again)} such rows)?"
+        )

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ..foundation.mistakes import Mistake
 
-TRUTHS = {"true": "1", "false": "0", "": "nan", "na": "nan", "none": "nan", "nan": "nan"}
+NOTHING = ("", "na", "n/a", "#n/a", "none", "null", "nan")
+TRUTHS = {"true": "1", "false": "0"} | dict.fromkeys(NOTHING, "nan")
 YES_OR_NO = ("common", "expected", "missed", "change_point")
 
 
@@ -32,6 +33,8 @@ def as_numbers(values: NDArray) -> NDArray:
     if cells.dtype.kind in "fiub":
         return cells.astype(float)
     cells = np.char.strip(cells.astype(str))
+    if cells.size and (np.ascontiguousarray(cells).view("U1") == "_").any():
+        return cells  # Python reads 1_0 as ten
     try:
         return cells.astype(float)
     except ValueError:
@@ -49,6 +52,8 @@ def first_word(values: NDArray) -> int:
         try:
             float(TRUTHS.get(str(cell).strip().lower(), cell))
         except ValueError:
+            return row
+        if "_" in str(cell):
             return row
     raise AssertionError("a column of numbers has no word")
 
@@ -72,7 +77,11 @@ LEAP = 5.0
 """A code that lies so far above all others is no option (99, 999)."""
 
 
-def check_options(source: str, action: NDArray, reward: NDArray) -> None:
+FEW = 6
+"""Levels of amounts that are few."""
+
+
+def check_options(source: str, action: NDArray, reward: NDArray, theirs: str = "action") -> None:
     """Raises `Mistake` where one of three or more codes of choices looks like that of missed trials: it is
     below 0, far above the others, or the lowest or highest, rare and never paid."""
     if action.dtype.kind not in "fiub" or reward.dtype.kind not in "fiub":
@@ -80,7 +89,9 @@ def check_options(source: str, action: NDArray, reward: NDArray) -> None:
     levels, counts = np.unique(action[np.isfinite(action)], return_counts=True)
     if len(levels) < 3:
         return
-    suspect = levels[0] if levels[0] < 0 else levels[-1] if levels[-1] - levels[-2] > LEAP else None
+    gaps = {0: levels[1] - levels[0], -1: levels[-1] - levels[-2]}
+    ends = [end for end, odd in ((0, levels[0] < 0), (-1, gaps[-1] > LEAP)) if odd]
+    suspect = levels[max(ends, key=lambda end: gaps[end] / counts[end])] if ends else None
     for end in (0, -1):
         paid = reward[(action == levels[end]) & np.isfinite(reward)]
         if suspect is None and counts[end] < RARE * counts.sum() and not paid.any():
@@ -89,8 +100,34 @@ def check_options(source: str, action: NDArray, reward: NDArray) -> None:
         shown = ", ".join(f"{level:g}" for level in levels[:6])
         raise Mistake(
             f"{source}: action is {shown}; if {suspect:g} stands for missed trials say --column "
-            f"missed=action:{suspect:g}, if it is an option give a column 'missed' of 0"
+            f"missed={theirs}:{suspect:g}, if it is an option give a column 'missed' of 0"
         )
+
+
+def check_amounts(source: str, name: str, values: NDArray, theirs: str) -> None:
+    """Raises `Mistake` where the smallest or largest of three or more amounts looks like a code of missed
+    trials: rarer than the others, and far from them, written with nines, or alone below 0."""
+    if values.dtype.kind not in "fiub":
+        return
+    levels, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    if len(levels) < 3:
+        return
+    for end, beside, others in ((0, 1, slice(1, None)), (-1, -2, slice(-1))):
+        code, many, rest = float(levels[end]), counts[end], levels[others]
+        gap, spread = abs(code - levels[beside]), np.ptp(rest)
+        rare, alone = many < RARE * counts.sum(), code < 0 <= rest[0]
+        nines = set(f"{abs(code):g}") == {"9"}
+        odd = rare and (gap > LEAP * spread or (gap > spread and (nines or alone)))
+        if alone and len(levels) <= FEW:
+            odd |= rare or 2 * many < counts[others].min()
+        elif alone and code == -1:
+            odd |= rare and many > max(2, counts[1:FEW].mean())
+        if odd:
+            raise Mistake(
+                f"{source}: {name} is {code:g} in {counts[end]} of {counts.sum()} trials, else {rest[0]:g} "
+                f"to {rest[-1]:g}; if {code:g} stands for missed trials say --column "
+                f"missed={theirs}:{code:g}, if not give a column 'missed' of 0"
+            )
 
 
 def check_truth(source: str, name: str, values: NDArray) -> None:
@@ -116,6 +153,8 @@ def _at_level(source: str, ours: str, name: str, values: NDArray, level: str) ->
     except ValueError:
         cells, wanted, known = words, level, words != "nan"
     levels = np.unique(cells[known]).tolist()
+    if ours != "missed" and len(levels) == 1 and not known.all():
+        raise Mistake(f"{source}: {name} is {level} or empty; an empty cell is not known: write both levels")
     if wanted not in levels:
         raise Mistake(f"{source}: {name} is never '{level}'; it is {', '.join(map(str, levels[:5]))}")
     if ours != "missed" and len(levels) > 2:

@@ -188,6 +188,8 @@ def _load(path: Path, place: str, part: slice) -> tuple[Array, Array]:
             node = file[place]
             data = node["data"]
             scale, offset = data.attrs.get("conversion", 1.0), data.attrs.get("offset", 0.0)
+            if not (np.isfinite(scale) and np.isfinite(offset) and scale != 0):
+                raise Mistake(f"{path}: {place} has the conversion {scale:g} and the offset {offset:g}")
             values = np.asarray(data[part], float) * scale + offset
             if "timestamps" in node:
                 if node["timestamps"].shape != data.shape[:1]:
@@ -195,7 +197,10 @@ def _load(path: Path, place: str, part: slice) -> tuple[Array, Array]:
                     raise Mistake(f"{path}: timestamps of {place} are {told}, must be one for each")
                 return np.asarray(node["timestamps"][part], float), values
             start = node["starting_time"]
-            at = np.arange(len(data))[part] / start.attrs["rate"] + start[()]
+            rate, since = float(start.attrs.get("rate", np.nan)), float(start[()])
+            if not (0 < rate < np.inf and np.isfinite(since)):
+                raise Mistake(f"{path}: {place} is sampled at {rate:g} Hz from {since:g} s on")
+            at = np.arange(len(data))[part] / rate + since
             return np.asarray(at, float), values
     except (OSError, KeyError, RuntimeError) as error:
         raise Mistake(f"{path} is no longer what it was: {place} cannot be read") from error

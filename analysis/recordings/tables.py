@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ TEXT = (".csv", ".tsv", ".txt")
 BINARY = {".parquet": "pyarrow", ".pqt": "pyarrow", ".xlsx": "openpyxl"}
 """Ending -> the library that pandas reads it by."""
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+EXACT = 2**53
+"""Whole numbers below are the same as floats."""
 DECIMAL = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 
 
@@ -66,10 +69,13 @@ def _text(path: Path) -> Table:
         raise Mistake(f"cannot read {path}: {getattr(error, 'strerror', None) or 'no gzip file'}") from error
     if "\0" in text:
         raise Mistake(f"{path} is no CSV file")
-    lines = text.splitlines()
+    lines = io.StringIO(text, newline=None)
     first = next((line for line in lines if line.strip()), "")
-    separator = max(SEPARATORS, key=re.sub(r'"[^"]*"', "", first).count)
-    if separator != ("\t" if path.name.lower().removesuffix(".gz").endswith(".tsv") else ","):
+    told = re.fullmatch(r"sep=(.)\n", first)
+    separator = told[1] if told else max(SEPARATORS, key=re.sub(r'"[^"]*"', "", first).count)
+    if not told:
+        lines.seek(0)
+    if not told and separator != ("\t" if path.name.lower().removesuffix(".gz").endswith(".tsv") else ","):
         notes.append(f"columns are separated by {SEPARATORS[separator]}")
     try:
         head, *rows = [row for row in csv.reader(lines, delimiter=separator) if row] or [[]]
@@ -119,8 +125,15 @@ def _is_number(cell: str) -> bool:
 def _by_pandas(path: Path, library: str, sheet: str | None) -> Table:
     import pandas
 
+    notes = []
     try:
-        frame = pandas.read_parquet(path) if library == "pyarrow" else pandas.read_excel(path, sheet or 0)
+        if library == "pyarrow":
+            frame = pandas.read_parquet(path)
+        else:
+            with pandas.ExcelFile(path) as book:
+                frame, names = book.parse(sheet or 0), [str(name) for name in book.sheet_names]
+            if len(names) > 1 and sheet is None:
+                notes.append(f"the sheet '{names[0]}' is read, of {len(names)}: {', '.join(names)}")
     except ImportError:
         raise Mistake(
             f"reading {path} needs {library}; install it with: pip install 'hedon[tables]'"
@@ -128,10 +141,12 @@ def _by_pandas(path: Path, library: str, sheet: str | None) -> Table:
     except Exception as error:  # pyarrow and openpyxl have their own for each kind of damage
         said = str(error).strip().partition("\n")[0] or type(error).__name__
         raise Mistake(f"{path} cannot be read as {path.suffix[1:]}: {said}") from error
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
     columns = []
     for _, values in frame.items():
-        if values.dtype.kind in "fiub":
+        if values.dtype.kind in "fb" or (values.dtype.kind in "iu" and abs(values.max()) < EXACT):
             columns.append(values.to_numpy(float))
         else:
             columns.append(np.array(["" if pandas.isna(cell) else str(cell) for cell in values], str))
-    return Table(path, [str(name).strip() for name in frame.columns], columns)
+    return Table(path, [str(name).strip() for name in frame.columns], columns, tuple(notes))

@@ -57,6 +57,8 @@ def measure(name: str, data: Data) -> Measured:
         if getattr(data, option) is not None and option not in getattr(module, "OPTIONS", ()):
             raise Mistake(f"the analysis '{name}' has no {option} to choose")
     found: Measured = module.measure(data)
+    if not np.isfinite(found.rows).any():
+        raise Mistake(f"the analysis '{name}' finds no number in these files: too few trials, or all alike")
     told = None not in data.rows and len(data.rows) == len(found.rows)
     animals = sorted({str(row) for row in data.rows}) if told else []
     if data.animals:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import operator
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.behaviour import ORDER, Behaviour
 from ...analysis.recordings.behaviour_files import read_people
-from ...analysis.recordings.checks import check_trials
+from ...analysis.recordings.checks import check_once, check_trials
 from ...analysis.recordings.codes import TRUTHS, as_numbers, check_names, check_truth, mapped
 from ...analysis.recordings.files import read_recording
 from ...analysis.recordings.places import unique_names
@@ -146,16 +147,19 @@ class Data:
         *,
         optional: Mapping[str, float] | None = None,
         finite: Sequence[str] = ("t_outcome",),
+        gaps: bool = False,
     ) -> Iterator[Recording]:
         """Each session, its trials those columns only, as numbers; ``about["file"]`` names it.
 
         Only one file is held at a time, so that memory is bounded by the largest. Left out, and told: trials
-        in which one of the columns ``finite`` is no number.
+        in which one of the columns ``finite`` is no number, and those that were not chosen.
 
         Args:
             needs: columns of the trials, by our names.
             optional: columns that may be absent -> what then holds in all trials.
             finite: columns without which a trial cannot be used.
+            gaps: whether all trials stay, in the order of time, those left out as NaN: for analyses of what
+                comes after what.
 
         Raises:
             Mistake: a file that cannot be read, a missing column (which, and what is there), a cell that is
@@ -176,11 +180,13 @@ class Data:
             else:
                 recording, where = read_recording(source, self.trials, self.columns), source
             self.notes += [f"{name}: {note}" for note in recording.notes]
-            recording = self._of_chosen_units(self._in_chosen_trials(recording, where, name), name)
-            table = _trials(where, name, recording, needs, self.columns, optional or {}, finite, self.notes)
+            recording = self._of_chosen_units(recording, name)
+            chosen = self._chosen_trials(recording, where, name)
+            asked = (needs, self.columns, optional or {}, finite)
+            table = _trials(where, name, recording, *asked, self.notes, chosen, gaps)
             yield replace(recording, trials=table, about={**recording.about, "file": name})
 
-    def _in_chosen_trials(self, recording: Recording, file: Path, name: str) -> Recording:
+    def _chosen_trials(self, recording: Recording, file: Path, name: str) -> NDArray[np.bool_]:
         rows = len(next(iter(recording.trials.values()), ()))
         there = mapped(str(file), recording.trials, self.columns)
         kept = np.all(
@@ -188,10 +194,9 @@ class Data:
         )
         if not kept.any() and rows:
             raise Mistake(f"{file}: no trial has {' and '.join(self.where)}")
-        if kept.all():
-            return recording
-        self.note(f"{name}: {kept.sum()} of {rows} trials have {' and '.join(self.where)}")
-        return replace(recording, trials={n: values[kept] for n, values in recording.trials.items()})
+        if not kept.all():
+            self.note(f"{name}: {kept.sum()} of {rows} trials have {' and '.join(self.where)}")
+        return np.asarray(kept)
 
     def _of_chosen_units(self, recording: Recording, name: str) -> Recording:
         """The units with the label that was asked for; what was left out is told."""
@@ -227,12 +232,16 @@ class Data:
         )
 
     def say_gaps(self, recording: Recording, chosen: NDArray[np.bool_]) -> None:
-        """Tell of units that were perhaps found late, or lost early: nothing says when they were observed."""
+        """Tell of units that were perhaps found late, or lost early, where nothing says when they were
+        observed, and of spikes that are there twice."""
         times = [values[np.isfinite(values)] for name, values in recording.trials.items() if name[:2] == "t_"]
         at = np.concatenate([*times, np.zeros(0)])
-        odd = []
+        odd, file = [], recording.about["file"]
         for unit in np.flatnonzero(chosen):
             spikes = recording.spike_times[unit]
+            twice = int((np.diff(spikes) == 0).sum())
+            if twice:
+                self.note(f"{file}: {twice} of {len(spikes)} spikes of unit {unit} are at another's time")
             told = recording.observed is not None and len(recording.observed[unit])
             if told or len(spikes) < 2 or not len(at):
                 continue
@@ -241,7 +250,7 @@ class Data:
                 odd.append(f"unit {unit}, {spikes[0]:.0f} to {spikes[-1]:.0f} s")
         if odd:
             self.note(
-                f"{recording.about['file']}: {len(odd)} of {len(recording.spike_times)} units have no spikes "
+                f"{file}: {len(odd)} of {len(recording.spike_times)} units have no spikes "
                 f"in a large part of the session (the first: {odd[0]}), where they count as silent; were "
                 "they observed? obs_intervals would tell"
             )
@@ -266,15 +275,23 @@ class Data:
         return replace(behaviour, columns={**behaviour.columns, **gone})
 
 
+def _plain(name: str) -> str:
+    """A name without what people write now so, now otherwise: capitals, accents' code, spaces, 01 for 1.0."""
+    try:
+        return str(float(name))
+    except ValueError:
+        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def _perhaps_one(behaviour: Behaviour, needs: Sequence[str]) -> list[str]:
-    """Notes of subjects who have the very trials of another, or whose names differ by capitals alone."""
+    """Notes of subjects who have the very trials of another, or whose names are the same when `_plain`."""
     lines: list[str] = []
     names: dict[str, list[str]] = {}
     seen: set[bytes] = set()
     copies = many = 0
     for name, own in behaviour.subjects():
         many += 1
-        names.setdefault(name.casefold(), []).append(name)
+        names.setdefault(_plain(name), []).append(name)
         told = [np.asarray(own[column], float) for column in needs if own[column].dtype.kind in "fiub"]
         digest = hashlib.sha256(np.array(told).tobytes()).digest()
         copies += digest in seen and len(own) >= FEWEST_TRIALS
@@ -356,8 +373,11 @@ def _trials(
     optional: Mapping[str, float],
     finite: Sequence[str],
     told: list[str],
+    chosen: NDArray[np.bool_],
+    gaps: bool,
 ) -> dict[str, NDArray]:
-    """The columns asked for, by our names, in the trials that can be used."""
+    """The columns asked for, by our names, in the trials that can be used; with ``gaps`` all of them
+    in their order in time, NaN in the others."""
     check_names(
         columns, {*ORDER, *needs, *optional, "trace", "unit", "spike_time", "spike_times", "spike_unit"}
     )
@@ -365,20 +385,29 @@ def _trials(
     rows = len(next(iter(there.values()), ()))
     if not rows:
         raise Mistake(f"{file} has no trials")
+    used = np.ones(rows, bool) if gaps else chosen
     table = {}
     for name in (*needs, *optional):
         theirs = columns.get(name, name)
         if name in there and (theirs in recording.trials or theirs.rpartition(":")[0] in recording.trials):
-            table[name] = numbers(file, theirs, there[name])
+            table[name] = numbers(file, theirs, there[name][used])
         elif name in optional and name not in columns:
-            table[name] = np.full(rows, optional[name])
+            table[name] = np.full(used.sum(), optional[name])
         else:
             raise Mistake(
                 f"{file}: trials have no column '{theirs}'; there are {', '.join(recording.trials)}"
             )
     if "expected" in table:
         check_truth(str(file), "expected", table["expected"])
+    for name in finite:
+        wrong = np.isinf(table[name])
+        if not name.startswith("t_") and wrong.any():
+            raise Mistake(f"{file}: {name} is not finite in trial {np.flatnonzero(used)[wrong][0]}")
+    recording = replace(recording, trials={name: values[used] for name, values in recording.trials.items()})
     _absolute(file, recording, table)
+    for name in finite:
+        if name.startswith("t_"):
+            check_once(str(file), name, table[name])
     check_trials(str(file), replace(recording, trials=table))
     whole = np.all([np.isfinite(table[name]) for name in finite], axis=0)
     for name in finite:
@@ -387,5 +416,17 @@ def _trials(
     if not whole.any():
         raise Mistake(f"{file}: no trial has {' and '.join(finite)}")
     if not whole.all():
-        told.append(f"{short}: {(~whole).sum()} of {rows} trials without {' or '.join(finite)} left out")
-    return {name: values[whole] for name, values in table.items()}
+        told.append(
+            f"{short}: {(~whole).sum()} of {len(whole)} trials without {' or '.join(finite)} left out"
+        )
+    if not gaps:
+        return {name: values[whole] for name, values in table.items()}
+    order = _order(recording.trials.get("start_time", table[finite[0]]))
+    return {name: np.where(whole & chosen, values, np.nan)[order] for name, values in table.items()}
+
+
+def _order(start: NDArray) -> NDArray[np.intp]:
+    """Trials by their times; one without comes after the one before it."""
+    at = np.asarray(start, float)
+    last = np.maximum.accumulate(np.where(np.isfinite(at), np.arange(len(at)), 0))
+    return np.argsort(at[last], kind="stable")

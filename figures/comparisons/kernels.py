@@ -1,7 +1,8 @@
 """Weights of past rewards and choices on the next choice; CSV or NWB files (action, reward), two actions.
 
 Choice and reward kernels (`analysis/behaviour/kernels.py`), of the first choice where there are two stages.
-The null: a subject's trials change places.
+Rewards count from 0, their smallest value, to 1, their largest: in whichever unit. The null: a subject's
+trials change places.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from .data import Data
 
 
 def measure(data: Data) -> Measured:
-    choices = bandit_choices(data.people(("action", "reward")))
+    choices, notes = bandit_choices(data.people(("action", "reward"))).in_unit_rewards()
     found = kernels(choices)
+    alike = sum(len(set(own[made])) == 1 for own, made in zip(choices.action, choices.made, strict=True))
+    if alike:
+        notes += (f"{alike} of {len(choices.subjects)} subjects always chose the same",)
     many = shuffles_for(len(choices.subjects))
     nulls = np.stack([_row(kernels(choices, shuffle=seed)) for seed in range(many)])
     lags = np.arange(1, BACK + 1)
@@ -30,6 +34,7 @@ def measure(data: Data) -> Measured:
         "log odds",
         axis,
         kind="subject",
+        notes=notes,
         shuffles=nulls,
         labels=choices.subjects,
         fitted={"kernels: bias": found.bias},

@@ -49,6 +49,8 @@ def measure(data: Data) -> Measured:
     found = single_trials(reward_cells(data))
     if len(found) < FEWEST:
         raise Mistake(f"correlations over cells need {FEWEST} cells or more, not {len(found)}")
+    if any((cell.size <= 0).any() for cell in found):
+        raise Mistake("a reward of 0 µl has no place among log10 µl; leave it out: --where 'reward_ul>0'")
     points, split = reversal_points(found), halves(found)
     rows = _row_of(points, split)
     correlations = (split.reliability, split.relation)

@@ -22,6 +22,8 @@ KINDS = ("unexpected", "expected")
 NEEDS = ("reward_ul", "t_outcome")
 OPTIONAL = {"expected": 0.0, "t_cue": np.nan}
 FINITE = ("t_outcome", "reward_ul", "expected")
+CODES = ("99", "999", "9999")
+"""Sizes that are none."""
 MOST = 40
 """Different sizes at most; beyond, they are no sizes but draws."""
 
@@ -64,6 +66,12 @@ def _prepared(cell: Recording, data: Data, window: tuple[float, float]) -> Recor
     # sizes written with other digits are the same size
     different, place = np.unique(trials["reward_ul"], return_inverse=True)
     trials["reward_ul"] = np.array([float(f"{size:.4g}") for size in different])[place]
+    for size in np.unique(trials["reward_ul"]):
+        if size < 0 or f"{size:g}" in CODES:
+            raise Mistake(
+                f"{name}: reward_ul is {size:g} µl; if that stands for missed trials, leave them out: "
+                f"--where 'reward_ul!={size:g}'"
+            )
     many = len(np.unique(trials["reward_ul"]))
     if many > MOST:
         raise Mistake(f"{name}: reward_ul has {many} different values, too many for sizes to compare")

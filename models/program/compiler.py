@@ -48,6 +48,7 @@ def compile_program(
     builder
         A function at the top of a module or script, or in a cell of a notebook (cells.py); or
         ``'package.module:function'`` (which leaves the module, and with it Brian2, unimported here).
+        What it draws from numpy's global generator is drawn once, from seed 0, whatever the seed of a call.
     config
         Frozen dataclass of plain numbers, strings, tuples and such dataclasses.
     arrays

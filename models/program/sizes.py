@@ -54,6 +54,9 @@ def _within(name: str, size: str, index: str) -> str:
 
 
 def _told(variable: Any) -> str:
-    owner = getattr(variable.owner, "name", "")
+    try:
+        owner = getattr(variable.owner, "name", "")
+    except ReferenceError:  # a subgroup that only the builder held, and that Brian2 does without
+        owner = ""
     name = "delay" if variable.name == "_pre_delay" else variable.name  # Brian2 2.11's own name for it
     return f"{owner}.{name}" if owner else str(name)

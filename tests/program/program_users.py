@@ -105,6 +105,8 @@ def kinds(config: None) -> b2.Network:
     cells.I = "1.1 + 0.2*i"
     cells.length = "i*ms"
     cells.c = 2.5
+    cells[1:3].single = "i + 1"  # a subgroup that nothing holds
+    cells[2:3].timed = 7
     cells.whole = "i*1000000007"
     cells.flag = "i > 1"
     cells.run_regularly(
