@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import stat
@@ -190,3 +191,82 @@ def test_recordings_are_looked_for_where_it_is_said(tmp_path: Path, monkeypatch:
     ):
         with pytest.raises(Mistake, match=said):
             places.existing(path)
+
+
+class Stream(io.StringIO):
+    """A terminal, or a log."""
+
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+def told(monkeypatch: pytest.MonkeyPatch, terminal: bool, *reports: tuple[float, float]) -> list[str]:
+    """What is written when so much is done after so many seconds, report by report."""
+    now, stream, found = [50.0], Stream(terminal), []
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(progress.shutil, "get_terminal_size", lambda: os.terminal_size((60, 9)))
+    with progress.Progress("work", stream) as report:
+        for seconds, fraction in reports:
+            now[0] = 50.0 + seconds
+            report(fraction, "here")
+            found.append(stream.getvalue())
+            stream.seek(0), stream.truncate()
+    return [*found, stream.getvalue()]
+
+
+def test_a_log_gets_lines_after_two_seconds_and_every_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = (0.0, 0.2), (1.9, 0.25), (2.0, 0.25), (11.9, 0.3), (12.0, 0.3), (100.0, 1.7)
+    assert told(monkeypatch, False, *reports) == [
+        "",
+        "",
+        "work: 25%  30 s left, here\n",  # .05 in 2 s, and .75 to go
+        "",
+        "work: 30%  1 min 24 s left, here\n",  # .1 in 12 s
+        "work: 100%  0 s left, here\n",
+        "",
+    ]
+    assert (
+        told(monkeypatch, False, (3.0, -1.0))[0] == "work: 0%  here\n"
+    )  # at the first report nothing is known
+    assert told(monkeypatch, False, (1.0, 0.0), (61.0, 0.5))[1] == "work: 50%  1 min 0 s left, here\n"
+    assert told(monkeypatch, False, (1.0, 0.0), (60.0, 0.5))[1] == "work: 50%  59 s left, here\n"
+
+
+def test_a_terminal_gets_a_bar_that_goes_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = told(monkeypatch, True, (1.0, 0.0), (3.0, 0.25), (3.05, 0.3), (3.125, 0.5), (4.0, 1.0))
+    clear = "\r\x1b[K"
+    assert found[:3] == ["", f"{clear}work {'█' * 6}{'·' * 18} 25%  6 s left, here", ""]
+    assert found[3] == f"{clear}work {'█' * 12}{'·' * 12} 50%  2 s left, here"
+    assert found[4] == f"{clear}work {'█' * 24} 100%  0 s left, here"
+    assert found[5] == clear and told(monkeypatch, True, (1.0, 0.0))[-1] == ""
+    monkeypatch.setattr(progress, "BAR", 70)
+    wide = told(monkeypatch, True, (1.0, 0.0), (3.0, 0.5))[1]
+    assert len(wide) == len(clear) + 59
+
+
+def test_a_notebook_gets_one_output_drawn_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[str, dict]] = []
+
+    class Place:
+        def update(self, data: dict, raw: bool) -> None:
+            shown.append(("update", data))
+
+    def display(data: dict, raw: bool, display_id: bool) -> Place:
+        shown.append(("display", data))
+        return Place()
+
+    cell = progress._Cell(display)
+    cell.clear()
+    assert shown == []
+    cell.show("<work>", 0.25, "6 s left")
+    cell.show("<work>", 0.5, "")
+    cell.clear()
+    assert [how for how, _ in shown] == ["display", "update", "update"]
+    assert (
+        shown[0][1]["text/plain"] == "<work>: 25%  6 s left" and 'value="0.2500"' in shown[0][1]["text/html"]
+    )
+    assert "&lt;work&gt;: 50%" in shown[1][1]["text/html"] and shown[2][1]["text/plain"] == ""
