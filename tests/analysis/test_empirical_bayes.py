@@ -293,3 +293,13 @@ def test_objectives_together_and_fits_one_after_another() -> None:
     chained = Fitted.together([first, second])
     np.testing.assert_array_equal(chained.x, np.concatenate([first.x, second.x]))
     assert chained.prior is first.prior and len(chained.converged) == len(chained.value) == 2 * SUBJECTS
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_fit_that_begins_at_the_end_of_its_reach_leaves_it(side: int) -> None:
+    """Where it is better inside, by however little: here by a slope of one half."""
+    free = Free("a", "real", 0.0, 1e3, 1.0), Free("b", "real", 0.0, 1e3, 9.0)
+    inside = side * (1 - 0.5 / (TRIALS * KNOWN[0, 0]))
+    y = np.tile([inside, 0.0], (SUBJECTS, TRIALS, 1))
+    found = fit(Seen(y, free), prior="weak", first=np.tile([float(side), 0.0], (SUBJECTS, 1)))
+    np.testing.assert_allclose(found.x, np.tile([inside, 0.0], (SUBJECTS, 1)), atol=0.011)

@@ -122,3 +122,26 @@ def test_a_table_is_named_by_its_place_or_by_its_name_beside(
     assert named_table(tmp_path / "in", "b.csv") == Path("b.csv")
     with pytest.raises(Mistake, match="there is no file c.csv"):
         named_table(tmp_path / "in", "c.csv")
+
+
+def test_recordings_of_people_are_read_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the columns that they have; None where there are none."""
+    monkeypatch.setattr(recorded_choices, "data_file", lambda name: None)
+    people = recorded_choices.two_step_people, recorded_choices.change_point_people
+    for one in people:
+        one.cache_clear()
+        assert one() is None
+    (tmp_path / "two").write_text("subject,trial,action1,reward,common\na,0,1,1,1\na,1,2,0,0\n")
+    (tmp_path / "jumps").write_text("subject,trial,estimate,outcome\na,0,.5,1\n")
+    places = {recorded_choices.TWO_STEP: "two", recorded_choices.CHANGE_POINTS: "jumps"}
+    monkeypatch.setattr(
+        recorded_choices, "data_file", lambda name: (tmp_path / places[name]).rename(tmp_path / "a.csv")
+    )
+    monkeypatch.setattr(recorded_choices, "of_two_step", lambda behaviour: behaviour["action"].tolist())
+    monkeypatch.setattr(recorded_choices, "of_change_points", lambda behaviour: behaviour["outcome"].tolist())
+    for one, found in zip(people, ([1, 2], [1]), strict=True):
+        one.cache_clear()
+        assert one() == found
+        one.cache_clear()

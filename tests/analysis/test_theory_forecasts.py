@@ -45,3 +45,14 @@ def test_the_asymmetry_of_a_value_gives_the_value():
 def test_mistakes():
     with pytest.raises(Mistake, match="0 neurons"):
         together(OUTCOMES, 0)
+
+
+def test_asymmetries_of_several_values_at_once():
+    outcomes = [0.0, 1.0, 5.0]
+    slants = np.array([[0.1, 0.5], [0.7, 0.9]])
+    values = [[expectile(outcomes, a) for a in row] for row in slants]
+    np.testing.assert_allclose(asymmetry_of(values, outcomes), slants)
+    np.testing.assert_allclose(together([0.0, 1.0, 2.0], 2), [0.5, 1.5])
+    assert together([0.0, 1.0, 2.0], 1).tolist() == [1]
+    # |u - v| on average, less half of the values' own distances
+    np.testing.assert_allclose(ranked_score([0.0, 2.0], [[1.0], [3.0]]), [[1 - 0.5], [2 - 0.5]])
