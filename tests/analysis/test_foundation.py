@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hedon.analysis.foundation import ending, kept_parts, log, progress, seeds, whole_files
+from hedon.analysis.foundation import ending, kept_parts, log, progress, results, seeds, whole_files
 from hedon.analysis.foundation.mistakes import Mistake, nearest
 from hedon.analysis.recordings import places
 from hedon.analysis.theory.names import require, require_positive
@@ -270,3 +270,37 @@ def test_a_notebook_gets_one_output_drawn_over(monkeypatch: pytest.MonkeyPatch) 
         shown[0][1]["text/plain"] == "<work>: 25%  6 s left" and 'value="0.2500"' in shown[0][1]["text/html"]
     )
     assert "&lt;work&gt;: 50%" in shown[1][1]["text/html"] and shown[2][1]["text/plain"] == ""
+
+
+def test_results_lie_where_it_is_said_and_are_put_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HEDON_RESULTS", raising=False)
+    assert results.root() == Path("results") and results.root("x") == Path("x")
+    monkeypatch.setenv("HEDON_RESULTS", "y")
+    assert results.root() == Path("y") and results.root("x") == Path("x")
+    folder = tmp_path / "made"
+    results.set_aside(folder)
+    for count in (1, 2):
+        folder.mkdir()
+        results.set_aside(folder)
+        assert (tmp_path / f"made.replaced-{count}").is_dir() and not folder.exists()
+    with results.making(folder) as part:
+        assert part == tmp_path / "made.part" and (part / ".lock").exists()
+        (part / "run.log").write_text("")
+    assert not part.exists()  # nothing but a log was put into it
+    with pytest.raises(ZeroDivisionError), results.making(folder) as part:
+        (part / "piece.npz").write_text("")
+        raise ZeroDivisionError
+    assert (part / "piece.npz").exists()
+    with results.making(folder) as part:
+        results.place(folder, {"a": b"1", "b": b"2"})
+    assert not part.exists() and {path.name for path in folder.iterdir()} == {"a", "b"}
+    with pytest.raises(Mistake, match="made exists already, and a result is never overwritten"):
+        results.place(folder, {})
+    for wanted, said in ((tmp_path / "none", "no result folder"), (folder, "run.json is missing")):
+        with pytest.raises(Mistake, match=said):
+            results.read(wanted)
+    said = str(results.unwritable(folder, OSError(28, "No space left on device")))
+    assert said == f"cannot write {folder}: No space left on device"
+    assert str(results.unwritable(folder, OSError("odd"))) == f"cannot write {folder}: odd"

@@ -1,4 +1,5 @@
-"""Files of others, by small ones: MATLAB (matlab.py), the IBL's names (ibl.py), Zarr (nwb_zarr.py)."""
+"""Files of others, by small ones: MATLAB (matlab.py), the IBL's names (ibl.py), Zarr (nwb_zarr.py); and which
+reader each kind gets (files.py)."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from scipy.io import savemat
 
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.recordings import nwb_zarr
+from hedon.analysis.recordings.files import read_recording
 from hedon.analysis.recordings.ibl import ours
 from hedon.analysis.recordings.matlab import read_matlab
 from hedon.analysis.recordings.recording import Recording, Series
@@ -174,3 +176,22 @@ def test_zarr_is_copied_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not nwb_zarr.is_zarr(tmp_path)
     (tmp_path / ".zmetadata").write_text("{}")
     assert nwb_zarr.is_zarr(tmp_path)
+
+
+def test_each_kind_of_file_gets_its_reader(tmp_path: Path) -> None:
+    trials = {f"trials.{name}": values for name, values in TRIALS.items()}
+    np.savez(tmp_path / "a.npz", spike_times=[1.0, 3.0], spike_unit=[0, 0], **trials)
+    (tmp_path / "b.csv").write_text("unit,spike_time\n1,1\n1,3\n")
+    (tmp_path / "b.trials.csv").write_text("t_outcome\n1\n2\n3\n")
+    saved(tmp_path, spikes=cells([1.0, 3.0]), trials=TRIALS).rename(tmp_path / "c.MAT")
+    for name in ("a.npz", "b.csv", "c.MAT"):
+        found = read_recording(tmp_path / name)
+        assert found.spike_times[0].tolist() == [1, 3] and found.trials["t_outcome"].tolist() == [1, 2, 3]
+    saved(tmp_path, trials=TRIALS)
+    assert read_recording(tmp_path / "a.mat", spikes=False).spike_times == ()
+    (tmp_path / "d.plx").write_text("x")
+    with pytest.raises(Mistake, match="d.plx is a recording by Plexon; it is not read: convert it to NWB"):
+        read_recording(tmp_path / "d.plx")
+    for name, said in (("e.plx", "there is no file"), ("f.nwb", "there is no file"), ("", "is a folder")):
+        with pytest.raises(Mistake, match=said):
+            read_recording(tmp_path / name)

@@ -3,6 +3,7 @@ tables of behaviour."""
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from hedon.analysis.recordings.folders import is_sorted, read_sorted
 from hedon.analysis.recordings.nwb import read_nwb
 from hedon.analysis.recordings.recording import EDGE, INVALID, Recording, Series, difference
 from hedon.analysis.recordings.spike_files import read_spikes, recording_of, table_text
+from hedon.analysis.recordings.tables import is_table, read_table
 
 NAN = np.nan
 
@@ -354,3 +356,66 @@ def test_an_index_that_does_not_fit_its_spikes(tmp_path: Path, index: list[int])
         del file["units/spike_times_index"]
     with pytest.raises(Mistake, match="spike_times of 2 units has no index"):
         read_nwb(tmp_path / "a.nwb")
+
+
+# -- tables
+
+
+@pytest.mark.parametrize(
+    "name, content, columns, notes",
+    [
+        ("a.csv", "x,y\n1,a\n2,b\n", {"x": [1, 2], "y": ["a", "b"]}, ()),
+        ("a.csv", "x;y\n1,5;a\n,5;b\n", {"x": [1.5, 0.5], "y": ["a", "b"]}, ("semicolons", "decimal commas")),
+        (
+            "a.csv",
+            "x;y\n1,5;a,b\n;2\n",
+            {"x": [1.5, NAN], "y": ["a,b", "2"]},
+            ("semicolons", "decimal commas"),
+        ),
+        ("a.csv", "x;y\n1.5;a,b\n2;c\n", {"x": [1.5, 2], "y": ["a,b", "c"]}, ("semicolons",)),
+        ("a.tsv", "x\ty\n1\t2\n", {"x": [1], "y": [2]}, ()),
+        ("a.csv", "x\ty\n1\t-2,5e1\n", {"x": [1], "y": [-25]}, ("tabs", "decimal commas")),
+        ("a.csv", '"x;x;x",y\n1,2\n', {"x;x;x": [1], "y": [2]}, ()),
+        ("a.txt", "\n x ,y\n\n1,2\n", {"x": [1], "y": [2]}, ()),
+        ("a.csv", "x,y\n", {"x": [], "y": []}, ()),
+        ("a.csv.gz", gzip.compress(b"x,y\n1,2\n"), {"x": [1], "y": [2]}, ()),
+        ("a.csv", "x,y\n1,é\n".encode("utf-16"), {"x": [1], "y": ["é"]}, ()),
+        ("a.csv", "x,y\n1,é\n".encode("utf-8-sig"), {"x": [1], "y": ["é"]}, ()),
+        ("a.csv", "x,y\n1,é\n".encode("cp1252"), {"x": [1], "y": ["é"]}, ("Windows-1252",)),
+    ],
+)
+def test_tables_as_they_are_written(
+    tmp_path: Path, name: str, content: Any, columns: dict, notes: tuple
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    found = read_table(path)
+    assert list(found.numbers()) == list(columns) and found.source == path
+    for key, values in found.numbers().items():
+        np.testing.assert_array_equal(values, columns[key])
+    assert len(found.notes) == len(notes)
+    assert all(part in note for part, note in zip(notes, found.notes, strict=True))
+
+
+@pytest.mark.parametrize(
+    "name, content, said",
+    [
+        ("a.csv", b"x,y\n1\n", "line 2: 1 cells, the head has 2"),
+        ("a.csv", b"x,y\n1,2\n3,4,5\n", "line 3: 3 cells, the head has 2"),
+        ("a.csv", b"", "is empty"),
+        ("a.csv", b"x\n\0\n", "is no CSV file"),
+        ("a.csv", b'x\n"' + b"1" * 200_000 + b'"\n', "is no CSV file"),
+        ("a.csv.gz", b"x,y\n", "no gzip file|Not a gzip"),
+        ("a.parquet", b"x", "needs pyarrow|cannot be read as parquet"),
+    ],
+)
+def test_tables_that_are_none(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Mistake, match=said):
+        read_table(tmp_path / name)
+
+
+def test_tables_are_known_by_name() -> None:
+    names = "a.csv", "a.TSV", "a.csv.gz", "a.parquet", "a.xlsx", "a.txt"
+    assert all(is_table(Path(name)) for name in names)
+    assert not any(is_table(Path(name)) for name in ("a.nwb", "a.gz", "csv", "a.csv.zip"))
