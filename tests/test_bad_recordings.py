@@ -113,7 +113,10 @@ def test_the_made_cell(tmp_path: Path) -> None:
         ),
         (lambda p: p | {"observed": [np.array([[900.0, 0.0]])]}, "intervals of unit 0 go from 900 to 0 s"),
         (lambda p: p | {"observed": [np.array([[np.nan, 900]])]}, "intervals of unit 0 go from nan to 900 s"),
-        (lambda p: p | {"t_outcome": at(p["t_outcome"], 3, 30)}, "trials 2 and 3 have the same t_outcome"),
+        (
+            lambda p: {n: v if n == "spikes" else v.repeat(3)[:60] for n, v in p.items()},
+            "trials 0 and 1 have the same t_outcome, 10 s, as have 40 of 60 the one of another",
+        ),
         (lambda p: p | {"reward_ul": at(p["reward_ul"], 3, -1)}, "reward_ul is -1 µl; .*'reward_ul!=-1'"),
         (lambda p: p | {"reward_ul": at(p["reward_ul"], 3, 999)}, "reward_ul is 999 µl; .* missed trials"),
         (lambda p: p | {"reward_ul": at(p["reward_ul"], 3, np.inf)}, "reward_ul is not finite in trial 3"),
@@ -249,6 +252,10 @@ def test_trials_that_overlap(tmp_path: Path) -> None:
         (
             lambda p: {"reward_ul": at(p["reward_ul"], 7, np.nan)},
             "1 of 60 trials without t_outcome or reward",
+        ),
+        (
+            lambda p: {n: np.append(p[n], p[n][-1]) for n in p if n != "spikes"},
+            "1 of 61 trials have the very t_outcome of another",
         ),
         (lambda p: {"t_cue": at(p["t_cue"], 4, np.nan)}, "1 of 60 trials not observed, or without the time"),
         (lambda p: {"spikes": [*p["spikes"], np.zeros(0)]}, "1 of 2 units without spikes left out"),

@@ -17,6 +17,8 @@ from .recording import EDGE, INVALID, Recording, Table
 
 DAY = 86400.0
 """No session is longer (s)."""
+WRITTEN_AGAIN = 0.1
+"""Share of trials with the time of another from which trials are written several times."""
 APART = 600.0
 """No two trials are farther apart, typically (s)."""
 BEFORE = 100.0
@@ -137,15 +139,18 @@ def _units_of_time(source: str, recording: Recording, events: Table, times: NDAr
         raise Mistake(f"{told}, {inside.mean():.0%} of them where spikes are; {asking}")
 
 
-def check_once(source: str, name: str, times: NDArray) -> None:
-    """Raises `Mistake` where an event (trial,) has the same time (s) in two trials."""
+def again(source: str, name: str, times: NDArray) -> int:
+    """In how many trials an event has the very time (s) that it has in another.
+
+    Raises `Mistake` where that is a tenth of the trials or more: each is written several times.
+    """
     rows = np.flatnonzero(np.isfinite(times))
     order = rows[np.argsort(times[rows], kind="stable")]
-    gaps = np.diff(times[order])
-    again = np.flatnonzero(gaps == 0)
-    if len(again):
-        one, other = order[again[0]], order[again[0] + 1]
+    same = np.flatnonzero(np.diff(times[order]) == 0)
+    if len(same) >= max(1, WRITTEN_AGAIN * len(times)):
+        one, other = order[same[0]], order[same[0] + 1]
         raise Mistake(
-            f"{source}: trials {one} and {other} have the same {name}, {times[one]:g} s; is each trial "
-            f"written several times ({len(again)} such rows)?"
+            f"{source}: trials {one} and {other} have the same {name}, {times[one]:g} s, as have "
+            f"{len(same)} of {len(times)} the one of another; is each trial written several times?"
         )
+    return len(same)

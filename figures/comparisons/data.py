@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.behaviour import ORDER, Behaviour
 from ...analysis.recordings.behaviour_files import read_people
-from ...analysis.recordings.checks import check_once, check_trials
+from ...analysis.recordings.checks import again, check_trials
 from ...analysis.recordings.codes import TRUTHS, as_numbers, check_names, check_truth, mapped
 from ...analysis.recordings.files import read_recording
 from ...analysis.recordings.places import unique_names
@@ -406,8 +406,8 @@ def _trials(
     recording = replace(recording, trials={name: values[used] for name, values in recording.trials.items()})
     _absolute(file, recording, table)
     for name in finite:
-        if name.startswith("t_"):
-            check_once(str(file), name, table[name])
+        if name.startswith("t_") and (many := again(str(file), name, table[name])):
+            told.append(f"{short}: {many} of {len(table[name])} trials have the very {name} of another")
     check_trials(str(file), replace(recording, trials=table))
     whole = np.all([np.isfinite(table[name]) for name in finite], axis=0)
     for name in finite:
