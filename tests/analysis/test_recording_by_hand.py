@@ -356,6 +356,12 @@ def test_an_index_that_does_not_fit_its_spikes(tmp_path: Path, index: list[int])
         del file["units/spike_times_index"]
     with pytest.raises(Mistake, match="spike_times of 2 units has no index"):
         read_nwb(tmp_path / "a.nwb")
+    for only in (array(4), None):  # a single unit needs none
+        with h5py.File(tmp_path / "a.nwb", "a") as file:
+            del file["units/id"]
+            if only is not None:
+                file["units/id"] = only
+        assert [unit.tolist() for unit in read_nwb(tmp_path / "a.nwb").spike_times] == [[1, 2, 3]]
 
 
 # -- tables
@@ -419,3 +425,42 @@ def test_tables_are_known_by_name() -> None:
     names = "a.csv", "a.TSV", "a.csv.gz", "a.parquet", "a.xlsx", "a.txt"
     assert all(is_table(Path(name)) for name in names)
     assert not any(is_table(Path(name)) for name in ("a.nwb", "a.gz", "csv", "a.csv.zip"))
+
+
+def test_what_else_a_file_of_neurodata_tells(tmp_path: Path) -> None:
+    """Spikes out of order, the clock of spikes, series of one name, words, tables named by place."""
+    path = series_file(tmp_path / "a.nwb")
+    with h5py.File(path, "a") as file:
+        file["units/spike_times"][:] = [1.0, 3.0, 2.0]
+        file["units/spike_times"].attrs["resolution"] = 0.5
+        file["units/cell_type"] = [b"DA", b"GABA"]
+        file["intervals/trials/words"] = [b"x"]
+        file.copy("acquisition/trace", "processing/ophys/trace")
+        file["acquisition/words/data"], file["acquisition/words/timestamps"] = [b"no"], array(1.0)
+        file["intervals/other/t_outcome"] = array(2.0)
+        file["scratch/weights"] = np.eye(2)
+    found = read_nwb(path)
+    assert found.notes == ("unit 1: spike times go back 1 times; they were put in order",)
+    assert found.spike_times[1].tolist() == [2, 3] and found.resolution == 0.5
+    assert found.units["cell_type"].tolist() == ["DA", "GABA"] and found.trials["words"].tolist() == ["x"]
+    assert set(found.series) == {"trace", "processing/ophys/trace"} and found.arrays["weights"].shape == (
+        2,
+        2,
+    )
+    for name in ("other", "intervals/other"):
+        assert read_nwb(path, name).trials["t_outcome"].tolist() == [2]
+    with pytest.raises(
+        Mistake, match="has no table of trials 'none'; there are other, trials; name one: --trials o"
+    ):
+        read_nwb(path, "none")
+    for resolution in (0.0, -1.0):
+        with h5py.File(path, "a") as file:
+            file["units/spike_times"].attrs["resolution"] = resolution
+        assert read_nwb(path).resolution is None
+    with h5py.File(path, "a") as file:
+        file["units/obs_intervals"], file["units/obs_intervals_index"] = (
+            [[0.0, 4.0], [1.0, 2.0], [2.0, 3.0]],
+            array(1, 3),
+        )
+    observed = read_nwb(path).observed
+    assert observed is not None and [seen.tolist() for seen in observed] == [[[0, 4]], [[1, 2], [2, 3]]]
