@@ -113,12 +113,12 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     parameters: dict[str, Any] = {"eta": _each(config, "eta"), "decay": config.decay}
     if "sigma" in _fields(type(network.rule)):
         parameters["sigma"] = _each(config, "sigma")
-    step = config.trials // config.segments // config.block * config.block
-    if config.segments < 1 or config.block < 1 or not step:
+    if config.segments < 1 or config.trials // config.segments < config.block:
         raise Mistake(
             f"trials ({config.trials}) must hold segments ({config.segments}) of at least one block "
             f"({config.block})"
         )
+    step = config.trials // config.segments // config.block * config.block
     ends = [step * k for k in range(1, config.segments)] + [config.trials // config.block * config.block]
     curve = train(
         network,

@@ -1,5 +1,5 @@
 """What experiments that search make of lives that are known: biological_outer_loop, conditioning,
-dopamine_agent, meta_rule, rule_power, rule_recovery and spiking_control."""
+dopamine_agent, dopamine_rivals, meta_rule, rule_power, rule_recovery, spiking_control and train."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from hedon.analysis.behaviour.choices import Choices
 from hedon.analysis.foundation.mistakes import Mistake
@@ -19,11 +20,13 @@ from hedon.models.experiments import (
     biological_outer_loop,
     conditioning,
     dopamine_agent,
+    dopamine_rivals,
     meta_rule,
     rule_power,
     rule_recovery,
     spiking_control,
 )
+from hedon.models.experiments import train as train_
 from hedon.models.rate.network import RateNetwork
 from hedon.models.tasks.conditioning import SIZES
 
@@ -518,3 +521,103 @@ def test_responses_of_protocols_stand_under_their_names(told, watch) -> None:
     random = onset[row["truly random"], :8, 0] - learned[1]["reward_time"][row["truly random"], :8]
     assert np.ptp(random) > 0.1 and len(SIZES) == 7
     assert watch.seen[0] == 0 and watch.seen[-1] == pytest.approx(1) and 0.65 in np.round(watch.seen, 6)
+
+
+# rivals
+
+
+def test_rivals_live_the_same_held_out_chains(told, watch) -> None:
+    """Reward: minus the distance of a rate from .3, .01 for each chain, a tenth if states look alike."""
+    config = dopamine_rivals.Config(repeats=2, steps=10, chains=3, generations=3, population=4, held_out=5)
+
+    def answer(net: Any, given: dict[str, Any], duration: int, outputs: list[str]) -> dict[str, np.ndarray]:
+        rate = np.broadcast_to(np.asarray(given["eta"], float), net.individuals)
+        level = (
+            -np.abs(rate - 0.3) + 0.01 * (np.arange(net.individuals) % 5) - 3 * (given.get("yoked", 0) > 0)
+        )
+        return {"reward_mean": np.stack([0 * level, level * (1.0 if net.alike == 1 else 0.1)])}
+
+    network = told(answer, ChainNetwork)
+    data = dopamine_rivals.simulate(config, 1, watch)
+    assert data["rate"].values.tolist() == ["eta", "eta_actor"] and data["world"].values.tolist() == [
+        "told apart",
+        "alike",
+    ]
+    rate = data["rates"].sel(rate="eta").values[..., None]
+    level = -np.abs(rate - 0.3) + 0.01 * np.arange(5)
+    np.testing.assert_allclose(
+        data["reward"], level * np.array([1, 0.1])[:, None, None, None], rtol=1e-5, atol=1e-6
+    )
+    first = level[:, list(dopamine_rivals.SEARCHED).index("TD"), 0]
+    expected = (first - 3) * np.array([[1], [0.1]])
+    np.testing.assert_allclose(data["others"].sel(other="shuffled"), expected, rtol=1e-5)
+    # who knows the world is the same in both, whatever its states look like
+    for other in ("random", "ideal"):
+        one, two = data["others"].sel(other=other).values
+        np.testing.assert_array_equal(one, two)
+    assert (
+        data["others"].sel(other="ideal").mean("chain") > data["others"].sel(other="random").mean("chain")
+    ).all()
+    weights = data["weights"].sel(rival="TD").values
+    assert (weights[..., 0] == 1).all() and (weights[..., 2] == -1).all()
+    assert ((weights[..., 1] >= 0) & (weights[..., 1] <= 1)).all()
+    assert (data["weights"].sel(rival="action error").values[..., [0, 1, 2]] == 0).all()
+    assert (data["rates"].sel(rival="free", rate="eta") == 1).all()
+    assert {net.alike for net, *_ in network.calls} == {1, 2} and watch.seen[-1] == pytest.approx(0.9)
+    held = {given["task_seed"] for net, given, *_ in network.calls if net.individuals == 5}
+    assert len(held) == 1 and data["reward"].dtype == np.float32
+
+
+# train
+
+
+def test_a_training_by_its_settings(monkeypatch: pytest.MonkeyPatch, watch) -> None:
+    asked: dict[str, Any] = {}
+
+    def lived(net: Any, ends: Any, seed: int, given: Any, progress: Any, folder: Any) -> xr.Dataset:
+        asked.update(given, net=net, ends=ends)
+        progress(0.5)
+        return xr.Dataset({"loss": ("x", [1.0])}, coords={"end": ("segment", ends)})
+
+    monkeypatch.setattr(train_, "train", lived)
+    config = train_.Config(
+        trials=95, segments=3, block=10, individuals=2, eta=(0.1, 0.2), sigma=(0.3,), inputs=4
+    )
+    data = train_.simulate(config, 1, watch)
+    assert asked["ends"] == [30, 60, 90] and asked["eta"] == [0.1, 0.2] and asked["sigma"] == 0.3
+    assert "end" not in data.coords and watch.seen == [0.5] and asked["net"].task.n_inputs == 4
+    assert asked["net"].individuals == 2 and asked["net"].rule.eta == 0.1
+    train_.simulate(train_.Config(rule="GradientDescent", trials=30, segments=3, block=10), 1, watch)
+    assert asked["ends"] == [10, 20, 30] and asked["net"].rule.eta == 0.005
+    for wrong in ({"segments": 0}, {"trials": 29}):
+        with pytest.raises(Mistake, match="must hold segments"):
+            train_.simulate(train_.Config(**({"trials": 30, "segments": 3, "block": 10} | wrong)), 1)  # type: ignore[arg-type]
+    with pytest.raises(Mistake, match="eta has 3 values for 2 individuals; give 1 or all"):
+        train_.simulate(train_.Config(individuals=2, eta=(0.1, 0.2, 0.3)), 1)
+
+
+def test_settings_go_to_the_rule_or_task_that_has_them() -> None:
+    net = train_._network(
+        train_.Config(task="HiddenTeacher", teacher_hidden=7, teacher_function="linear", outputs=2)
+    )
+    assert (net.task.n_hidden, net.task.function, net.task.n_outputs) == (7, "linear", 2)  # type: ignore[attr-defined]
+    net = train_._network(
+        train_.Config(comparison="one-pass", critic="linear", alpha=0.2, noise="rademacher")
+    )
+    assert type(net.rule.critic).__name__ == "LinearCritic" and net.rule.noise == "rademacher"  # type: ignore[attr-defined]
+    net = train_._network(train_.Config(further=("teacher_scale=0.5", "input_kind=rademacher")))
+    assert (net.task.teacher_scale, net.task.input_kind) == (0.5, "rademacher")  # type: ignore[attr-defined]
+    for settings, words in (
+        ({"rule": "TDHebbian"}, "TDHebbian is for .*; here: "),
+        ({"rule": "GradientDescent", "noise": "rademacher"}, "GradientDescent has no setting 'noise'"),
+        (
+            {"comparison": "one-pass", "critic": "linaer"},
+            "no critic is called 'linaer'; did you mean 'linear'",
+        ),
+        ({"further": ("speed=2",)}, "have no setting 'speed'"),
+        ({"further": ("speed",)}, "NAME=VALUE, not 'speed'"),
+        ({"further": ("=2",)}, "NAME=VALUE"),
+        ({"further": ("speed=",)}, "NAME=VALUE"),
+    ):
+        with pytest.raises(Mistake, match=words):
+            train_._network(train_.Config(**settings))  # type: ignore[arg-type]
