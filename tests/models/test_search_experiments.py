@@ -1,5 +1,5 @@
 """What experiments that search make of lives that are known: biological_outer_loop, conditioning,
-dopamine_agent, dopamine_rivals, meta_rule, rule_power, rule_recovery, spiking_control and train."""
+dopamine_agent, dopamine_rivals, meta_rule, rule_power, rule_recovery, session, spiking_control and train."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from hedon.models.experiments import (
     meta_rule,
     rule_power,
     rule_recovery,
+    session,
     spiking_control,
 )
 from hedon.models.experiments import train as train_
@@ -621,3 +622,63 @@ def test_settings_go_to_the_rule_or_task_that_has_them() -> None:
     ):
         with pytest.raises(Mistake, match=words):
             train_._network(train_.Config(**settings))  # type: ignore[arg-type]
+
+
+# session
+
+
+def test_a_session_holds_the_spikes_of_every_unit_in_order(told, watch) -> None:
+    """Neuron k fires k/100 s after the beginning, latest first; n, V and delta are 1, 2 and 3."""
+    config = session.Config(
+        individuals=2, neurons=3, repeats=2, training=4, eta=2e-3, share=0.6, baseline=7.0, gain=3.0
+    )
+
+    def answer(net: Any, given: dict[str, Any], duration: int, outputs: list[str]) -> dict[str, np.ndarray]:
+        shape = (duration * net.bins, net.individuals, net.dopamine.neurons)
+        found = {"fired": np.zeros(shape), "fired_last": np.zeros(shape[1:])}
+        found |= {
+            name: np.full((*shape[:2], 1), level) for name, level in (("n", 1.0), ("V", 2.0), ("delta", 3.0))
+        }
+        for kind, many in (("dopamine", net.dopamine.neurons), ("critic", net.critics_in_all)):
+            neuron = np.arange(net.individuals * many)[::-1]
+            found |= {f"{kind}_spike_neuron": neuron, f"{kind}_spike_time": neuron / 100}
+        return found | {"w": np.full((net.individuals, net.cells, net.critics_in_all), float(duration))}
+
+    network = told(answer, Conditioning)
+    data = session.simulate(config, 1, watch)
+    (net, first, _, short), (_, second, _, long) = network.calls
+    assert (short, long) == (4, 28) and net.trials == 28 and net.rule.eta == 2e-3 and net.spikes
+    assert (net.dopamine.baseline, net.dopamine.gain, net.dopamine.neurons) == (7.0, 3.0, 3)
+    assert first["expectation"].tolist() == second["expectation"].tolist() == [0.6, 0.6]
+    assert (second["w"] == 4).all() and (data["w_before"] == 4).all() and (data["w_after"] == 28).all()
+    # six dopamine neurons, then the critics of both; units in order of their spikes
+    critics = 2 * net.critics_in_all
+    units, times = data["spike_unit"].values, data["spike_time"].values
+    assert (np.diff(times) >= 0).all() and len(units) == 6 + critics
+    assert sorted(units) == [*range(6 + critics)]
+    np.testing.assert_allclose(times, np.where(units < 6, units, units - 6) / 100)
+    kinds = data["cell_type"].values.tolist()
+    assert kinds == ["dopamine"] * 6 + ["critic"] * critics
+    assert data["unit_individual"].values.tolist() == [0] * 3 + [1] * 3 + [0] * (critics // 2) + [1] * (
+        critics // 2
+    )
+    for size in SIZES:
+        for expected in (0, 1):
+            here = (data["reward_ul"] == size) & (data["expected"] == expected)
+            assert here.sum("trial").values.tolist() == [2, 2]
+    start = 5.5 * np.arange(28)
+    np.testing.assert_allclose(data["start_time"], [start] * 2)
+    np.testing.assert_allclose(data["stop_time"], [start + 5.5] * 2)
+    outcome = data["t_outcome"].values - start
+    np.testing.assert_allclose(outcome, second["reward_time"])
+    assert outcome.min() >= 1.5 + 1.5 - 1e-9  # a baseline before the cue lies in the trial
+    cued = data["expected"].values == 1
+    np.testing.assert_allclose((data["t_outcome"] - data["t_cue"]).values[cued], 1.5)
+    assert np.isnan(data["t_cue"].values[~cued]).all()
+    np.testing.assert_allclose(second["reward_value"], 1.3 * (data["reward_ul"] / 20) ** 0.5)
+    for name, level in (("dopamine", 1), ("value", 2), ("prediction_error", 3)):
+        assert data[name].shape == (2, 28 * net.bins) and (data[name] == level).all()
+    np.testing.assert_allclose(data["time"].values[:3], [0, 0.05, 0.1])
+    assert data.attrs["spike_resolution"] == net.dt and data["dopamine"].attrs["units"] == "Hz"
+    assert watch.seen[0] == 0 and watch.seen[-1] == pytest.approx(1)
+    assert min(abs(seen - (0.05 + 0.95 * 4 / 32)) for seen in watch.seen) < 1e-9
