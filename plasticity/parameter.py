@@ -25,6 +25,8 @@ BRIAN_UNITS = {
     "weight**2": "{squared}",
 }
 """Units in equations; all others (1, 1/trial) are numbers. Braces are filled by `SpikingRule.piece`."""
+UNBOUNDED = 1e30
+"""Stands for an infinite bound in code."""
 
 
 @dataclass(frozen=True)

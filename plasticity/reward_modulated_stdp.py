@@ -37,13 +37,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from ..analysis.foundation.mistakes import Mistake
-from .parameter import number
+from .parameter import UNBOUNDED, number
 from .spiking_rule import SpikingRule
 
 Inf = math.inf
-
-UNBOUNDED = 1e30
-"""Stands for an infinite bound of weights in code."""
 
 
 def _time(default: float, meaning: str) -> Any:

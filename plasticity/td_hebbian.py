@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..analysis.foundation.mistakes import Mistake
-from .parameter import number
+from .parameter import UNBOUNDED, number
 from .spiking_rule import SpikingRule
 
 
@@ -92,5 +92,5 @@ class TDHebbian(SpikingRule):
 
     @property
     def constants(self) -> Mapping[str, tuple[float, str]]:
-        finite = min(self.bound, 1e30)
+        finite = min(self.bound, UNBOUNDED)
         return {"tau_e": (self.tau_e, "second"), "tau_lag": (self.tau_lag, "second"), "bound": (finite, "1")}

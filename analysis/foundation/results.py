@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 CONFIGURATION, DATA, RUN = "config.toml", "result.nc", "run.json"
+PATIENCE = 10
+"""Seconds that git is given."""
 VERSIONED = ("hedon", "brian2", "numpy", "scipy", "scikit-learn", "xarray", "h5netcdf", "h5py")
 
 
@@ -92,7 +94,9 @@ def git_state() -> dict[str, Any] | None:
 
     def git(*arguments: str) -> str:
         command = ["git", "--no-optional-locks", "-C", str(package), *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout.strip()
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=PATIENCE
+        ).stdout.strip()
 
     try:
         if Path(git("rev-parse", "--show-toplevel")).resolve() != package:

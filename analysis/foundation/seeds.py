@@ -15,5 +15,5 @@ import numpy as np
 def stream(seed: int, name: str, *place: int) -> int:
     """A seed in 0 .. 2**31 - 1 for the stream ``name``, at a ``place`` such as the number of a segment."""
     root = np.random.SeedSequence([seed, zlib.crc32(name.encode())], spawn_key=place)
-    words = root.generate_state(1)
-    return int(words[0] >> 1)
+    (word,) = root.generate_state(1)
+    return int(word >> 1)

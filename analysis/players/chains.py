@@ -20,6 +20,8 @@ from ..foundation.mistakes import Mistake
 from ..theory.weighed_values import true_values, visits
 
 Array = NDArray[np.float64]
+TOLERANCE, SWEEPS = 1e-10, 100_000
+"""Of the ideal player's gain, and after how many sweeps it is given up."""
 
 
 def restarting(arrivals: ArrayLike, begins: ArrayLike) -> Array:
@@ -59,7 +61,7 @@ def random_player(arrivals: ArrayLike, begins: ArrayLike, pay: ArrayLike) -> Arr
 
 
 def ideal_player(
-    arrivals: ArrayLike, begins: ArrayLike, pay: ArrayLike, tolerance: float = 1e-10, sweeps: int = 100_000
+    arrivals: ArrayLike, begins: ArrayLike, pay: ArrayLike, tolerance: float = TOLERANCE, sweeps: int = SWEEPS
 ) -> tuple[Array, NDArray[np.int_]]:
     """Equation (1): the gain (chain,) and the action (chain, state) that earns it.
 

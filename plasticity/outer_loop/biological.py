@@ -32,6 +32,8 @@ from .search_space import SearchSpace
 
 NARROWEST, WIDEST = 0.01, 0.5
 """Bounds of sigma, in units of the cube."""
+STREAM = 0x42494F
+"""Of the perturbations, beside the seed."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Loops:
 
     def __init__(self, settings: Biological, space: SearchSpace, seed: int, loops: int) -> None:
         self.settings = settings
-        self.generator = np.random.default_rng(np.random.SeedSequence([seed, 0x42494F]))
+        self.generator = np.random.default_rng(np.random.SeedSequence([seed, STREAM]))
         self.mean = np.tile(start_point(space, settings.start), (loops, 1))
         self.sigma = np.full_like(self.mean, settings.sigma)
         self.xi = np.zeros_like(self.mean)

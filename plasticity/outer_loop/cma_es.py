@@ -20,6 +20,9 @@ from .optimiser import Array, Asking, Optimiser, ranked, start_point
 from .random_search import RandomSearch
 from .search_space import SearchSpace
 
+STREAM = 0x434D41
+"""Of the draws, beside the search's seed."""
+
 
 @dataclass(frozen=True)
 class CMAES(Optimiser):
@@ -56,7 +59,7 @@ class _Evolution(Asking):
         import cma
 
         self.padded = len(start) == 1  # the library wants two dimensions at least
-        generator = np.random.default_rng(np.random.SeedSequence([seed, 0x434D41]))
+        generator = np.random.default_rng(np.random.SeedSequence([seed, STREAM]))
         options = {
             "popsize": settings.population,
             "bounds": [0.0, 1.0],

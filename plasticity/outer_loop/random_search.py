@@ -13,6 +13,9 @@ from ...analysis.foundation.mistakes import Mistake
 from .optimiser import Array, Asking, Optimiser
 from .search_space import SearchSpace
 
+STREAM = 0x52414E
+"""Of the draws, beside the search's seed."""
+
 
 @dataclass(frozen=True)
 class RandomSearch(Optimiser):
@@ -32,7 +35,7 @@ class RandomSearch(Optimiser):
 class _Draws(Asking):
     def __init__(self, population: int, dimensions: int, seed: int) -> None:
         self.shape = (population, dimensions)
-        self.generator = np.random.default_rng(np.random.SeedSequence([seed, 0x52414E]))
+        self.generator = np.random.default_rng(np.random.SeedSequence([seed, STREAM]))
 
     def ask(self) -> Array:
         return self.generator.random(self.shape)
