@@ -427,7 +427,7 @@ def test_half_of_the_learners_hear_another(watch) -> None:
     assert given["eta"] * 9**0.5 == pytest.approx(case.pace * case.spread * 6**0.5)
 
 
-def test_what_is_measured_of_a_spiking_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_measured_of_a_spiking_rule(monkeypatch: pytest.MonkeyPatch, watch) -> None:
     config = spiking_alignment.Config(individuals=4, patterns=2, trials=4, inputs=2, outputs=2, samples=8,
                                       shuffled_samples=10)  # fmt: skip
     case = spiking_alignment.CASES["white current"]
@@ -453,10 +453,14 @@ def test_what_is_measured_of_a_spiking_rule(monkeypatch: pytest.MonkeyPatch) -> 
             along=np.full(samples, 0.0 if yoked else 1.0),
         )
 
-    monkeypatch.setattr(spiking_alignment, "finite_differences", lambda *_: reference)
+    def done(result: Any) -> Any:
+        return lambda *all_: all_[-1](0.0) or all_[-1](1.0) or result
+
+    monkeypatch.setattr(spiking_alignment, "finite_differences", done(reference))
     monkeypatch.setattr(spiking_alignment, "mean_update", mean_update)
-    monkeypatch.setattr(spiking_alignment, "_learn", lambda *_: {"reward": 0, "gain": 0})
-    found = spiking_alignment._measure(config, case, task, 1, lambda fraction, what: None)
+    monkeypatch.setattr(spiking_alignment, "_learn", done({"reward": 0, "gain": 0}))
+    found = spiking_alignment._measure(config, case, task, 1, watch)
+    assert watch.seen == pytest.approx([0, 0.3, 0.7, 0.85, 0.85, 1])
     assert asked == [(8, 0), (10, 2)]
     np.testing.assert_allclose(found["gradient_error"], 0.3 / 3**0.5)
     np.testing.assert_allclose(found["update_error"], (4 / 8) ** 0.5)

@@ -54,6 +54,45 @@ def test_lots_keep_what_earned_most() -> None:
     assert all(values[name].tolist() == [one[name]] * 3 + [two[name]] * 3 for name in one)
 
 
+def test_loops_earn_what_their_rate_is_worth(monkeypatch: pytest.MonkeyPatch, watch, tmp_path: Any) -> None:
+    """Every individual earns its rate (eta): rewards on held-out episodes are the rates that were found."""
+    module = biological_outer_loop
+    config = module.Config(
+        lifetimes=80, hold=2, loops=3, searches=2, population=4, group=2, lot=2, held_out=500
+    )
+    lives: list[Any] = []
+
+    def live(program: Any, values: Any, hazard: np.ndarray, seed: int, trials: int) -> Any:
+        assert len(values["eta"]) == len(hazard) == program and {*hazard} == {0.0, 0.2}
+        lives.append((seed, len(hazard)))
+        return {"reward_mean": np.array(values["eta"])}
+
+    monkeypatch.setattr(module.volatile_bandit, "live", live)
+    monkeypatch.setattr(
+        module.volatile_bandit, "network", lambda world: SimpleNamespace(program=lambda: world.episodes)
+    )
+    monkeypatch.setattr(module.volatile_bandit, "best_fixed_rate", lambda world, seed: 0.123)
+    data = module.simulate(config, 1, watch, tmp_path)
+    middle = module.space().decode(np.full(module.space().dimensions, 0.5))["eta"]
+    np.testing.assert_allclose(data["start"], middle)
+    np.testing.assert_allclose(data["constant"], 0.123)
+    np.testing.assert_allclose(data["biological"], data["centre"].sel(parameter="eta"))
+    assert data["lifetime"].values.tolist() == [13, 26, 40, 53, 66, 80]
+    path = data["path"]
+    assert path.dims == ("loop", "stage", "way") and path.shape == (4, 6, 2)
+    for loop, name in (("biological", "biological"), ("cma", "cma"), ("random", "random")):
+        np.testing.assert_allclose(path.sel(loop=loop, stage=5), data[name].values[:2])
+    # by lot the best can but rise; a loop that hears itself finds higher rates than one that hears another
+    assert (np.diff(path.sel(loop="random"), axis=0) >= 0).all()
+    assert float(data["biological"].mean()) > middle and float(data["cma"].mean()) > middle
+    assert float(data["biological"].mean()) > float(data["null"].mean())
+    assert watch.seen[-1] == pytest.approx(0.985) and 0.8 in np.round(watch.seen, 9)
+    # 3 loops of 2 lifetimes, 2 searches of 2, and 1000 held-out episodes in every call
+    assert {many for _, many in lives} == {6, 4, 1000}
+    again = module.simulate(config, 1, None, tmp_path)
+    assert again.equals(data) and len([many for _, many in lives if many == 6]) == 2 * 40
+
+
 # chains
 
 
@@ -300,6 +339,49 @@ def test_an_input_is_probed_above_the_mean_of_the_task() -> None:
     assert (probed.rates.min(axis=0)[6:] == 0).all() and 3 < probed.rates.min(axis=0)[0] < 50
     task = rule_power._task(config, 1)
     assert task.rates.shape == (4, 9) and not task.rates[:, 6:].any() and (task.rates[:, :6] > 0).all()
+
+
+def test_sessions_are_measured_before_and_after_learning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neurons fire by their weight + 100 for each probe; a trial adds 1 to all weights, 10 to the reward."""
+    config = rule_power.Config(sessions=8, trials=(2, 5), neurons=(1, 2), active=4, silent=3)
+    calls: list[Any] = []
+
+    class Network:
+        def __init__(
+            self, task: Any, rule: Any, neuron: Any, individuals: int, plastic: bool = True, dt: float = 0
+        ) -> None:
+            self.task, self.individuals, self.plastic = task, individuals, plastic
+
+        def live(self, trials: int, seed: int, given: Any, outputs: list[str]) -> Any:
+            calls.append((self, trials, seed, given))
+            assert len(given["w"]) == self.individuals
+            if not self.plastic:
+                probe = np.arange(self.individuals) % self.task.patterns
+                return {"fired": 100.0 * probe[:, None] + given["w"][:, 0]}
+            reward = 10.0 * np.arange(trials + 1)[:, None] + np.zeros(self.individuals)
+            return {"w": given["w"] + trials, "expectation": given["expectation"], "reward": reward}
+
+    monkeypatch.setattr(rule_power, "SpikingNetwork", Network)
+    monkeypatch.setattr(rule_power, "_pace", lambda *_: (0.5, np.zeros((8, 4))))
+    case = rule_power.CASES[rule_power.WEIGHT]
+    found = rule_power._record(config, case, rule_power._probes(config), 1)
+    response = found["response"]
+    assert response.shape == (8, 4, 2, 3, 2)  # session, measurement, kind of input, input, neuron
+    probes = 100.0 * np.arange(6).reshape(2, 3, 1)
+    np.testing.assert_allclose(
+        response - response[:, :1], np.array([0, 0, 2, 5])[:, None, None, None] + 0 * response
+    )
+    np.testing.assert_allclose(response - response[:, :, :1, :1], np.broadcast_to(probes, response.shape))
+    # mean rewards of the trials since the measurement before: of 10 and 20, and of 10, 20 and 30
+    assert found["reward"].tolist() == [[15, 20]] * 8
+    still = [(net, given) for net, _, _, given in calls if not net.plastic]
+    assert [net.individuals for net, _ in still] == [48] * 4 and all(
+        given["sigma"] == 1e-9 for _, given in still
+    )
+    learned = [(trials, given["eta"]) for net, trials, _, given in calls if net.plastic]
+    assert learned == [(2, 0.5), (3, 0.5)] and len({seed for _, _, seed, _ in calls}) == 6
+    node = rule_power._record(config, rule_power.CASES[rule_power.NODE], rule_power._probes(config), 1)
+    assert node["response"].shape == response.shape and "sigma" not in calls[-1][3]
 
 
 def test_a_pace_is_the_length_of_one_update() -> None:
