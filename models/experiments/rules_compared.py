@@ -5,7 +5,8 @@ doi:10.1162/089976605774320539). Each rule, in the forms that it has (with a cle
 perturbation, with one pass against a running mean), gets the same trials: a grid of rates, in units of a
 first guess, and of perturbations, each in several networks. The best setting for each criterion, a tenth and
 a hundredth of the first loss without label noise, then learns other teachers. A network that has not got
-there at the end has failed.
+there at the end has failed. Rules whose mean loss is known in closed form also learn at half of their fastest
+rate, where the mean is not carried by rare networks.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import Reporter, by_steps
 from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.samples_to_criterion import relative, samples_to_criterion
+from ...analysis.theory.linear_online import LinearOnline, OnlineRule
 from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.node_perturbation import NodePerturbation
 from ...plasticity.trial_family import TrialFamily
@@ -46,6 +48,9 @@ APART: Mapping[str, TrialRule] = {
     "np, antithetic": NodePerturbation(comparison="antithetic"),
 }
 """Rules with programs of their own."""
+CLOSED: Mapping[str, OnlineRule] = {"nsgd": "nsgd", "sgd": "sgd", "projection": "projection", "np": "np",
+                                    "np, antithetic": "np", "wp": "wp"}  # fmt: skip
+"""Rules with a closed form."""
 RULES = ("nsgd", "sgd", "projection", "hand", "np, antithetic", "np", "np, one pass", "wp", "wp, one pass",
          "rewarded Hebb")  # fmt: skip
 DRAWN = 100
@@ -123,23 +128,32 @@ def perturbations(config: Config, rule: str) -> tuple[float, ...]:
     return config.sigmas[:1] if rule in ("sgd", "nsgd") else config.sigmas
 
 
+def closed_form(config: Config, rule: str) -> LinearOnline:
+    """Theory of one of `CLOSED` in this task, with the smallest perturbation."""
+    return LinearOnline(CLOSED[rule], config.inputs, config.outputs, config.sigmas[0], config.label_noise)
+
+
+def in_theory(config: Config, rule: str) -> float:
+    """Samples to the first criterion of one of `CLOSED` at half of its fastest rate."""
+    theory, first = closed_form(config, rule), config.outputs / 2
+    return theory.trials_to(theory.eta_opt / 2, first, config.criteria[0] * first)
+
+
 def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path | None = None) -> Dataset:
     """Tune each rule on its grid, then let the best settings learn other teachers.
 
     Returns:
         ``samples`` (rule, criterion, network) until the loss without label noise is down to the criterion,
-        ``reached`` (the same), ``end``, the relative loss in the last tenth of a life; ``of_mean`` (rule,
-        criterion), the samples until the mean loss of all networks is, and its error; ``eta`` and ``sigma``
+        ``reached`` (the same), ``end``, the relative loss in the last tenth of a life; ``eta`` and ``sigma``
         (rule, criterion), and ``eta_place``, the place of eta in its grid; ``curve`` (rule, criterion,
-        block), geometric mean of the relative loss.
+        block), geometric mean of the relative loss; ``of_mean`` (closed), the samples at half of the fastest
+        rate until the mean loss of all networks is down to the first criterion, and its error.
     """
     tick = by_steps(progress, len(RULES))
     shape = (len(RULES), len(config.criteria))
     tested = config.individuals // len(config.criteria)
     samples, end, hit = np.empty((3, *shape, tested))
-    eta, sigma, place, of_mean, error = np.empty((5, *shape))
-    draw = np.random.default_rng(stream(seed, "networks drawn again"))
-    again = draw.integers(tested, size=(DRAWN, tested))
+    eta, sigma, place = np.empty((3, *shape))
     curve = np.empty((*shape, config.trials // config.block))
     for row, rule in enumerate(RULES):
         grid = np.repeat(rates(config, rule), config.networks)
@@ -153,20 +167,18 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         level = live(config, rule, fast, wide, stream(seed, "test")).reshape(len(config.criteria), tested, -1)
         for column, criterion in enumerate(config.criteria):
             samples[row, column] = to_criterion(config, level[column], criterion)
-            of_mean[row, column] = to_criterion(config, level[column].mean(axis=0), criterion)
-            spread = [to_criterion(config, level[column, drawn].mean(axis=0), criterion) for drawn in again]
-            error[row, column] = np.std(spread)
         hit[row] = samples[row] < config.trials
         end[row] = level[..., -max(1, level.shape[-1] // 10) :].mean(axis=-1)
         curve[row] = np.exp(np.log(level).mean(axis=1))
         tick(rule)
+    slow = np.array([_of_mean(config, rule, seed) for rule in CLOSED])
     return labelled(
         {
             "samples": (("rule", "criterion", "network"), samples),
             "reached": (("rule", "criterion", "network"), hit.astype(bool)),
             "end": (("rule", "criterion", "network"), end),
-            "of_mean": (("rule", "criterion"), of_mean),
-            "of_mean_error": (("rule", "criterion"), error),
+            "of_mean": ("closed", slow[:, 0]),
+            "of_mean_error": ("closed", slow[:, 1]),
             "eta": (("rule", "criterion"), eta),
             "sigma": (("rule", "criterion"), sigma),
             "eta_place": (("rule", "criterion"), place),
@@ -174,6 +186,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         },
         coords={
             "rule": list(RULES),
+            "closed": list(CLOSED),
             "criterion": list(config.criteria),
             "trial": ("block", (np.arange(curve.shape[-1]) + 0.5) * config.block),
         },
@@ -184,13 +197,36 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     )
 
 
+def _of_mean(config: Config, rule: str, seed: int) -> tuple[float, float]:
+    """Samples at half of the fastest rate until the mean loss of all networks is down to the first criterion,
+    and its standard deviation over networks drawn again."""
+    eta = np.full(config.individuals, closed_form(config, rule).eta_opt / 2)
+    trials = -(-2 * in_theory(config, rule) // config.block) * config.block
+    level = live(config, rule, eta, config.sigmas[0], stream(seed, "closed form"), int(trials))
+    draw = np.random.default_rng(stream(seed, "networks drawn again"))
+    again = draw.integers(len(level), size=(DRAWN, len(level)))
+
+    def of(networks: np.ndarray) -> np.ndarray:
+        return to_criterion(config, networks.mean(axis=0), config.criteria[0])
+
+    return float(of(level)), float(np.std([of(level[drawn]) for drawn in again]))
+
+
 def rule_of(name: str) -> TrialRule:
     """The rule whose program lives a rule of this experiment."""
     return APART.get(name, TrialFamily())
 
 
-def live(config: Config, name: str, eta: np.ndarray, sigma: float | np.ndarray, seed: int) -> np.ndarray:
-    """Loss without label noise over that of the first weights, 0 (individual, block)."""
+def live(
+    config: Config,
+    name: str,
+    eta: np.ndarray,
+    sigma: float | np.ndarray,
+    seed: int,
+    trials: int | None = None,
+) -> np.ndarray:
+    """Loss without label noise over that of the first weights, 0 (individual, block); a life is as long as
+    ``trials``."""
     given: dict[str, Any] = {"eta": eta}
     if name in FAMILY:
         point = TrialFamily.point(FAMILY[name])
@@ -214,7 +250,7 @@ def live(config: Config, name: str, eta: np.ndarray, sigma: float | np.ndarray, 
     arrays = program_of(net)(
         given | world,
         seed=stream(seed, "perturbations"),
-        duration=config.trials,
+        duration=trials or config.trials,
         outputs=["loss_noiseless", "w_teacher"],
     )
     loss = np.asarray(arrays["loss_noiseless"]).reshape(-1, config.individuals).T
