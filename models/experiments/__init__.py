@@ -1,8 +1,8 @@
 """Experiments: named, runnable studies, found by name and run into result folders.
 
-An experiment is a module with a frozen dataclass `Config`, `PRESETS` of it by scale (`quick` and
-`paper`), and `simulate(config, seed, progress, folder) -> Dataset`; where it has `files(dataset)`,
-these lie beside the result. A new one is one file and one line in `EXPERIMENTS`. A result is made
+An experiment is a module with a frozen dataclass `Config`, whose defaults are the quick preset,
+`PRESETS` of it by scale (`quick` and `paper`), and `simulate(config, seed, progress, folder) ->
+Dataset`; where it has `files(dataset)`, these lie beside the result. A new one is one file and one line in `EXPERIMENTS`. A result is made
 once: it is found again by a digest of all that can change it, which are experiment, configuration,
 seed, the sources that make it and the versions.
 """

@@ -20,8 +20,6 @@ from .conditions import Lives, comparing
 
 @dataclass(frozen=True)
 class Config(Lives):
-    """Settings; the defaults are the quick preset."""
-
     individuals: int = 6
     trials: int = 16
     life: float = 1620.0

@@ -31,8 +31,6 @@ from .labelling import Dataset, labelled
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     node_dimensions: tuple[int, ...] = (1, 2, 5, 20, 100)
     """perturbed nodes M of a layer with two inputs"""
     weight_inputs: tuple[int, ...] = (1, 2, 5, 10)

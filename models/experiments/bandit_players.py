@@ -53,8 +53,6 @@ PLAYERS = (
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     tasks: int = 4000
     """tasks of a family that are lived side by side"""
     parts: int = 1

@@ -43,8 +43,6 @@ Told = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     lifetimes: int = 10000
     """lifetimes (episodes) that each search may live"""
     hold: int = 4

@@ -32,8 +32,6 @@ LATE = 100
 
 @dataclass(frozen=True)
 class Config(Lives):
-    """Settings; the defaults are the quick preset."""
-
     individuals: int = 16
     trials: int = 300
     life: float = 1150.0

@@ -39,8 +39,6 @@ POPULATIONS = {"model-free": 0.0, "model-based": 1.0, "mixture": 0.5}
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     bandit_people: int = 100
     """players of the bandit whose parameters are to come back"""
     bandit_trials: int = 500

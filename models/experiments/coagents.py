@@ -32,8 +32,6 @@ SPREAD = 0.5
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     widths: tuple[int, ...] = (4, 8, 16)
     """hidden neurons"""
     rates: tuple[float, ...] = (0.1, 0.3)

@@ -43,8 +43,6 @@ HEARD = 0.75
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     individuals: int = 16
     """individuals in acquisition"""
     controls: int = 8

@@ -50,8 +50,6 @@ SHOWN = (-0.5, 2.5)
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     individuals: int = 8
     """individuals of each group"""
     paired: int = 30

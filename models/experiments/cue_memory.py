@@ -23,8 +23,6 @@ from .labelling import Dataset, labelled
 
 @dataclass(frozen=True)
 class Config(Controlled):
-    """Settings; the defaults are the quick preset."""
-
     distractors: tuple[int, ...] = (10,)
     """between the cue and the question; controls at the first only"""
     units: int = 16

@@ -33,8 +33,6 @@ WEIGHTS = ("w1", "b1", "w2", "b2")
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     hidden: int = 20
     """hidden neurons"""
     individuals: int = 10

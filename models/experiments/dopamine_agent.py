@@ -44,8 +44,6 @@ LEARNERS = ("td", "td, discount searched", "shuffled", "frozen", "random", "idea
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     gammas: tuple[float, ...] = (0.9, 0.6)
     """discounts by which predictions are scored; return is compared with a learner of the first"""
     repeats: int = 6

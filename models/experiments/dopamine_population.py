@@ -39,8 +39,6 @@ GAMMA = 0.9
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     individuals: int = 10
     """populations of each kind"""
     neurons: int = 20

@@ -55,8 +55,6 @@ OTHERS = ("shuffled", "random", "ideal")
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     alike: int = 2
     """neighbouring states that look alike in the second world"""
     repeats: int = 3

@@ -43,8 +43,6 @@ INTEGRATIONS: tuple[Literal["event", "clocked", "euler"], ...] = ("event", "cloc
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     synapses: int = 20
     """synapses with trains of their own"""
     duration: float = 3.0

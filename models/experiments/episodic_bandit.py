@@ -29,8 +29,6 @@ PLAYERS = ("random", "win-stay", "tuned Q", "index", "ideal")
 
 @dataclass(frozen=True)
 class Config(Controlled):
-    """Settings; the defaults are the quick preset."""
-
     trials: int = 100
     """trials of an episode"""
     arms: Literal["mirrored", "independent"] = "mirrored"

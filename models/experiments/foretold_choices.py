@@ -41,8 +41,6 @@ FIRMLY = "family, without looseness"
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     every: int = 12
     """one person of so many is taken of the reversal task, from the second on: others than those in whom the
     readout was found (`plasticity/inference/recorded.py`)"""

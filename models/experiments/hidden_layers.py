@@ -34,8 +34,6 @@ QUANTITIES = ("eps", "alpha", "beta", "overlap")
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     width_inputs: int = 30
     """inputs L_x where width is varied"""
     width_outputs: int = 5

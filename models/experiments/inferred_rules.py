@@ -35,8 +35,6 @@ LIVED = ("own", "simulated", "network")
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     subjects: int = 136
     """of each kind, as many as the people that the figure takes"""
     generations: int = 40

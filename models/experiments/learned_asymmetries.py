@@ -57,8 +57,6 @@ PARTS = 101
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     individuals: int = 4
     """populations of each kind"""
     neurons: int = 20

@@ -34,8 +34,6 @@ FREE = ("eta", "one", "grouped", "difference", "agreement", "threshold")
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     fan: int = 3
     """each level's units are so many times larger (odd)"""
     levels: int = 3

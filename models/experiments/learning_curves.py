@@ -51,8 +51,6 @@ NULLS: dict[str, dict[str, Any]] = {"frozen": {"learning": 0.0}, "shuffled": {"y
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     inputs: int = 10
     """inputs N of the curves"""
     outputs: int = 3

@@ -21,8 +21,6 @@ from .labelling import Dataset, labelled
 
 @dataclass(frozen=True)
 class Config(Controlled):
-    """Settings; the defaults are the quick preset."""
-
     trials: int = 6
     """trials of a problem"""
     lanes: int = 16

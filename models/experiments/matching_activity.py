@@ -35,8 +35,6 @@ PLAYERS = ("by lot", "local", "ideal")
 
 @dataclass(frozen=True)
 class Config(Shaping):
-    """Settings; the defaults are the quick preset."""
-
     trials: int = 100
     """trials of an episode"""
     episodes: int = 4000

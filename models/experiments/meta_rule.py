@@ -64,8 +64,6 @@ STEP = 0.2
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     inputs: tuple[int, int] = (4, 16)
     """fewest and most inputs of a task"""
     outputs: tuple[int, ...] = (1, 5)

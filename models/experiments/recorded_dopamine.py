@@ -44,8 +44,6 @@ SPLITS = 100
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     recordings: str = field(default_factory=recorded_cells.digest)
     """digest of the recordings that are fitted, by default those at hand; empty: generic cells"""
     replicates: int = 8

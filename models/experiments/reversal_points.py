@@ -58,8 +58,6 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     recordings: str = field(default_factory=recorded_cells.digest)
     """digest of the recordings, by default those at hand; empty: generic cells"""
     draws: int = 60

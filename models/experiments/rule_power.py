@@ -49,8 +49,6 @@ PILOT = 16
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     rules: tuple[str, ...] = (NODE, RELEASE, WEIGHT)
     """which rules (`spiking_alignment`)"""
     sessions: int = 64

@@ -48,8 +48,6 @@ POPULATIONS = ("people", "wide")
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     free: tuple[str, ...] = FREE
     """coefficients that are to come back"""
     learners: int = 40

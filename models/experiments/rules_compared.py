@@ -61,8 +61,6 @@ UNSCALED = ("nsgd", "projection")
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     inputs: int = 10
     """inputs N"""
     outputs: int = 5

@@ -31,8 +31,6 @@ TYPES = ("dopamine", "critic")
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     individuals: int = 2
     """individuals, each recorded in a session of its own"""
     neurons: int = 20

@@ -56,8 +56,6 @@ SHARED = ("np", "wp")
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     fan: int = 4
     """each level's groups are so many times larger: N = fan, fan**2, ..."""
     levels: int = 5

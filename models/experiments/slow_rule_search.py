@@ -61,8 +61,6 @@ AVERAGED = 0.5
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     lengths: tuple[int, ...] = (3, 6)
     """distractors in the searches"""
     unseen: tuple[int, ...] = (10, 14)

@@ -67,8 +67,6 @@ of the value's readout."""
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     distractors: int = 5
     """between the cue and the question"""
     units: int = 16

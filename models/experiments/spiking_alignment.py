@@ -60,8 +60,6 @@ CASES = {
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     rules: tuple[str, ...] = tuple(CASES)
     """which rules"""
     samples: int = 16000

@@ -17,8 +17,6 @@ from .conditions import comparing
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     individuals: int = 24
     """under each condition"""
     trials: int = 160

@@ -48,8 +48,6 @@ ANY = 10_000
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     world: Literal["tracks", "mazes", "poles"] = "tracks"
     """where the learners live"""
     searches: int = 3

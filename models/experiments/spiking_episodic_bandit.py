@@ -21,8 +21,6 @@ from .labelling import Dataset
 
 @dataclass(frozen=True)
 class Config(Spiking):
-    """Settings; the defaults are the quick preset."""
-
     trials: int = 100
     """trials of an episode"""
     arms: Literal["mirrored", "independent"] = "mirrored"

@@ -30,8 +30,6 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Config(Spiking):
-    """Settings; the defaults are the quick preset."""
-
     readout_rates: tuple[float, ...] = (0.02,)
     distractors: int = 10
     """between the cue and the question"""

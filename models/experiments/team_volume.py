@@ -32,8 +32,6 @@ LEAST = 0.01
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     fan: int = 4
     """each level's groups are so many times larger"""
     levels: int = 3

@@ -38,8 +38,6 @@ VOTE: tuple[Signal, ...] = ("one", "difference", "agreement")
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     fan: int = 3
     """each level's units are so many times larger (odd): n, C and N are its powers"""
     levels: int = 4

@@ -37,8 +37,6 @@ from .labelling import Dataset, labelled
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     outputs: int = 4
     """outputs M"""
     effective: int = 4

@@ -44,8 +44,6 @@ CRITICS: dict[str, type[Critic]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     rule: str = "NodePerturbation"
     """GradientDescent, NodePerturbation or WeightPerturbation"""
     task: str = "LinearTeacher"

@@ -40,8 +40,6 @@ PLAYERS: dict[str, Callable[[two_step_swap.Episodes, int], Lived]] = {
 
 @dataclass(frozen=True)
 class Config(Controlled):
-    """Settings; the defaults are the quick preset."""
-
     trials: int = 100
     """trials of an episode"""
     episodes: int = 2800

@@ -47,8 +47,6 @@ RULES: Mapping[str, Mapping[str, float]] = {
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     subjects: int = 40
     """people that a player stands for"""
     episodes: int = 100

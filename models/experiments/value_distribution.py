@@ -27,8 +27,6 @@ BEFORE = 0.1
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     individuals: int = 6
     """learners"""
     channels: int = 5

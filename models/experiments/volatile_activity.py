@@ -32,8 +32,6 @@ RATES = np.geomspace(0.05, 0.9, 24)
 
 @dataclass(frozen=True)
 class Config(Shaping):
-    """Settings; the defaults are the quick preset."""
-
     trials: int = 100
     """trials of an episode"""
     hazard: float = 0.2

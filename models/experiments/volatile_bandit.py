@@ -76,8 +76,6 @@ PRIOR = (0.0, *np.geomspace(0.005, 0.4, 12).tolist())
 
 @dataclass(frozen=True)
 class Config:
-    """Settings; the defaults are the quick preset."""
-
     hazards: tuple[float, ...] = (0.0, 0.2)
     """probabilities of a reversal per trial, drawn evenly for the episodes of the training"""
     validation: tuple[float, ...] = (0.02, 0.05, 0.1)

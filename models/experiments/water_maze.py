@@ -17,8 +17,6 @@ from .conditions import Lives, comparing
 
 @dataclass(frozen=True)
 class Config(Lives):
-    """Settings; the defaults are the quick preset."""
-
     trials: int = 60
     limit: float = 25.0
     """seconds after which a trial is ended, unfinished"""
