@@ -2,9 +2,9 @@
 
 An experiment is a module with a frozen dataclass `Config`, whose defaults are the quick preset,
 `PRESETS` of it by scale (`quick` and `paper`), and `simulate(config, seed, progress, folder) ->
-Dataset`; where it has `files(dataset)`, these lie beside the result. A new one is one file and one line in `EXPERIMENTS`. A result is made
-once: it is found again by a digest of all that can change it, which are experiment, configuration,
-seed, the sources that make it and the versions.
+Dataset`; where it has `files(dataset)`, these lie beside the result. A new one is one file and one
+line in `EXPERIMENTS`. A result is made once: it is found again by a digest of all that can change
+it, which are experiment, configuration, seed, the sources that make it and the versions.
 """
 
 from __future__ import annotations

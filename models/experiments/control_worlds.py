@@ -12,6 +12,7 @@ not found.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -68,10 +69,36 @@ class ControlWorlds:
 
 
 @dataclass(frozen=True)
-class TrackWorlds(ControlWorlds):
+class GoalWorlds(ControlWorlds):
+    """Base of the worlds in which a goal is to be reached soon."""
+
+    good_enough: ClassVar[float]
+    """least part of the best speed of a trial that is as good as is asked"""
+
+    @property
+    def distribution(self) -> Tracks | Mazes:
+        raise NotImplementedError
+
+    def paid(self, series: Series, drawn: Drawn) -> np.ndarray:
+        reached = series.finished & (series.outcome > 0)
+        return reached * (self.distribution.best(drawn) + drawn.task.rest)[:, None]
+
+    def level(self, series: Series, drawn: Drawn) -> np.ndarray:
+        best = self.distribution.best(drawn)[:, None]
+        level = np.where(series.outcome > 0, best / np.maximum(series.latency, best), 0.0)
+        return np.where(series.finished, level, np.nan)
+
+    def good(self, series: Series, drawn: Drawn) -> np.ndarray:
+        level = self.level(series, drawn)
+        return np.where(np.isfinite(level), level >= self.good_enough, np.nan)
+
+
+@dataclass(frozen=True)
+class TrackWorlds(GoalWorlds):
     """Tracks; the learner of `linear_track`."""
 
     limit: float = 10.0
+    good_enough: ClassVar[float] = 0.5  # at most twice the time of a straight run
     length: tuple[float, float] = (0.3, 0.6)
     """of usual tracks (m)"""
 
@@ -91,26 +118,13 @@ class TrackWorlds(ControlWorlds):
         made = linear_track.network(linear_track.Config())
         return replace(made, task=self.distribution.task, own=True, watched=0, precision="float32")
 
-    def paid(self, series: Series, drawn: Drawn) -> np.ndarray:
-        reached = series.finished & (series.outcome > 0)
-        return reached * (self.distribution.best(drawn) + drawn.task.rest)[:, None]
-
-    def level(self, series: Series, drawn: Drawn) -> np.ndarray:
-        best = self.distribution.best(drawn)[:, None]
-        level = np.where(series.outcome > 0, best / np.maximum(series.latency, best), 0.0)
-        return np.where(series.finished, level, np.nan)
-
-    def good(self, series: Series, drawn: Drawn) -> np.ndarray:
-        """In at most twice the time of a straight run."""
-        level = self.level(series, drawn)
-        return np.where(np.isfinite(level), level >= 0.5, np.nan)
-
 
 @dataclass(frozen=True)
-class MazeWorlds(ControlWorlds):
+class MazeWorlds(GoalWorlds):
     """Water mazes; the learner of `water_maze`."""
 
     limit: float = 20.0
+    good_enough: ClassVar[float] = 1 / 3  # of the mean time of straight ways from the four sides
 
     @property
     def distribution(self) -> Mazes:
@@ -120,20 +134,6 @@ class MazeWorlds(ControlWorlds):
     def learner(self) -> ActorCritic:
         made = water_maze.network(water_maze.Config())
         return replace(made, task=self.distribution.task, own=True, watched=0, precision="float32")
-
-    def paid(self, series: Series, drawn: Drawn) -> np.ndarray:
-        reached = series.finished & (series.outcome > 0)
-        return reached * (self.distribution.best(drawn) + drawn.task.rest)[:, None]
-
-    def level(self, series: Series, drawn: Drawn) -> np.ndarray:
-        best = self.distribution.best(drawn)[:, None]
-        level = np.where(series.outcome > 0, best / np.maximum(series.latency, best), 0.0)
-        return np.where(series.finished, level, np.nan)
-
-    def good(self, series: Series, drawn: Drawn) -> np.ndarray:
-        """In at most three times the mean time of straight ways from the four sides."""
-        level = self.level(series, drawn)
-        return np.where(np.isfinite(level), level >= 1 / 3, np.nan)
 
 
 @dataclass(frozen=True)
