@@ -23,20 +23,6 @@ if TYPE_CHECKING:
     keyed_uniform: Any
     keyed_normal: Any
 
-__all__ = [
-    "Argument",
-    "Arrays",
-    "Model",
-    "Output",
-    "Program",
-    "ProgramError",
-    "apply_arguments",
-    "compile_alike",
-    "compile_program",
-    "keyed_normal",
-    "keyed_uniform",
-]
-
 
 def __getattr__(name: str) -> Any:
     if name in ("keyed_uniform", "keyed_normal"):

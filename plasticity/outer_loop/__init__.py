@@ -12,18 +12,3 @@ from .optimiser import Optimiser
 from .random_search import RandomSearch
 from .search import Found, Search, run_search, run_searches
 from .search_space import SearchSpace
-
-__all__ = [
-    "CMAES",
-    "Biological",
-    "Execution",
-    "Found",
-    "Loops",
-    "Optimiser",
-    "RandomSearch",
-    "Search",
-    "SearchSpace",
-    "execution",
-    "run_search",
-    "run_searches",
-]
