@@ -14,13 +14,7 @@ import numpy as np
 
 from ..analysis.behaviour.lived_trials import late_mean
 from .claims import Claim
-from .individuals import (
-    CONTROLS,
-    conditions,
-    difference_claim,
-    draw_each,
-    draw_mean,
-)
+from .individuals import CONTROLS, conditions, difference_claim, draw_each, draw_mean, reached_goal
 from .look import Dataset, Figure, Results, panels
 
 EXPERIMENTS = ("acrobot",)
@@ -33,7 +27,7 @@ STEP = 0.2
 
 
 def check(data: Results) -> list[Claim]:
-    late = {name: late_mean(good, LATE) for name, good in _reached(data["acrobot"]).items()}
+    late = {name: late_mean(good, LATE) for name, good in reached_goal(data["acrobot"]).items()}
     often = int((late["learning"] >= 0.5).sum())
     name = f"share of the last {LATE} episodes in which the bar is reached"
     reason = f"chosen; {often} of {len(late['learning'])} reach it in half of them"
@@ -47,7 +41,7 @@ def draw(data: Results) -> Figure:
     axes[0].set(xlabel="episode", ylabel="steps to the bar", ylim=(0, 520))
     axes[0].set_title(f"a  Acrobot (n = {result.sizes['individual']} each)")
     axes[0].legend(loc="lower left", fontsize=6)
-    reached = _reached(result)
+    reached = reached_goal(result)
     draw_mean(axes[1], reached, BLOCK)
     axes[1].set(xlabel="episode", ylabel="share of episodes", ylim=(-0.05, 1.05), title="b  bar reached")
     draw_each(axes[2], {name: late_mean(table, LATE) for name, table in reached.items()})
@@ -55,14 +49,6 @@ def draw(data: Results) -> Figure:
     for axis in axes[:2]:
         axis.set_xticks(np.arange(0, result.sizes["trial"] + 1, BLOCK))
     return figure
-
-
-def _reached(result: Dataset) -> dict[str, np.ndarray]:
-    """1 where the bar was reached, else 0; NaN where not lived: condition -> (individual, episode)."""
-    return {
-        name: np.where(np.isfinite(outcome), outcome > 0, np.nan)
-        for name, outcome in conditions(result, "outcome").items()
-    }
 
 
 def _steps(result: Dataset) -> dict[str, np.ndarray]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..analysis.behaviour.lived_trials import late_mean
 from .claims import Claim
-from .individuals import CONTROLS, conditions, draw_come, draw_each, ratio_claim, share_claims
+from .individuals import CONTROLS, conditions, draw_come, draw_each, ratio_claim, reached_goal, share_claims
 from .look import BLUE, GREEN, Axes, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("water_maze", "linear_track")
@@ -76,15 +76,7 @@ def check(data: Results) -> list[Claim]:
 
 def _reached(result: Dataset) -> dict[str, np.ndarray]:
     """Share of each individual's last lived trials in which the goal was reached."""
-    return {name: late_mean(good, LATE) for name, good in _good(result).items()}
-
-
-def _good(result: Dataset) -> dict[str, np.ndarray]:
-    """1 where the goal was reached, else 0; NaN where not lived."""
-    return {
-        name: np.where(np.isfinite(outcome), outcome > 0, np.nan)
-        for name, outcome in conditions(result, "outcome").items()
-    }
+    return {name: late_mean(good, LATE) for name, good in reached_goal(result).items()}
 
 
 def _latency(result: Dataset) -> dict[str, np.ndarray]:
@@ -99,7 +91,7 @@ def draw(data: Results) -> Figure:
         ("linear_track", ("track", "track_each"), "de"),
     ):
         result = data[experiment]
-        draw_come(axes[come], _good(result), LATE)
+        draw_come(axes[come], reached_goal(result), LATE)
         number = result.sizes["individual"]
         axes[come].set(xlabel="trial", title=f"{letters[0]}  {TASKS[experiment][0]} (n = {number} each)")
         draw_each(axes[each], _latency(result))

@@ -82,9 +82,11 @@ def compare(
     picture = folder / f"{analysis}.png"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{analysis}.csv").write_text(_csv(_numbers(measured, found, "{:.6g}")), "utf-8")
-        (folder / f"{analysis}-rows.csv").write_text(_csv(_rows(measured)), "utf-8")
-        (folder / f"{analysis}-models.csv").write_text(_csv(_ranking(measured, placed, "{:.6g}")), "utf-8")
+        (folder / f"{analysis}.csv").write_text(csv_text(_numbers(measured, found, "{:.6g}")), "utf-8")
+        (folder / f"{analysis}-rows.csv").write_text(csv_text(_rows(measured)), "utf-8")
+        (folder / f"{analysis}-models.csv").write_text(
+            csv_text(_ranking(measured, placed, "{:.6g}")), "utf-8"
+        )
         draw(measured, found, placed, comparisons.summary(analysis)).savefig(picture, dpi=DPI)
     except OSError as error:
         raise results.unwritable(folder, error) from error
@@ -221,7 +223,8 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _csv(rows: Iterable[Sequence[str]]) -> str:
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as a file of comma-separated values."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

@@ -71,7 +71,7 @@ def _acquisition_claims(result: Dataset, config: Mapping[str, int]) -> list[Clai
     first = reward[:, :FIRST].mean(axis=1)
     yoked = _learned(result, "cue_response", "yoked")[:, end].mean(axis=1)
     frozen = _learned(result, "reward_response", "frozen")
-    kept, _ = _share(frozen[:, end].mean(axis=1), frozen[:, :FIRST].mean(axis=1))
+    kept, _ = share(frozen[:, end].mean(axis=1), frozen[:, :FIRST].mean(axis=1))
     baseline, error = mean_and_error(result["baseline"].values)
     peak, trough = _left(result, "rewarded"), _left(result, "rewarded", lowest=True)
     time, psth = result["time"].values, result["psth"]
@@ -87,20 +87,18 @@ def _acquisition_claims(result: Dataset, config: Mapping[str, int]) -> list[Clai
         ),
         Claim.at_most(
             "before learning: cue / reward response",
-            **_bounded(
-                _share(cue[:, :FIRST].mean(axis=1), first), 0.15, "chosen: a fifth of what is learned"
-            ),
-            null=_share(cue[:, end].mean(axis=1), first)[0],
+            **_bounded(share(cue[:, :FIRST].mean(axis=1), first), 0.15, "chosen: a fifth of what is learned"),
+            null=share(cue[:, end].mean(axis=1), first)[0],
         ),
         Claim.at_least(
             "after learning: cue / initial reward response",
-            **_bounded(_share(cue[:, end].mean(axis=1), first), 0.5, "chosen: half; the null is yoked"),
-            null=_share(yoked, first)[0],
+            **_bounded(share(cue[:, end].mean(axis=1), first), 0.5, "chosen: half; the null is yoked"),
+            null=share(yoked, first)[0],
             headline=True,
         ),
         Claim.at_most(
             "after learning: reward / initial reward response, mean of 600 ms",
-            **_bounded(_share(reward[:, end].mean(axis=1), first), 0.15, "chosen; the null is frozen"),
+            **_bounded(share(reward[:, end].mean(axis=1), first), 0.15, "chosen; the null is frozen"),
             null=kept,
         ),
         Claim.at_most(
@@ -116,8 +114,8 @@ def _acquisition_claims(result: Dataset, config: Mapping[str, int]) -> list[Clai
         ),
         Claim.at_most(
             "omission: response at the expected time / initial reward response",
-            **_bounded(_share(dip, first), -0.1, "chosen; the null is frozen"),
-            null=_share(no_dip, first)[0],
+            **_bounded(share(dip, first), -0.1, "chosen; the null is frozen"),
+            null=share(no_dip, first)[0],
         ),
         Claim(
             "omission: time of the lowest rate after the expected reward (s)",
@@ -135,8 +133,8 @@ def _acquisition_claims(result: Dataset, config: Mapping[str, int]) -> list[Clai
         ),
         Claim.at_least(
             "early reward / the same without cue",
-            **_bounded(_share(sooner, uncued), 0.3, "chosen: it comes before it is expected"),
-            null=_share(mean_of_probe(result, "probe_reward", "acquisition", REWARDED), uncued)[0],
+            **_bounded(share(sooner, uncued), 0.3, "chosen: it comes before it is expected"),
+            null=share(mean_of_probe(result, "probe_reward", "acquisition", REWARDED), uncued)[0],
         ),
     ]
 
@@ -150,14 +148,14 @@ def _null_claims(result: Dataset, config: Mapping[str, int]) -> list[Claim]:
     for name, margin in (("frozen", 0.3), ("yoked", 0.45)):
         cue = _learned(result, "cue_response", name)[:, end].mean(axis=1)
         given = _learned(result, "reward_response", name)
-        value, error = _share(cue, learned)
+        value, error = share(cue, learned)
         reason = "chosen: less than half; the null is what learners reach"
         why = "chosen: a third; the null is what learners reach"
         claims.append(
             Claim.equivalent(f"{name}: cue response / learners'", value, 0, error, 1 / 3, why, null=1)
         )
-        value, error = _share(given[:, end].mean(axis=1), given[:, :FIRST].mean(axis=1))
-        null, _ = _share(reward[:, end].mean(axis=1), reward[:, :FIRST].mean(axis=1))
+        value, error = share(given[:, end].mean(axis=1), given[:, :FIRST].mean(axis=1))
+        null, _ = share(reward[:, end].mean(axis=1), reward[:, :FIRST].mean(axis=1))
         claims.append(
             Claim.equivalent(
                 f"{name}: reward / initial reward response", value, 1, error, margin, reason, null=null
@@ -167,7 +165,7 @@ def _null_claims(result: Dataset, config: Mapping[str, int]) -> list[Claim]:
     claims.append(
         Claim.at_least(
             "fails: truly random control, cue response / learners'",
-            **_bounded(_share(by_chance, learned), 0.1, "chosen: animals learn next to nothing, the null"),
+            **_bounded(share(by_chance, learned), 0.1, "chosen: animals learn next to nothing, the null"),
             null=0.0,
         )
     )
@@ -233,7 +231,7 @@ def _other_claims(result: Dataset, config: Mapping[str, tuple[int, ...]]) -> lis
     return [
         Claim.at_most(
             "blocking: response to B / in controls",
-            **_bounded(_share(blocked, free), 0.5, "chosen: more than half is blocked; the null is none"),
+            **_bounded(share(blocked, free), 0.5, "chosen: more than half is blocked; the null is none"),
             null=1.0,
         ),
         Claim.at_least(
@@ -259,7 +257,7 @@ def _other_claims(result: Dataset, config: Mapping[str, tuple[int, ...]]) -> lis
         ),
         Claim.at_most(
             "extinction: cue response / before it",
-            **_bounded(_share(extinct, learned), 0.5, "chosen: more than half is lost; the null is none"),
+            **_bounded(share(extinct, learned), 0.5, "chosen: more than half is lost; the null is none"),
             null=1.0,
         ),
         Claim.at_least(
@@ -322,7 +320,7 @@ def _bounded(found: tuple[float, float], bound: float, reason: str) -> dict[str,
     return {"value": found, "bound": bound, "reason": reason}
 
 
-def _share(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+def share(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     """Ratio of the means of two groups of individuals, and its standard error (to first order)."""
     (x, dx), (y, dy) = mean_and_error(a), mean_and_error(b)
     ratio = float(x / y)

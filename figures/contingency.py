@@ -36,6 +36,7 @@ from ..models.experiments.contingency import (
     PAIRED,
 )
 from .claims import Claim
+from .conditioning import share
 from .look import BLUE, GREEN, GREY, VERMILLION, Axes, Dataset, Figure, Results, config_of, mosaic
 
 EXPERIMENTS = ("contingency", "conditioning")
@@ -47,9 +48,9 @@ MIDDLE = (0.7, 1.1)
 
 def check(data: Results) -> list[Claim]:
     result = data["contingency"]
-    fell = {state: _share(*_late(result, state)) for state in (CUE_ALONE, INTERVAL)}
+    fell = {state: share(*_late(result, state)) for state in (CUE_ALONE, INTERVAL)}
     apart = fell[CUE_ALONE][0] - fell[INTERVAL][0]
-    over = _share(_answer(result, OVER, "A"), _answer(result, APART, "A"))
+    over = share(_answer(result, OVER, "A"), _answer(result, APART, "A"))
     inhibited = _answer(result, INHIBITION, "B") - _answer(result, ALONE, "B")
     passing, passing_error = mean_and_error(_passing(result))
     burst = float(result["shift"].isel(block=0).mean("individual").max())
@@ -113,13 +114,6 @@ def _late(result: Dataset, state: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _answer(result: Dataset, group: str, cue: str) -> np.ndarray:
     return np.asarray(result["answer"].sel(group=group, probe=cue).values)
-
-
-def _share(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """Ratio of the means of two groups of individuals, and its standard error (to first order)."""
-    (x, dx), (y, dy) = mean_and_error(a), mean_and_error(b)
-    ratio = float(x / y)
-    return ratio, float(np.hypot(dx, ratio * dy) / abs(y))
 
 
 def _passing(result: Dataset) -> np.ndarray:

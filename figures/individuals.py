@@ -27,6 +27,14 @@ def conditions(result: Dataset, name: str) -> dict[str, np.ndarray]:
     return {str(one): result[name].sel(condition=one).values for one in result["condition"].values}
 
 
+def reached_goal(result: Dataset) -> dict[str, np.ndarray]:
+    """1 where the goal was reached, else 0; NaN where not lived: condition -> (individual, trial)."""
+    return {
+        name: np.where(np.isfinite(outcome), outcome > 0, np.nan)
+        for name, outcome in conditions(result, "outcome").items()
+    }
+
+
 def share_claims(
     what: str, hit: Table, least: float, reason: str, *, headline: bool = False, most: bool = False
 ) -> Claim:

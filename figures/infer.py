@@ -12,9 +12,7 @@ Reads behaviour as `hedon compare` does, infers coefficients (`plasticity/infere
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -31,6 +29,7 @@ from ..plasticity.inference import study
 from ..plasticity.inference.coefficients import FREE, Chart
 from ..plasticity.inference.tasks import Bandit, Task, TwoSteps
 from ..plasticity.inference.two_step import TWO_STEP, TwoStepChart
+from .compare import csv_text
 from .comparisons.data import Data, Progress
 
 TWO_STEPS = "two-step"
@@ -121,7 +120,7 @@ def command(
             workers=workers,
         )
         for name, table in tables(found).items():
-            (folder / f"{name}.csv").write_text(_csv(table), "utf-8")
+            (folder / f"{name}.csv").write_text(csv_text(table), "utf-8")
         if task != TWO_STEPS:
             config = inferred_network.described(found, choices, blocks)
             (folder / "network.toml").write_bytes(config)
@@ -181,12 +180,6 @@ def said(found: study.Inferred) -> list[str]:
         beside = "" if name == FAMILY else f"  {float(mean):+.4f}{spread}"
         lines.append(f"  {name:30s} {float(nats.mean()):.4f}{beside}")
     return lines
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
 
 
 def _digest(choices: Choices, task: Task, prior: str, seed: int, fold: np.ndarray) -> str:
