@@ -87,7 +87,7 @@ class SearchSpace:
 
     def decode(self, point: ArrayLike) -> dict[str, float]:
         """The values, free and fixed, at a point (n,) of the unit cube, equation (1)."""
-        coordinates = np.clip(np.asarray(point, float), 0.0, 1.0)
+        coordinates = np.asarray(point, float)
         if coordinates.shape != (self.dimensions,):
             raise Mistake(f"a point of this space has {self.dimensions} coordinates, not {coordinates.shape}")
         values = {}
