@@ -16,6 +16,7 @@ from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.recordings.behaviour import Behaviour, of_table
 from hedon.analysis.recordings.codes import (
     as_numbers,
+    check_amounts,
     check_names,
     check_options,
     check_truth,
@@ -464,3 +465,38 @@ def test_what_else_a_file_of_neurodata_tells(tmp_path: Path) -> None:
         )
     observed = read_nwb(path).observed
     assert observed is not None and [seen.tolist() for seen in observed] == [[[0, 4]], [[1, 2], [2, 3]]]
+
+
+@pytest.mark.parametrize(
+    "amounts, suspect",
+    [
+        ({1: 50, 99: 4}, None),  # of two amounts each is one
+        ({1: 50, 2: 50, 99: 4}, 99),
+        ({1: 30, 2: 30, 3: 30, 9: 4}, 9),  # farther than the others are apart, in nines
+        ({1: 30, 2: 30, 3: 30, 8: 4}, None),
+        ({1: 30, 2: 30, 3: 30, 5: 4}, None),
+        ({1: 30, 2: 30, 3: 30, 13: 4}, None),  # five times as far as they are apart
+        ({1: 30, 2: 30, 3: 30, 13.5: 4}, 13.5),
+        ({1: 45, 2: 45, 99: 10}, None),  # a tenth is not rare
+        ({1: 46, 2: 45, 99: 9}, 99),
+        ({-9: 4, 11: 50, 12: 50}, -9),
+        ({0: 30, 1: 30, -1: 14}, -1),  # alone below 0 among few: half as often as the others
+        ({0: 30, 1: 30, -1: 15}, None),
+        ({-2: 40, -1: 14, 1: 40}, None),
+        ({-1: 3, **dict.fromkeys(range(20), 2)}, -1),  # among many: rare, but oftener than the least of them
+        ({-1: 3, **dict.fromkeys(range(20), 3)}, None),
+        ({-2: 3, **dict.fromkeys(range(20), 2)}, None),
+        ({-1: 2, **dict.fromkeys(range(40), 1)}, None),  # twice may be by chance
+        ({-1: 3, **dict.fromkeys(range(40), 1)}, -1),
+    ],
+)
+def test_amounts_that_may_stand_for_missed_trials(amounts: dict, suspect: float | None) -> None:
+    values = np.append(np.repeat(np.array([*amounts], float), [*amounts.values()]), NAN)
+    if suspect is None:
+        check_amounts("a", "reward", values, "size")
+        return
+    many, whole = amounts[suspect], sum(amounts.values())
+    said = rf"a: reward is {suspect:g} in {many} of {whole} trials, else .*--column missed=size:{suspect:g},"
+    with pytest.raises(Mistake, match=said):
+        check_amounts("a", "reward", values, "size")
+    check_amounts("a", "reward", values.astype(str), "size")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from loop_tasks import SPACE
+from scipy.stats import uniform
 
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.plasticity import WeighedBroadcast
@@ -52,8 +53,7 @@ def test_random_points_are_those_of_their_seed() -> None:
     np.testing.assert_array_equal(points, again.ask())
     assert (points != other.ask()).all() and (first.ask() != points).all() and first.centre is None
     assert ((points >= 0) & (points < 1)).all()
-    # the spread of a deviation of 500 even numbers is a fortieth of it
-    assert abs(points.std(axis=0) / first.spread - 1).max() < 5 / np.sqrt(1000)
+    assert first.spread == pytest.approx(uniform.std())
 
 
 def test_evolution_begins_where_it_is_told_and_says_how_wide_it_is() -> None:
