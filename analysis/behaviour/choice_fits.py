@@ -78,11 +78,6 @@ class Fit:
         """2 k - 2 log L of each subject (Akaike 1974)."""
         return 2 * self.x.shape[1] - 2 * self.log_likelihood
 
-    @property
-    def bic(self) -> Array:
-        """k log n - 2 log L of each subject (Schwarz 1978)."""
-        return self.x.shape[1] * np.log(self.count) - 2 * self.log_likelihood
-
 
 @dataclass(frozen=True)
 class _Seen:

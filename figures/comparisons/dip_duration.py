@@ -15,4 +15,4 @@ EXPERIMENTS = ("session",)
 
 
 def measure(data: Data) -> Measured:
-    return dips(data, each_duration, "s")
+    return dips(data, each_duration, "s", both=True)

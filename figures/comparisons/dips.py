@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses import peri_event
 from ...analysis.responses.dopamine_responses import BASELINE
-from ...analysis.statistics.comparison import DRAWS, Measured, mean
+from ...analysis.statistics.comparison import DRAWS, Measured, mean, student
 from ...analysis.statistics.intervals import jackknife_interval
 from .data import Data
 from .reward_cells import KINDS, Key, by_size, reward_cells
@@ -28,13 +28,13 @@ AT_ONCE = 50_000
 """Bins of all cells whose null is drawn at once, for the processor's cache."""
 
 
-def dips(data: Data, measure: Measure, unit: str) -> Measured:
+def dips(data: Data, measure: Measure, unit: str, both: bool = False) -> Measured:
     """A measure of `peri_event` (`each_depth`, `each_duration`) of the cells after each kind of reward.
 
     The null: as many times as there are rewards, at random in the session; a draw is one of all cells, for
     where the others dip makes cells depend on each other. Intervals of the means are the jackknife's for that
-    reason. A note gives the dip of the mean of all cells after
-    the smallest reward, unexpected and expected.
+    reason (`interval`). A note gives the dip of the mean of all cells after the smallest reward, unexpected
+    and expected.
     """
     borders = peri_event.edges(*WINDOW, peri_event.STEP)
     times = (borders[:-1] + borders[1:]) / 2
@@ -62,7 +62,7 @@ def dips(data: Data, measure: Measure, unit: str) -> Measured:
         )
         data.notes.extend(_told(key, keys, rates, times, baselines))
         own = measure(rates, times, baselines)
-        ends.append(jackknife_interval(float(np.nanmean(own)), _without(rates, times, measure, baselines)))
+        ends.append(interval(own, rates, times, measure, baselines, both))
         drawn = _random(cells, events, borders, generator, measure, baselines)
         for place, value in enumerate(own):
             found[place][key] = float(value)
@@ -77,6 +77,22 @@ def _kinds(cell: Recording) -> dict[Key, NDArray[np.bool_]]:
     expected, sizes = cell.trials["expected"], cell.trials["reward_ul"]
     pairs = np.unique(np.column_stack([expected, sizes]), axis=0)
     return {(int(row), float(size)): (expected == row) & (sizes == size) for row, size in pairs}
+
+
+def interval(
+    own: Array, rates: Array, times: Array, measure: Measure, baselines: Array, both: bool
+) -> tuple[float, float]:
+    """Interval (95 %) of the mean of the measure ``own`` (cell,): the jackknife's, which measures anew
+    without some of the cells; with ``both`` its half width and Student's, of cells that dip where these do,
+    add as squares, for a few cells that are nearly alike say too little of where others would dip.
+    """
+    middle = float(np.nanmean(own))
+    low, high = jackknife_interval(middle, _without(rates, times, measure, baselines))
+    spread = student(own[:, None])[1][0] - middle
+    if not both or np.isnan(spread):
+        return low, high
+    half = float(np.hypot((high - low) / 2, spread))
+    return middle - half, middle + half
 
 
 def _without(rates: Array, times: Array, measure: Measure, baselines: Array) -> Array:

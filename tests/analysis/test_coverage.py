@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit  # type: ignore[import-untyped]
 
 from hedon.analysis.behaviour.two_step_regression import DESIGN, TwoStepRegression, _mixed
+from hedon.analysis.responses.peri_event import each_duration
 from hedon.analysis.statistics.comparison import DRAWS, Measured, proportion, shuffles_for, student
 from hedon.analysis.statistics.intervals import jackknife_interval, variance_interval
+from hedon.figures.comparisons import dips
 
 
 def share(low: np.ndarray, high: np.ndarray, truth: np.ndarray | float) -> float:
@@ -120,3 +123,19 @@ def test_two_step_regression(subjects: int) -> None:
         lows.append(low)
         highs.append(high)
     assert 0.9 <= share(np.array(lows), np.array(highs), truth) <= 0.995
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_dips_interval_has_the_spread_of_cells_too(both: bool) -> None:
+    """Cells that dip at one time: leaving one out moves no window, and the jackknife is Student's."""
+    times, rng = np.arange(-0.1975, 1.2, 0.005), np.random.default_rng(0)
+    bases, depths = rng.uniform(5, 9, 6), rng.uniform(0.3, 0.9, 6)
+    inside = (times > 0.3) & (times < 0.5)
+    rates = bases[:, None] * (1 - depths[:, None] * inside)
+    own = each_duration(rates, times, bases)
+    low, high = dips.interval(own, rates, times, each_duration, bases, both)
+    half = stdtrit(5, 0.975) * own.std(ddof=1) / np.sqrt(6)
+    assert (low + high) / 2 == pytest.approx(own.mean())
+    assert (high - low) / 2 == pytest.approx(half * (np.sqrt(2) if both else 1), rel=1e-6)
+    alone = dips.interval(own[:1], rates[:1], times, each_duration, bases[:1], both)
+    assert np.isnan(alone).all()

@@ -26,7 +26,6 @@ from hedon.analysis.recordings.recording import Recording, Series
 from hedon.analysis.responses import peri_event
 from hedon.analysis.responses.dopamine_responses import BASELINE
 from hedon.analysis.statistics.comparison import Measured, proportion
-from hedon.analysis.statistics.intervals import jackknife_interval
 from hedon.figures import comparisons
 from hedon.figures.comparisons import dips, reversal_points
 from hedon.figures.comparisons.data import Data
@@ -47,7 +46,7 @@ def main(wanted: list[str]) -> int:
         "peri-event": lambda: _of_rows("peri-event", [cells(400)]),
         "trace-response": lambda: _of_rows("trace-response", list(traces(300))),
         "dip-depth": lambda: _of_dips(peri_event.each_depth),
-        "dip-duration": lambda: _of_dips(peri_event.each_duration),
+        "dip-duration": lambda: _of_dips(peri_event.each_duration, both=True),
         "reversal-points": lambda: _anew("reversal-points", cells(400)),
         "stay-probabilities": lambda: _of_people("stay-probabilities", 400),
         "two-step-regression": regression,
@@ -143,7 +142,7 @@ def _anew(name: str, population: Recording) -> tuple[int, Covered]:
     return len(units), found
 
 
-def _of_dips(measure: dips.Measure) -> tuple[int, Covered]:
+def _of_dips(measure: dips.Measure, both: bool = False) -> tuple[int, Covered]:
     """Coverage of what as many cells give on average; curves of the population are counted once."""
     borders = peri_event.edges(*dips.WINDOW, peri_event.STEP)
     times = (borders[:-1] + borders[1:]) / 2
@@ -162,9 +161,9 @@ def _of_dips(measure: dips.Measure) -> tuple[int, Covered]:
             chosen = rng.choice(len(population), n, replace=False)
             base = baselines[chosen]
             for rates in (curve[chosen] for curve in curves):
-                means.append(float(measure(rates, times, base).mean()))
-                left = dips._without(rates, times, measure, base)
-                ends.append(jackknife_interval(means[-1], left))
+                own = measure(rates, times, base)
+                means.append(float(own.mean()))
+                ends.append(dips.interval(own, rates, times, measure, base, both))
         mean = np.reshape(means, (FEW[n], -1))
         low, high = np.moveaxis(np.reshape(ends, (*mean.shape, 2)), -1, 0)
         bias = ", ".join(f"{value:.3f}" for value in mean.mean(axis=0) - whole)
