@@ -194,7 +194,7 @@ def test_the_least_and_the_most_that_can_be_are_not() -> None:
 
 def test_code_of_a_chain_walks_where_players_are_told() -> None:
     """Policies by lot, action by action: the code's reward, state and end are those of `drawn` and `walk`."""
-    task = Chains(3, 6, 2, 0.3)
+    task = Chains(3, 6, 3, 0.3)
     worlds = task.drawn(SEED, MANY)
     policy = softmax(task.habits(SEED, MANY))
     walk = task.walk(SEED, policy, 25)
