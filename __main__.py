@@ -1,7 +1,5 @@
 """The command line: parse it and hand over to the room concerned."""
 
-from __future__ import annotations
-
 import sys
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence

@@ -5,8 +5,6 @@ A figure is a module whose docstring is the caption, with `EXPERIMENTS` (names o
 line in `FIGURES`.
 """
 
-from __future__ import annotations
-
 from types import ModuleType
 
 from ..analysis.foundation.registry import Registry

@@ -8,8 +8,6 @@ individuals. Another's dopamine may do something at first: an optimistic critic 
 alone makes the actor change its ways. The 100 steps of good players are not reached in this time.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.behaviour.lived_trials import late_mean

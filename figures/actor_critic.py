@@ -9,8 +9,6 @@ latency of every individual's last ten lived trials. (c) Paths of the median lea
 the median learner tell it, early and late.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.behaviour.lived_trials import late_mean

@@ -13,8 +13,6 @@ against the efficiency of their signal. (e) One vote of a few and of many neuron
 broadcast). Grey: theory. Bars: 2 s.e.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -10,8 +10,6 @@ all kinds, the learned broadcast is; without the gate it is less so. Bars: 2 s.e
 searches.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error

@@ -1,7 +1,5 @@
 """The part of figure `agents` on teams that vote: which signal wins where, in theory and in networks."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error

@@ -11,8 +11,6 @@ have learned for a limited time, against G: dopamine in a volume (dots) does as 
 broadcast each (line). Bars: 2 s.e.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

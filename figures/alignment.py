@@ -7,8 +7,6 @@ of the smoothed loss. (d) A sine neuron follows the smoothed loss: at large sigm
 its sign.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -11,8 +11,6 @@ loop has a part of what CMA-ES has, and half of it is not claimed. The loop is n
 those of the others are defaults.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error

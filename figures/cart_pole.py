@@ -10,8 +10,6 @@ and .1 of the time: share of trials that pay (lines: always the better arm, and 
 individual's last 50. Bars: two standard errors over individuals.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.behaviour.lived_trials import late_mean

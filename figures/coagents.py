@@ -8,8 +8,6 @@ the rate at which the broadcast solves most; frozen and yoked hidden layers besi
 solve it. Three of four patterns are a trap; the signal with less noise falls into it more often. Bars: 2 s.e.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -7,8 +7,6 @@ analysis: a session that a simulation wrote, or a folder of them. Models are ran
 the data, set beside the noise ceiling and the distance of the null (`analysis/statistics/comparison.py`).
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence

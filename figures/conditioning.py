@@ -20,8 +20,6 @@ recorded ones; and after an early reward recorded cells do not dip at the usual 
 1998, doi:10.1038/1124), for the animal knows that the reward has come.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Mapping
 from typing import Any

@@ -18,8 +18,6 @@ to tell them apart by construction; rewards that a third cue announces, the cont
 cue more than this network has.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -15,8 +15,6 @@ less that of TD with its discount searched, in chains whose states are told apar
 neighbours look alike. Bars: two standard errors over held-out chains, the same for all.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

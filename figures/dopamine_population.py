@@ -18,8 +18,6 @@ neurons between random halves of a session, and the cells of Eshel et al. 2016 (
 the recordings are at hand (black, 95 %).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

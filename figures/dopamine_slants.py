@@ -1,7 +1,5 @@
 """Claims and panels on asymmetries that dopamine neurons learn, for the figure `dopamine_population`."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

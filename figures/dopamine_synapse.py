@@ -8,8 +8,6 @@ closed form. (d) A hundred synapses of a spiking network, one of which earns dop
 pairings: it alone grows; with the dopamine of another network it does not.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import exponent, mean_and_error

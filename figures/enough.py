@@ -11,8 +11,6 @@ distance beyond the bound that would matter:
 So an effect of ``least`` or more fails in one of forty samples, however small they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -7,8 +7,6 @@ of the two-step task, both choices (at the paper's scale); planner and model-fre
 All are treated alike: weak priors, the population's learned, foretold by the whole posterior.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

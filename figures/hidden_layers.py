@@ -10,8 +10,6 @@ samples seen, with (f) rates that were tuned alike for all rules, on training im
 networks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ Every individual counts once: by its last trials that it did live, however many 
 individuals has the binomial standard error, of (k + 1)/(n + 2) so that none and all have one too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -10,8 +10,6 @@ Reads behaviour as `hedon compare` does, infers coefficients (`plasticity/infere
                        (of bandits; the two-step task has no network of this kind)
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -8,8 +8,6 @@ choices and their outcomes (capital: rewarded; A, then the same or another B): p
 their coefficients; crosses: learners at those of a readout whose looseness does not change.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

@@ -9,8 +9,6 @@ squared distance in one trial against the rate, in units of the best: every rule
 s.e. over networks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

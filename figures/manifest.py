@@ -9,8 +9,6 @@ It is written anew after each figure, whole or not at all: a run that was killed
 and a later one of the same scale and seed goes on with it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

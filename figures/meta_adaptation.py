@@ -10,8 +10,6 @@ The networks choose by lot in proportion to their policy, the players take the b
 Botvinick et al. 2019, doi:10.1016/j.tics.2019.02.006.)
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error

@@ -10,8 +10,6 @@ how to read them. (Botvinick et al. 2019,
 doi:10.1016/j.tics.2019.02.006, Box 3; Wang et al. 2018, doi:10.1038/s41593-018-0147-8, with a local rule.)
 """
 
-from __future__ import annotations
-
 from .claims import Claim
 from .look import Figure, Results, config_of, panels
 from .shaped import draw_curves, draw_frozen, draw_players, lost, readouts

@@ -12,8 +12,6 @@ doi:10.1038/s41593-018-0147-8) with a local three-factor rule in place of backpr
 that of Harlow (1949, doi:10.1037/h0062474) in one dimension.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error

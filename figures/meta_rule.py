@@ -18,8 +18,6 @@ where all inputs are alike they gain nothing, and on noisier tasks and rectified
 for speed never meets, the projection is as good or better.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import crossed_interval, mean_and_error

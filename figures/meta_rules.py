@@ -10,8 +10,6 @@ a search, and for what was found. (e) Right answers with frozen weights at the e
 sooner must not be lost.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error

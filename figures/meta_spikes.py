@@ -14,8 +14,6 @@ before and after training; lines: networks. (e), (f) The same kind of network in
 between players; what was last done and paid is seen as one of four symbols, so that readouts alone go far.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error

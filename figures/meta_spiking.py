@@ -14,8 +14,6 @@ search over all numbers (dots; bar: how far its centre still wandered at the end
 (circles). (f) Reward earned in a life, relative to straight runs from the first episode on.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

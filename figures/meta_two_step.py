@@ -14,8 +14,6 @@ with it: their index comes from the trials without reward.  Readouts alone, on t
 the same in some networks, so that the figure does not show that recurrent plasticity is needed here.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from .claims import Claim

@@ -15,8 +15,6 @@ doi:10.1038/s41593-018-0147-8, simulation 2, with a local rule; Botvinick et al.
 doi:10.1016/j.tics.2019.02.006, Box 4.)
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error

@@ -11,8 +11,6 @@ delta. (d, e) As (b), in worlds that nothing has seen: where the world is slow, 
 found, in units of the bounds of the search.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -8,8 +8,6 @@ name holds numbers that change with the seed is counted apart at each. With ``--
 each figure is counted over those of the seeds whose results stand, which the table names.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from argparse import Namespace

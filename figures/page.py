@@ -5,8 +5,6 @@ configuration of its experiments, versions and times. The page needs no network:
 vectors where they are small, as pixels where a vector picture would be too large.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import os

@@ -10,8 +10,6 @@ hatched: the choosing network, which is told what was paid and not by which way.
 over tasks and over subjects.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

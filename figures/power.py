@@ -5,8 +5,6 @@ it on the other, and says after how many sessions the sum of its scores is right
 (`analysis/statistics/discriminant.py`, 2).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

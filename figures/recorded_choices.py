@@ -17,8 +17,6 @@ than simulated people with their own fitted parameters. Held-out choices are for
 of what was not visited are forgotten (c); a model-free share adds nothing that can be seen there.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -16,8 +16,6 @@ with dips that are cut off at zero rate and teach like bursts, values come to li
 (e).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

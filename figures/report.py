@@ -5,8 +5,6 @@ below the panels, claims.json, and made_from.json (scale, seed, result folders).
 manifest.json (`figures/manifest.py`), all claims as claims.md, and the page.
 """
 
-from __future__ import annotations
-
 import io
 import itertools
 import json

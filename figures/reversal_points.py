@@ -16,8 +16,6 @@ foretell single trials it adds nothing; and cells that expect the expectile of t
 them worse than cells whose values are free.
 """
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 import numpy as np

@@ -9,8 +9,6 @@ over several new sessions are right, and what the first half of the sessions for
 at most trials and neurons: what rests at silent inputs is not told apart by them.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.discriminant import Discriminant, share_right

@@ -8,8 +8,6 @@ posterior says, as wide as half of the data sets say and judged on the other hal
 (d) Learners of six kinds, and which kind has the most evidence; the Bayes observer has no rule.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error

@@ -12,8 +12,6 @@ synapse that has to guess for itself, costs a factor; co-activity times reward w
 remembered learns nothing.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import mean_and_error

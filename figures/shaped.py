@@ -1,7 +1,5 @@
 """Networks shaped by one broadcast, then frozen, beside their controls: what their figures have in common."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

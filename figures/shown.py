@@ -4,8 +4,6 @@ Figures are shown as pictures, whether or not pyplot was imported. IPython is to
 class, by name: nothing is imported, and how a class looks is no part of the sources that make a result.
 """
 
-from __future__ import annotations
-
 import html
 import io
 import sys

@@ -9,8 +9,6 @@ the broadcast of another individual that saw the same pattern. (d) Median reward
 the other individual's broadcast the weights diffuse and nothing is learned (curves leave the panel below).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..analysis.statistics.intervals import cosine

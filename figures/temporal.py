@@ -9,8 +9,6 @@ active inputs N_eff, on which WP depends more. (d) Weights from silent inputs: N
 exactly, WP lets them diffuse. (e) Loss over trials at half the best rate. Bars: 2 s.e. over networks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

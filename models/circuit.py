@@ -12,8 +12,6 @@ Draws of a task come from a counter-based generator keyed by (seed, stream, indi
 an individual is shown depends on nothing else that runs beside it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import replace

@@ -10,8 +10,6 @@ is imported only then.
 * `ARRIVALS`: a Poisson process for each input neuron.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field, fields
 from typing import Any

@@ -17,8 +17,6 @@ A neuron here is a value. ``equations`` are its states, ``code`` what it does in
 spikes among them), ``threshold`` and ``reset`` as Brian2 has them. Parameters are in SI units.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

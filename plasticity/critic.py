@@ -18,8 +18,6 @@ shrinks by 1 - alpha (`RunningMean(order='before')` shows that error). They diff
 * `LinearCritic`: phi = 1, the inputs x_i, and their squares where asked for, normalised by |phi|**2.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import partial

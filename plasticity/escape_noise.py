@@ -15,8 +15,6 @@ usual (S - lam) psp/Du (``score`` 'usual') is then biased by (p - lam) psp/Du. W
 ``rand() < rho*dt`` it has mean zero, and (1) is (S - lam)/(1 - lam) psp/Du.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal

@@ -34,8 +34,6 @@ ForgettingValue    ChosenValue, and values of what was not chosen decay (Barracl
 ================== ==========================================================================================
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

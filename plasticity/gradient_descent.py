@@ -11,8 +11,6 @@ With ``normalise`` the rate is divided by |x_{l-1}|**2, the squared length of th
 linear layer then answers this input without error.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

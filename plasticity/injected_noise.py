@@ -16,8 +16,6 @@ direction for slow inputs, but is too large by (1 + a)/(1 - a). Where tau is the
 s_i,t - a s_i,t-1 is the spike train itself: the eligibility is the innovation at presynaptic spikes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal

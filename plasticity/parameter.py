@@ -6,8 +6,6 @@ From this follow the rule's ``parameters``, the check of its value, the line ``e
 rate`` in the equations of whoever holds it, the arguments of a program, and where a search looks.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import Field, dataclass, field, replace
 from functools import cache

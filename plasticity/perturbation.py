@@ -15,8 +15,6 @@ Gaussian perturbations give the gradient of the loss smoothed by them; +-1 pertu
 second moment M|g|**2 in place of (M+2)|g|**2 (Spall 1992, doi:10.1109/9.119632).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial

@@ -14,8 +14,6 @@ is broadcast (feedback alignment: Lillicrap et al. 2016, doi:10.1038/ncomms13276
 ``sigma`` may be 0, and what it perturbs the rule does not hear. Readouts as in `RecurrentPerturbation`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal

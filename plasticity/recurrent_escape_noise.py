@@ -19,8 +19,6 @@ Schulman et al. 2016, arXiv:1506.02438). Readouts learn as in `recurrent_perturb
 score, the value by TD(lambda); eta fades as 1/(1 + decay*episode).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

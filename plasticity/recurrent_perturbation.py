@@ -22,8 +22,6 @@ but delta, one number for the whole network (Fiete & Seung 2006, doi:10.1103/Phy
 2017, doi:10.7554/eLife.20899, has a like rule with a nonlinear eligibility).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal

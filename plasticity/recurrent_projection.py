@@ -10,8 +10,6 @@ this is the projection of `TrialFamily` in every step (Dalm et al. 2023, arXiv:2
 perturbation's length; the input's is the normalised least mean squares').
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -11,8 +11,6 @@ of the mean return up to terms of order sigma**2 (Jabri & Flower 1992, doi:10.11
 as many as there are units.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -29,8 +29,6 @@ takes c (n - baseline) at the beginning of a step: first order in dt.
 ``w_min`` and ``w_max`` bound the weight at the synapse's own spikes ('event') or in every step ('clocked').
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

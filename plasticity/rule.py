@@ -37,8 +37,6 @@ multiplied by ``learning``. `TrialRule` is for networks whose step is a trial, `
 biological time.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -3,8 +3,6 @@
 `Family` is for neurons that choose, `TrialFamily` for networks that are taught.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial

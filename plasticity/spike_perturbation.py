@@ -15,8 +15,6 @@ Two details decide whether (1) is exact in a simulation: the score must be that 
 the step makes it differ, by dt/(2 tau)). The rules here are exact at any dt.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal

@@ -21,8 +21,6 @@ conductance-based one), ``{weight}``, that of ``w``, and their inverses ``{per_d
 `SpikingRule.piece` puts them in. Parameters are in SI units.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -11,8 +11,6 @@ after a release). The plastic ``w`` is the
 release parameter q of that paper: a number without unit. The quantum is fixed.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -23,8 +23,6 @@ h steps (2) exactly, with factors that a neuron holds: of the first filter c and
     c(t+h) = c(t) exp(-h/tau_e).                                                            (3)
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -14,8 +14,6 @@ same mean lag the fast changes of value arrive turned by more than a quarter of 
 unlearns them. The trace belongs to the presynaptic neuron: every synapse of it has the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -17,8 +17,6 @@ means of the rate ``alpha``. A neuron can learn what a team's broadcast is worth
 it varies by more than one decision would make it. Without a threshold (1e6) the gate is open.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self

@@ -39,8 +39,6 @@ doi:10.1038/nn1954.) Where the gradient is known, eta = 1, both exponents 1 and 
 perturbation the projection on the tried direction: the update then sets the error along xi to 0 for this x.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal

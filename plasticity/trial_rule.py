@@ -20,8 +20,6 @@ smoothed by the perturbation. `GradientDescent` alone has no scalar broadcast: i
 transports weights.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 

@@ -10,8 +10,6 @@ exactly. The sum is small where tau is long against the trial: then the eligibil
 weight perturbation (`WeightPerturbation`; Jabri & Flower 1992, doi:10.1109/72.105429).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -8,8 +8,6 @@ The eligibility is the synapse's own score Xi/sigma**2; presynaptic activity ent
 that weights from silent inputs diffuse, where node perturbation leaves them at rest.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

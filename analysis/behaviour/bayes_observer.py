@@ -10,8 +10,6 @@ fitted by a rule, it looks like forgetting. An objective of `empirical_bayes`; i
 steps (Squire & Trapp 1998, doi:10.1137/S003614459631241X), since there are few coefficients.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

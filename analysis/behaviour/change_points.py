@@ -9,8 +9,6 @@ data for it, Foucault & Meyniel 2024, doi:10.1162/opmi_a_00139). A learner that 
 early than late.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

@@ -7,8 +7,6 @@ alpha on a grid and beta by Newton's steps. (As Behrens et al. 2007, doi:10.1038
 learning in stable and volatile times.)
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -13,8 +13,6 @@ A Q-learner of one rate that forgets the option not chosen at the same rate,
 has exactly an exponential reward kernel; one that keeps the other option's value has it only nearly.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

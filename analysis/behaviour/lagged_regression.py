@@ -14,8 +14,6 @@ Botvinick 2016, bioRxiv 096339, from memory). An objective of `empirical_bayes`,
 N(0, 1) for every weight.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import ClassVar
 

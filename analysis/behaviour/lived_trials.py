@@ -11,8 +11,6 @@ d_i individuals come to the criterion in trial i, of n_i that had not and still 
 doi:10.1080/01621459.1958.10501452), as scipy has it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

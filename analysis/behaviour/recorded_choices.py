@@ -8,8 +8,6 @@ Change points: 20 people who report a hidden probability (Foucault & Meyniel 202
 beside the Bayesian player and the rule of constant rate on the very same outcomes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache

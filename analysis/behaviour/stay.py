@@ -9,8 +9,6 @@ less unrewarded-common plus unrewarded-rare: near .14 for a model-free learner, 
 (measured on ideal players).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -6,8 +6,6 @@ eight histories, written as Beron et al. (2022, doi:10.1073/pnas.2113961119) do:
 rewarded, A is the choice two trials back, B another; so "Ab" chose A with a reward, then another without one.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -19,8 +19,6 @@ at 1/2. With forgetting, values of what was not visited in a trial return to it 
 doi:10.1038/s41593-018-0147-8) it has one option and beta2 falls away.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import numpy as np

@@ -12,8 +12,6 @@ regression on subjects drawn again, and Student's t. In the null the kinds of a 
 places.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

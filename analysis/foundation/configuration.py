@@ -17,8 +17,6 @@ and a list whose default is not empty has an entry; fields that may do without a
 ``may_be_none = ("trials",)`` (not annotated). TOML has no null: None is written "none".
 """
 
-from __future__ import annotations
-
 import ast
 import dataclasses
 import inspect

@@ -3,8 +3,6 @@
 0 done; 1 a claim failed; 2 a mistake, an unwritable place or an unforeseen error; 130 interrupted.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

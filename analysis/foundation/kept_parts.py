@@ -1,7 +1,5 @@
 """Finished parts of a long training on disk: written whole or not at all, and read back if they are whole."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path

@@ -3,8 +3,6 @@
 Python's `logging`, logger "hedon" and those below it: ``2026-01-31T12:00:00+0000 hedon INFO words``.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What is said to a user whose input cannot be right: one line, what is wrong and what would be right."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from difflib import get_close_matches
 

@@ -5,8 +5,6 @@ chance (the perturbations, say) leaves every other (the tasks) as it was. The pl
 (numpy.random.SeedSequence): as entropy it would be padded with zeros, and place 0 be the stream itself.
 """
 
-from __future__ import annotations
-
 import zlib
 
 import numpy as np

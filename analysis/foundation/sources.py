@@ -8,8 +8,6 @@ by name is added by whoever knows the name. `meaning` is the digest of a source 
 docstrings.
 """
 
-from __future__ import annotations
-
 import ast
 import hashlib
 import re

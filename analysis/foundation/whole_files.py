@@ -1,7 +1,5 @@
 """Files that appear whole or not at all, and locks that end with their process, however it ends (flock)."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 from collections.abc import Callable, Iterator

@@ -15,8 +15,6 @@ ties by lot. The measure is the pseudo-regret, the sum over trials of (best arm'
 All players are given what the arms would pay, (episode, trial, arm), so that a network can be given the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Literal
 

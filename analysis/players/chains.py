@@ -11,8 +11,6 @@ The player that counts predicts the values of the chain that it has seen, P and 
 transition where a critic's synapses hold one number for each state.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -11,8 +11,6 @@ doi:10.1162/opmi_a_00139). Its rate of learning rises after a surprise. The othe
 share of the prediction error, estimate += alpha (o - estimate).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

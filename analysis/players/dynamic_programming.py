@@ -22,8 +22,6 @@ on what is chosen, and choosing what is more probably good is optimal. `mirrored
 without using it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -16,8 +16,6 @@ Gaussian arms). (1) and (2) are solved for a grid of l at once; the difference o
 with l, and its zero is interpolated.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

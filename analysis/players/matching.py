@@ -25,8 +25,6 @@ With n_i trials since arm i was last chosen it pays with probability
 Which arms are baited when is drawn beforehand (episode, trial, arm), the same for every player.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -6,8 +6,6 @@ up to a constant. Each arm's probability of reward drifts between reflecting bou
 doi:10.1038/nature04766, have drifting bandits; these pay 1 or 0), or stands still with ``drift`` 0.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

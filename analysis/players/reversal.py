@@ -19,8 +19,6 @@ Where phi = alpha it chooses, greedily, just as the first.
 All players are given what the arms would pay, (episode, trial, arm), so that a network can be given the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 

@@ -15,8 +15,6 @@ up to a constant, with all values ``first_value`` at the beginning. The persever
 the logit: beta1 times that of the paper. Parameters are one for all subjects, or one for each.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

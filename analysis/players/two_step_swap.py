@@ -18,8 +18,6 @@ lambda = 1 is told nothing by the way on which it was paid; that its index of st
 because rewards after common transitions come mostly from the good action, to which it is already bound.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,8 +5,6 @@ by a column ``session`` or, in NWB, by the file whose ``subject_id`` it is. Othe
 subjects, told apart by the files' names (with their folders, where these are equal); either is told.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

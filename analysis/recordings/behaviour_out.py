@@ -1,7 +1,5 @@
 """Behaviour written as tidy CSV: one row a trial, the columns that `behaviour` reads, in their order."""
 
-from __future__ import annotations
-
 import gzip
 from pathlib import Path
 

@@ -7,8 +7,6 @@ seconds before the outcome, spikes of which hardly any lie near the trials, or t
 no spikes are. Trials may overlap and come in any order; an event that did not happen is NaN.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

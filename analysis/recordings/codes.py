@@ -3,8 +3,6 @@
 ``--column reward=win:2`` reads the column ``win`` of two levels, of which 2 counts as true.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 

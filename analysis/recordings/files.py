@@ -1,7 +1,5 @@
 """A recording from a file or folder of any kind that is known here: the reader is chosen by its name."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

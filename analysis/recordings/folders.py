@@ -5,8 +5,6 @@ labels in ``cluster_*.tsv``; clusters whose ``group`` is noise are left out. ALF
 seconds, ``spikes.clusters.npy``. The trials are a table in the folder, ``trials.*`` or ``*trials.table*``.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Source: the ALF convention, doi:10.1101/827873. A choice of 0 is a missed trial; feedback is 1 or -1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -5,8 +5,6 @@ Spikes are a cell array of spike times (s), one for each unit, or a vector with 
 that are given; what was taken is told.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -8,8 +8,6 @@ schema's version nor the extensions of a file; that both read the same is tested
 they are asked for. Writing, which must follow the schema, is pynwb's (`nwb_out`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

@@ -6,8 +6,6 @@ simulated session, its complete configuration as JSON. The file is written aside
 then put in place: it is whole or not there. One that stands is never overwritten.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """NWB files in Zarr, by hdmf-zarr (the extra ``zarr``): copied to HDF5 and read as such."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory

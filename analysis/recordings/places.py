@@ -3,8 +3,6 @@
 They are never part of the package.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from pathlib import Path

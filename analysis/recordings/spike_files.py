@@ -6,8 +6,6 @@ trials and ``units.NAME`` one of the units (``units.id`` names all units, those 
 trial; other kinds of tables (`tables`) are read too. Times are in seconds; an empty cell is NaN.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile

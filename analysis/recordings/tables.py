@@ -4,8 +4,6 @@ CSV (.csv, .tsv, .txt, plain or .gz) may be separated by commas, semicolons or t
 it is not by commas, and written in UTF-8, UTF-16 or Windows-1252. What had to be guessed is told.
 """
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io

@@ -9,8 +9,6 @@ The recordings are those of Eshel et al. 2016 (doi:10.1038/nn.4239), as re-used 
 without.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache

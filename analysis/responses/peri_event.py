@@ -12,8 +12,6 @@ both are therefore read where the mean of the *other* cells is lowest: its own n
 beyond (Bayer, Lau & Glimcher 2007, doi:10.1152/jn.01140.2006).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

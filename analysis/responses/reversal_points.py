@@ -25,8 +25,6 @@ The asymmetry is always measured about the reversal point of its own half and he
 half: about the other half's point, the error of that point alone would correlate them strongly.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args

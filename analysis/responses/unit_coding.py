@@ -14,8 +14,6 @@ their relation:
 p_j is the rank of abs(t_j) among abs(t_j) of the null, (1 + number that are not smaller)/(1 + number).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Small exact statistics for checks and figures: standard errors, intervals, slopes, angles."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

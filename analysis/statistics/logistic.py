@@ -7,8 +7,6 @@ likelihood where the precision S^-1 is 0, ridge regression or a normal prior els
 often a row of regressors was met, ``y_t`` is the share of ones among these.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -11,8 +11,6 @@ the information there (the prior's share included),
 until mu and Sigma stand. Sigma is full, or diagonal where there are many parameters and few subjects.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -10,8 +10,6 @@ but no further than ``CAP`` lives; so late and never are told apart by how littl
 diverged counts as ``CAP`` lives.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

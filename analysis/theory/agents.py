@@ -42,8 +42,6 @@ and neurons, and the rate the best at every moment, is the approximation.)
 All derived here, and checked by Monte Carlo in the tests.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

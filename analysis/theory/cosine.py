@@ -15,8 +15,6 @@ carries the fraction rho = |g_l|/|g_total| of the gradient has
 All for normal perturbations as sigma -> 0; derived here, checked by Monte Carlo in the tests.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, hyp2f1

@@ -22,8 +22,6 @@ With asymmetries a_k a value is not (1) but the expectile of what follows, state
     V(s) = e_a(r + gamma V(s'))    over what can follow s                                          (2)
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -10,8 +10,6 @@ with eligibility c, dopamine n and baseline b. The rule is `RewardModulatedSTDP`
 doi:10.3389/fncom.2010.00141); here it is written once more, apart, as a reference for simulations.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import Literal

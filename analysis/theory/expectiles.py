@@ -21,8 +21,6 @@ deviation sigma in what is heard, slopes 2 a and 2 (1 - a)) its density is two h
 (the stationary density exp(2 int f/(eta sigma**2)) of a diffusion with drift f; derived here).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

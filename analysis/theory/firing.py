@@ -9,8 +9,6 @@ Naud & Paninski 2014, Neuronal Dynamics, chapter 1, doi:10.1017/CBO9781107447615
 With an injected current v_inf = E_L + R I and tau = tau_m.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

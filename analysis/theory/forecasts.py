@@ -12,8 +12,6 @@ X (`together`). One that cares for its own squared error rests at the mean of X,
 alike. Which asymmetry makes a value v the expectile is known in closed form (`asymmetry_of`). Derived here.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -21,8 +21,6 @@ code, eps(a) and c* derived again). The second moments are derived here and chec
 in the tests.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

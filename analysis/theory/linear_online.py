@@ -30,8 +30,6 @@ tests. The projection is the scaling of Dalm, van Gerven & Ahmad, arXiv:2310.009
 as in normalised least mean squares.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """The words by which the closed forms name rules, baselines, laws of perturbation and of inputs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 

@@ -12,8 +12,6 @@ after Frémaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024 (equ
 All closed forms are derived here and checked by simulation in the tests.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

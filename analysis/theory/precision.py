@@ -19,8 +19,6 @@ wins tenfold for each tenth; in float64 even 1e-7 is fine. The model is accurate
 (measured in the tests) while the result is below about one half; it says 1 where nothing is left.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

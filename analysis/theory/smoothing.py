@@ -14,8 +14,6 @@ published code of Hiratani, Mehta, Lillicrap & Latham (NeurIPS 2022). The expect
 here and checked by Monte Carlo in the tests.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

@@ -29,8 +29,6 @@ Source: Züge, Klos & Memmesheimer 2023, Phys Rev X 13:021006, doi:10.1103/PhysR
 and at any rate added, and checked by Monte Carlo in the tests.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

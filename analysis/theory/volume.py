@@ -21,8 +21,6 @@ broadcast to all or a signal of each neuron's own. That randomly placed varicosi
 is said by Wärnberg & Kumar 2023, doi:10.1073/pnas.2221994120 (from memory); (2) and (3) are derived here.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

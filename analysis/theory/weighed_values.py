@@ -16,8 +16,6 @@ discount, times a/(-c). A trace of the eligibility leaves the resting point wher
 value of its own. Derived here; checked against the network in the tests.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -3,8 +3,6 @@
 The null: change points lie at random in each session.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ...analysis.behaviour.change_points import EARLY, LATE, update_slopes

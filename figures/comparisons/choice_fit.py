@@ -6,8 +6,6 @@ else of bandits. Rewards count from 0, their smallest value, to 1, their largest
 null: rewards change places among a subject's trials, so that whatever a model still gains is habit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ Baseline less the rate in 100 ms about the time at which the mean of the other c
 of the trials as for ``reward-response``. The null: as many times as there are rewards, at random.
 """
 
-from __future__ import annotations
-
 from ...analysis.responses.peri_event import each_depth
 from ...analysis.statistics.comparison import Measured
 from .data import Data

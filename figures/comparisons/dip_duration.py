@@ -4,8 +4,6 @@ The time without spikes that would miss as many as are missing where the mean of
 Columns of the trials as for ``reward-response``. The null: as many times as there are rewards, at random.
 """
 
-from __future__ import annotations
-
 from ...analysis.responses.peri_event import each_duration
 from ...analysis.statistics.comparison import Measured
 from .data import Data

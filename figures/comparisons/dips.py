@@ -1,7 +1,5 @@
 """Dips of dopamine cells by size and expectation of the reward, read from files and measured on each cell."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 

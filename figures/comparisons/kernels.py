@@ -5,8 +5,6 @@ Rewards count from 0, their smallest value, to 1, their largest: in whichever un
 trials change places.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ...analysis.behaviour.choices import bandit_choices

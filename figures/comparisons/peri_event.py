@@ -5,8 +5,6 @@ small and the upper half large (one in the middle is neither). Columns of the tr
 ``reward-response``. The null: as many times as there are rewards, at random in the session.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ...analysis.responses import peri_event

@@ -1,7 +1,5 @@
 """Cells in trials with rewards of several sizes, and what is measured of them by size and expectation."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 The null: a subject's rewards and transitions change places among its trials.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ...analysis.behaviour.stay import KINDS, stay_probabilities

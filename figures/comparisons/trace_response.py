@@ -5,8 +5,6 @@ by ``--column trace=NAME``, or the only one there is; a row is a session. Column
 ``reward-response``. The null: reward sizes change places among the trials of a session.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

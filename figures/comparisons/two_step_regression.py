@@ -5,8 +5,6 @@ Each subject's most probable coefficients under the population
 among its trials.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ...analysis.behaviour.two_step_regression import EFFECTS, two_step_regression

@@ -7,8 +7,6 @@ independent units). The null: the same with the behaviour turned against the act
 trials for all units of a session.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from ...analysis.behaviour.choice_fits import decision_values, fit

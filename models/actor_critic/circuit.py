@@ -6,8 +6,6 @@ place cells and plasticity tick every 20 ms, all else runs at the network's step
 world, place cells, then neurons, spikes and synapses, then weights.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 

@@ -21,8 +21,6 @@ end like any other: nothing follows it, and no value is bootstrapped. `Episode.t
 where that matters, give the environment a longer limit or the time left as an observation.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

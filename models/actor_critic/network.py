@@ -21,8 +21,6 @@ Many individuals live side by side in one network; each has trials of its own le
 rests between them. The description here is free of Brian2; `circuit` builds the objects.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal

@@ -7,8 +7,6 @@ two time constants of kappa is the longer does not matter to it: what is found i
 ``tau_slow``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

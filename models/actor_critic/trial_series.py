@@ -8,8 +8,6 @@ the same numbers. A segment lasts as long as all its trials could take, or ``sec
 not finished count as time-outs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path

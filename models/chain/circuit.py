@@ -7,8 +7,6 @@
 the end.
 """
 
-from __future__ import annotations
-
 import brian2 as b2
 
 from ..circuit import DRAWS, Circuit, summary_equations

@@ -13,8 +13,6 @@ traces and the world go on from call to call. With the actor's rate 0 its habits
 to predict. Free of Brian2; `circuit` builds the objects.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from ...analysis.foundation.mistakes import Mistake

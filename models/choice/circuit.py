@@ -9,8 +9,6 @@ weight and of delta squared: their ratio is the effective learning rate. With ha
 of what was chosen: with blocks of one trial, behaviour as a table.
 """
 
-from __future__ import annotations
-
 import math
 
 import brian2 as b2

@@ -16,8 +16,6 @@ equations 1 to 5). Many individuals live side by side, each in an episode of its
 world go on from call to call. Free of Brian2; `circuit` builds the objects.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from ...analysis.foundation.mistakes import Mistake

@@ -5,8 +5,6 @@
 Recorded, as a mean over blocks of trials: ``right``, the share of right answers.
 """
 
-from __future__ import annotations
-
 import brian2 as b2
 
 from ..circuit import DRAWS, Circuit, summary_equations

@@ -17,8 +17,6 @@ layer hear
 Free of Brian2; `circuit` builds the objects.
 """
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass
 

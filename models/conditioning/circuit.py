@@ -6,8 +6,6 @@ the start of a trial the row of the agenda is read; every 20 ms time cells get t
 the critic neurons and the weights are updated; all else runs at the network's step.
 """
 
-from __future__ import annotations
-
 import brian2 as b2
 
 from ..circuit import Circuit

@@ -10,8 +10,6 @@ controls beside it, are individuals of one program. The description here is free
 `circuit` builds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any

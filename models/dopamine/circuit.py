@@ -9,8 +9,6 @@ Groups are ordered (individual, channel, neuron). Everything is named and goes i
 and outputs of the circuit: ``value``, ``dopamine``, ``volume``, ``release``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import brian2 as b2

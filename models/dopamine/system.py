@@ -42,8 +42,6 @@ doi:10.1126/science.275.5306.1593; asymmetries Dabney et al. 2020, doi:10.1038/s
 of 6.5 Hz as in the recordings of Eshel et al. 2016, doi:10.1038/nn.4239.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal

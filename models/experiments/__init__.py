@@ -7,8 +7,6 @@ line in `EXPERIMENTS`. A result is made once: it is found again by a digest of a
 it, which are experiment, configuration, seed, the sources that make it and the versions.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import time

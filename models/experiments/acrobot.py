@@ -8,8 +8,6 @@ leave the eligibility to the torque that was chosen. The controls are the same n
 plasticity, and individuals that get another's dopamine.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ..actor_critic.network import ActorCritic, Pools

@@ -9,8 +9,6 @@ Four measurements, each on updates of one trial in a Brian2 network:
 * ``smoothed``: the mean update of a sine neuron as sigma grows.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal

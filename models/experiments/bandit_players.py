@@ -7,8 +7,6 @@ which presumes that arms mirror each other; and REINFORCE. Control: ChosenValue 
 individual.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -10,8 +10,6 @@ another one earned are told in their order; and the best constant rate with the 
 there is to be gained needs no more than.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache

@@ -4,8 +4,6 @@ Worlds are keyed by the number of an individual, so a copy of a world is an indi
 number: what is drawn for it does not depend on how many candidates there are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Protocol

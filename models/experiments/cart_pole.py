@@ -13,8 +13,6 @@ as many episodes. What matters:
 * a horizon of 0.7 s: with longer ones the first episodes teach too little.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -8,8 +8,6 @@ people and trials as were recorded, say what each would show; and players of a p
 their learning rate goes with the trials since a change.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path

@@ -7,8 +7,6 @@ of right answers while they learn, and, for fixed weights, the mean update of si
 gradient of the mean reward.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

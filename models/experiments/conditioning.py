@@ -13,8 +13,6 @@ then probes that teach nothing are run with the weights that they have learned.
 * blocking and second-order conditioning, each with its control; extinction and reacquisition.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -4,8 +4,6 @@ All live the same trials and are given the same time. A trial that an individual
 trial: its latency and outcome are not a number, whatever the condition.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -20,8 +20,6 @@ stays on (trace or delay conditioning), for time cells know its onset only; and,
 between trials that are announced by a third, the control of Qian et al.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 

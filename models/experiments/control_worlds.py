@@ -9,8 +9,6 @@ less. A search counts the last quarter of the life as much as all of it: what le
 not found.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import ClassVar
 

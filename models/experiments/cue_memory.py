@@ -6,8 +6,6 @@ which the best is the rival; all plastic, with another individual's broadcast. O
 training, and with the state emptied in every step.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -8,8 +8,6 @@ images as they are shown, before it learns from them; no test image is seen. The
 with it, and accuracy on the test images is measured after each segment with learning switched off.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 

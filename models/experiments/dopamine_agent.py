@@ -14,8 +14,6 @@ gamma and with the discount searched too), with the player that counts, the idea
 Controls: another individual's broadcast, frozen plasticity, the score of the other gamma.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache

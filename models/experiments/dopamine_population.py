@@ -13,8 +13,6 @@ What a neuron knows is read from its values, and from how it fires at the cues (
 baseline): its discount from the cues with one delay each.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -17,8 +17,6 @@ p is the probability of the action that was taken. Retrospective contingency (Je
 is no point of this family: it needs a memory of what preceded a reward, which these synapses have not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -12,8 +12,6 @@ later, and
   the same with the dopamine of another network.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import os

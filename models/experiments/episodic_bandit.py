@@ -7,8 +7,6 @@ against that of players and of the controls of `models.recurrent.controls` at eq
 doi:10.1016/j.tics.2019.02.006, Box 3.)
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal

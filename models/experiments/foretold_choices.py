@@ -7,8 +7,6 @@ one monkey the weak prior holds. Settings name the files by what is in them, so 
 result; where a file is absent its set is left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial

@@ -9,8 +9,6 @@ critical rate of the mean field. Two measurements:
 * ``noise``: the same under label noise, for node perturbation and for gradient descent at the same rate.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

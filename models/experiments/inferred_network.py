@@ -6,8 +6,6 @@ own choices went through. Before a trial of an episode the good arm may move wit
 the beginning of each episode it is drawn anew.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -10,8 +10,6 @@ At the refitted coefficients learners live once more, by the recursion of the li
 network that chooses: what they do after two choices and outcomes is to be the same.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -15,8 +15,6 @@ Then asymmetries are frozen, values are read, and a session of as many trials as
 as the recordings are (`analysis.reversal_points`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

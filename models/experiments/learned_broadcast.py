@@ -11,8 +11,6 @@ teams of N and of three times as many neurons, compare
 * ``yoked``: what was found, with the broadcasts of another individual.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

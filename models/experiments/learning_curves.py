@@ -12,8 +12,6 @@ that divide by lengths: gradient descent by |x|**2, and the projection, node per
   of: ``along``, how far the update leads to the teacher, and ``square``, its squared length.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any

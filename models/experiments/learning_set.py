@@ -7,8 +7,6 @@ then their weights are frozen and they are held, at equal problems, against the 
 doi:10.1038/s41593-018-0147-8, simulation 5, with a local rule.)
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 

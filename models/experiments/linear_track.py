@@ -1,7 +1,5 @@
 """Linear track: spiking actor-critics learn to run to the end of a track, and controls that must not."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ..actor_critic.network import ActorCritic, Pools

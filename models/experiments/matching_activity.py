@@ -10,8 +10,6 @@ doi:10.1038/ncomms12554; Wang et al. 2018, doi:10.1038/s41593-018-0147-8, simula
 doi:10.1016/j.tics.2019.02.006, Box 4.)
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 

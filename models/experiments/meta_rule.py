@@ -16,8 +16,6 @@ has seen, where the samples down to a tenth of the criterion and the loss at the
 Controls: the learned rule with another individual's broadcast, and with frozen plasticity.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache

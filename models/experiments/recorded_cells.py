@@ -4,8 +4,6 @@ An experiment declares its inputs by a setting ``recordings`` whose default is `
 and with it the result, names the very files by what is in them, and other files make another result.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace

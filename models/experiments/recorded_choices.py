@@ -4,8 +4,6 @@ The people are those of `analysis.behaviour.recorded_choices`. The settings name
 so that other files make another result; where a file is absent its part is left out.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass, field
 from functools import cache, partial

@@ -16,8 +16,6 @@ points and asymmetries are those of `analysis.reversal_points`, by means. Withou
 generic (`recorded_cells.generic`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path

@@ -20,8 +20,6 @@ from three of the models: what the comparison reads where the answer is known.
 Without recordings the cells are generic (`recorded_cells.generic`), drawn from ``values, asymmetries``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -18,8 +18,6 @@ on one half of the sessions and judged on the other. Rules learn at one pace: a 
 share of the spread of the weights.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path

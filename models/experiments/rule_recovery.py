@@ -20,8 +20,6 @@ under these priors; the kind with the most evidence,
 Bayes observer stands outside the family.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial

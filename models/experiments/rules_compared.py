@@ -9,8 +9,6 @@ there at the end has failed. Rules whose mean loss is known in closed form also 
 rate, where the mean is not carried by rare networks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -7,8 +7,6 @@ all along. Sizes and expectation come in random order, as in the recordings of E
 recorded. `hedon export` writes the session as NWB, NPZ or CSV.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 

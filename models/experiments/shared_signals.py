@@ -11,8 +11,6 @@ broadcast for all, one for its group, or its own (which, rewards being additive,
   weight perturbation, gradient descent and the projection, each at its best rate; M outputs share a signal.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -8,8 +8,6 @@ networks at lengths that no search saw, for longer lives, beside the settings by
 the search tunes plasticity, plasticity shapes the network, and the cue is held in its activity.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product

@@ -11,8 +11,6 @@ actions' scores through random weights with the same eligibilities, and the grad
 time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -6,8 +6,6 @@ numbers, the mean of single-trial updates at the same weights, the same with the
 individual that was shown the same pattern, and rewards while learning with either broadcast.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

@@ -5,8 +5,6 @@ neurons race for half a second. The pools inhibit each other, so that the eligib
 of the arm which was chosen; without the inhibition both pools fire and dopamine cannot tell them apart.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ...plasticity.td_hebbian import TDHebbian

@@ -14,8 +14,6 @@ holds what the first search found, as settings of the experiments with actor-cri
 ``hedon run linear_track --config FOLDER/found.toml``.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

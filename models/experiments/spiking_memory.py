@@ -8,8 +8,6 @@ step of the task. Beside them all plastic, where dopamine neurons carry the erro
 spikes are recorded, of shaped networks and of the same before.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -9,8 +9,6 @@ How far dopamine gets before it is cleared is varied. Measured are:
   with one broadcast for each group, at the same rate for the same effective number of neurons that share.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -14,8 +14,6 @@ The rates are multiples of the one at which, at first, a committee's mean vote m
 standard deviation (`analysis.theory.agents`).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -11,8 +11,6 @@ sigma/sqrt(alpha**2 N_eff). Measured are:
 * ``silent``: how far weights from silent inputs have moved after one trial.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -7,8 +7,6 @@ Settings that are lists (eta, sigma, alpha) give each individual its own value, 
 An individual that diverges is named with its parameters; the others' curves are kept.
 """
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass

@@ -8,8 +8,6 @@ analysis that recordings go through; `hedon export` writes the choices as a tabl
 episodes of their own. (Wang et al. 2018, doi:10.1038/s41593-018-0147-8, simulation 4, with a local rule.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path

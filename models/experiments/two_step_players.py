@@ -7,8 +7,6 @@ ChosenValue and BothValues, with rates and temperatures that were tuned on other
 ChosenValue with the broadcast of another individual.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -6,8 +6,6 @@ The noise of the critic's spikes is rectified by the asymmetry too; the concentr
 therefore measured first, in a time without cues and rewards.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -7,8 +7,6 @@ fitted to a learner that has one rate, the one that earns most. (Behrens et al. 
 et al. 2018, doi:10.1038/s41593-018-0147-8, simulation 3, with a local rule.)
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 

@@ -25,8 +25,6 @@ What is found is the mean of a search's centres over its last half, for the end 
 last generations. How the settings were chosen, and what others gave, is in NOTES.md.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

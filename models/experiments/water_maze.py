@@ -5,8 +5,6 @@ with frozen plasticity and individuals that get another's dopamine. From critic 
 as short as elsewhere (a kernel of 100 and 30 ms, clearance in 50 ms), and so is the lag of the eligibility.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ..actor_critic.network import ActorCritic, Ring

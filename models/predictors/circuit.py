@@ -7,8 +7,6 @@ the value. In the first step of every spell, in this order: what was fired, lear
 synapses tell of it, the rate of the spell.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import brian2 as b2

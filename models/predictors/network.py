@@ -18,8 +18,6 @@ Sources: (1), (4) Sutton & Barto 2018; (2) Dabney et al. 2020, doi:10.1038/s4158
 each neuron's own Masset et al. 2025, doi:10.1038/s41586-025-08929-9. Free of Brian2; `circuit` builds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

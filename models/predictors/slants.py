@@ -18,8 +18,6 @@ d_k the mean distance of its forecast from the others'. The ranked score is leas
 2011, from memory). `analysis.theory.forecasts` says where this rests.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import brian2 as b2

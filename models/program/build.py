@@ -6,8 +6,6 @@ leaves the binary ``main``, ``static_arrays/`` and ``interface.json`` in the fol
 ``failure.json`` with one line for the user.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import importlib

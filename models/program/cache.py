@@ -11,8 +11,6 @@ agrees with its own digest and every file with the manifest; a damaged one is bu
 $HEDON_CACHE, else $XDG_CACHE_HOME/hedon, else ~/.cache/hedon (~/Library/Caches/hedon on macOS).
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

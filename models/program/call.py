@@ -1,7 +1,5 @@
 """A compiled network called like a function."""
 
-from __future__ import annotations
-
 import json
 import math
 import os

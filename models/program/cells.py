@@ -6,8 +6,6 @@ a variable of the notebook makes the programs that it seems to make. IPython and
 prompt keeps no text.
 """
 
-from __future__ import annotations
-
 import ast
 import builtins
 import pickle

@@ -1,7 +1,5 @@
 """From a builder and a configuration to a :class:`Program`, through the cache."""
 
-from __future__ import annotations
-
 import json
 import os
 import pickle

@@ -11,8 +11,6 @@ order and so their last bit; sums over what it sends may be associated different
 That the index arrays are what the builder said is checked in every call before the run.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

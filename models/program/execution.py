@@ -5,8 +5,6 @@ has the size that the binary states.  The folder is removed whatever happens; wh
 behind is removed by the next one.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Finding one's way in the C++ text that Brian2 generates."""
 
-from __future__ import annotations
-
 import re
 
 

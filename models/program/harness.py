@@ -1,7 +1,5 @@
 """The tables that tie harness.h to one network's arrays: settable variables and outputs by number."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ looked at in every call before the run, for they can be arguments: where one is 
 queue. A sum of three terms or more in one statement may be associated differently, to its last bit.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -15,8 +15,6 @@ Uniform and normal draws of one key come from the same word: give them different
 are floating-point numbers are rounded to the nearest whole number, so ``t/dt`` can be a trial.
 """
 
-from __future__ import annotations
-
 import math
 from functools import cache
 from hashlib import sha256

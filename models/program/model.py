@@ -5,8 +5,6 @@ then every array variable of every named object is an argument and an output cal
 ``'object.variable'``).  It creates objects and never calls ``run``.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -6,8 +6,6 @@ makes programs *faster* leaves Brian2's text as it is, is said once in the log o
 all others, in the program's manifest under ``patches``: name -> [found, expected].
 """
 
-from __future__ import annotations
-
 import sys
 from dataclasses import dataclass
 from importlib import metadata

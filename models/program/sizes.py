@@ -5,8 +5,6 @@ Brian2's C++ copies as many elements as the variable has, however long the array
 longer one be dropped. Likewise for an index that is written or recorded.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any
 

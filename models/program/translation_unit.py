@@ -8,8 +8,6 @@ linkage, hence inlining and rounding, is what it was.  What all code objects rep
 What is looked for here of Brian2's text is counted under the name of its patch (patches.py).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path

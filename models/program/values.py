@@ -4,8 +4,6 @@ Brian2's own binary silently ignores an array of the wrong size and scalars such
 ``.5``; here every one of them is a one-line mistake.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

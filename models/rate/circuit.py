@@ -9,8 +9,6 @@ the synapses ``volume_transmission``. Within a step:
     -> delta -> modulators -> (backward pass, where a rule transports weights) -> plasticity -> critic
 """
 
-from __future__ import annotations
-
 import brian2 as b2
 
 from ...analysis.foundation.mistakes import Mistake

@@ -7,8 +7,6 @@ A mean over all stimuli is one number in the group ``dopamine`` (phi = 1). The o
 x**2 for the linear critic) and project to ``dopamine``, from where the broadcast comes back to them.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import brian2 as b2

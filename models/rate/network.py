@@ -8,8 +8,6 @@ description here is free of Brian2, so that a program which is compiled already 
 milliseconds; `circuit` builds the Brian2 objects.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

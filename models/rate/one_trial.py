@@ -5,8 +5,6 @@ perturbation alone, so that their mean estimates the expected update at given we
 its variance.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

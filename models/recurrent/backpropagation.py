@@ -13,8 +13,6 @@ with eta_recurrent for U and W, and all rates fading as 1/(1 + decay*episode). W
 Every unit is told its own error, which is carried over the very weights that it sends by, backwards in time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

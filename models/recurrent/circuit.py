@@ -7,8 +7,6 @@
 nothing follows whose value it could wait for. Names that end in ``@`` are of one lane.
 """
 
-from __future__ import annotations
-
 import brian2 as b2
 
 from ..circuit import DRAWS, Circuit, summary_equations

@@ -7,8 +7,6 @@ untrained   as drawn
 reset       the networks of ``all``, their state emptied before every trial
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

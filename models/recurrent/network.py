@@ -18,8 +18,6 @@ over lanes. With ``antithetic`` lanes come in pairs that live the same episode (
 of the policy) with opposite perturbations. Free of Brian2; `circuit` builds the objects.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar

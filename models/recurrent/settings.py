@@ -1,7 +1,5 @@
 """Settings that experiments share which shape a recurrent network and test it with its weights frozen."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

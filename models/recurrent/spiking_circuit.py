@@ -8,8 +8,6 @@ next one; an episode of T steps lasts T + 1, and nothing is seen in the last. Wo
 dopamine have the clock of the task's steps, units that of time steps.
 """
 
-from __future__ import annotations
-
 import brian2 as b2
 
 from ..circuit import Circuit, summary_equations

@@ -22,8 +22,6 @@ have come in between are of mean zero, given the error. With gamma = lambda = 1 
 the gradient, as long as no rate reaches 0; with less, a step more of fading.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ else: state, eligibilities and draws begin anew with every episode. So the unint
 sequence of its segments, and one that was killed goes on from its last whole segment, bit for bit.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

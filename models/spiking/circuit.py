@@ -8,8 +8,6 @@ Within a step:
 What a neuron does in a step and the presynaptic factor of that step are thus of the same instant.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

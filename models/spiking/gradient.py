@@ -10,8 +10,6 @@ and in the same steps, it shares nothing with the rule: neither score nor eligib
 sum over neurons, the copies of all neurons are moved at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 

@@ -10,8 +10,6 @@ is handed out (`SpikingNetwork.duration`). The description is free of Brian2; `c
 objects.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal

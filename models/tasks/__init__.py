@@ -1,7 +1,5 @@
 """Task families: worlds as values, with the Brian2 code that draws their stimuli and targets."""
 
-from __future__ import annotations
-
 from ...analysis.foundation.registry import Registry
 from .acrobot import Acrobot
 from .baited_episodes import BaitedEpisodes

@@ -9,8 +9,6 @@ is one link's length above the bar, -cos theta1 - cos(theta1 + theta2) > 1; the 
 500 steps.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -9,8 +9,6 @@ et al. 2016, doi:10.1038/ncomms12554, recorded from monkeys; Wang et al. 2018,
 doi:10.1038/s41593-018-0147-8, simulation 2. Players: `analysis.players.matching`.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -4,8 +4,6 @@ A trial is one held action; what is chosen at its end is paid at once. The draws
 outcome in a trial depends on nothing but (seed, individual, trial, arm).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

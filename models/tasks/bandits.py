@@ -6,8 +6,6 @@ doi:10.1038/s41593-018-0147-8); or fixed values in an order that is drawn. The p
 of these tasks are in analysis/players.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -10,8 +10,6 @@ pole's length (0.5 m), m_p its mass (0.1 kg), M the mass of both (1.1 kg), F = +
 the cart leaves +-2.4 m or the pole +-12 degrees, and well done when it lasts to the limit.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field

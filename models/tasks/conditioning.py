@@ -9,8 +9,6 @@ The sizes of reward are those of Eshel et al. 2016 (doi:10.1038/nn.4239): 0.1 to
 an odour 1.5 s before. Their value grows less than in proportion (`utility`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 

@@ -16,8 +16,6 @@ in the plane (``pull_x``, ``pull_y``: the population vector of the actor neurons
 is held for ``hold`` ticks of `TICK` seconds.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields

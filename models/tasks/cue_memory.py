@@ -7,8 +7,6 @@ task in the manner of Hochreiter & Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1
 doi:10.1162/089976606775093909, train one by dopamine.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

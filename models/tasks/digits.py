@@ -5,8 +5,6 @@ scikit-learn. Pixels are centred and scaled by one number, so that |x|**2 is abo
 one-hot. Rows are shuffled once with a fixed seed; the last ``N_TEST`` are never trained on.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from .samples import Samples

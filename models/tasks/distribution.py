@@ -11,8 +11,6 @@ chances) differs between the individuals of one. A distribution over sizes is a 
 individuals are its tasks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal

@@ -8,8 +8,6 @@ that are lived side by side with the same weights); its draws are keyed by ``who
 so that they depend on nothing that anybody does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

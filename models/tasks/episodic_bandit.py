@@ -12,8 +12,6 @@ p, 1 - p (win-stay lose-shift); the index of Gittins has 1.55 and Bayes, who kno
 the two inputs apart.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal

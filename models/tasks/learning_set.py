@@ -12,8 +12,6 @@ next can carry a little of what it knew.
 the same in every problem, as in his reversals, and their meaning alone is new.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -6,8 +6,6 @@ to learn from. (Fremaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.100
 sizes here are our own.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ distribution draws the place evenly, the radius evenly in its logarithm. Usual p
 them lie pools with a small platform, with one close to a corner, and with an obstacle in the middle.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

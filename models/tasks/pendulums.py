@@ -11,8 +11,6 @@ distribution draws lengths and masses evenly in their logarithm, by as much to e
 noise evenly.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ Here each individual has its own, arguments of a call; the cart is of 1 kg every
 each evenly in its logarithm, by as much to either side of those values.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ The parameters of a distribution's tasks and random chains both count from 30: c
 distribution, so that the two never meet in a program.
 """
 
-from __future__ import annotations
-
 SUPERVISED = {"stimulus": 0, "teacher": 1, "label": 2, "choice": 3}
 CONTROL = {"start": 10, "outcome": 11, "tie": 12, "restless": 13}
 BANDIT = {"good": 20, "switch": 21, "pay": 22, "choice": 23, "lapse": 24, "hazard": 27, "transition": 28}

@@ -14,8 +14,6 @@ neurons themselves (`HiddenTeacher`). Shapes, of students and teachers, are fixe
 compiled: each is one program.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Literal

@@ -7,8 +7,6 @@ and a late reward nothing is to be seen: what has led to it must be remembered.
 A distribution draws length and width of fields evenly in their logarithm, the delay evenly.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -8,8 +8,6 @@ where: what they can learn is what the model-free player of lambda = 1 learns. D
 individual, trial, state).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -9,8 +9,6 @@ the state: whether the transition was common must be held in activity over one s
 reward one code at that moment, a rule of one trial would pass for model-based behaviour.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

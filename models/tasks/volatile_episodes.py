@@ -6,8 +6,6 @@ nobody. What was last done and paid is seen as one symbol of four. (Behrens et a
 Wang et al. 2018, doi:10.1038/s41593-018-0147-8, simulation 3. Players: `analysis.players.reversal`.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

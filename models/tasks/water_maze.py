@@ -9,8 +9,6 @@ doi:10.1016/0165-0270(84)90007-4; in spikes Fremaux, Sprekeler & Gerstner 2013,
 doi:10.1371/journal.pcbi.1003024).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

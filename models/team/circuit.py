@@ -8,8 +8,6 @@ hears that of its team and that of its group. Recorded, as a mean over blocks of
 of committees (weighed by their neurons) that decided rightly.
 """
 
-from __future__ import annotations
-
 import brian2 as b2
 
 from ..circuit import DRAWS, Circuit, summary_equations

@@ -19,8 +19,6 @@ r_j the outcome of neuron j's committee, K the argument ``reach`` (`analysis.the
 mean. Free of Brian2; `circuit` builds the objects.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property

@@ -6,8 +6,6 @@ reward, what is expected of it, and the error), ``value``, ``dopamine`` and ``vo
 is the value; they learn at the end of each trial.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import brian2 as b2

@@ -20,8 +20,6 @@ Sources: (1) to (3) Dabney et al. 2020, doi:10.1038/s41586-019-1924-6, with spik
 error and learning. The description here is free of Brian2; `circuit` builds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 

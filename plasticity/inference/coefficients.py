@@ -22,8 +22,6 @@ Fits run on a scale without bounds (`Free`: log odds of a share, log of what is 
 are normal there; that of ``rest`` covers no reward to reward, those of weights in logits are N(0, 1).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType

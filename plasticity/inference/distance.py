@@ -8,8 +8,6 @@ exchange matters, so both are given. Rewards are those that the arms pay on aver
 each subject.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

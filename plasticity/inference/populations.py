@@ -6,8 +6,6 @@ People choose less at random than the weak priors have it (inverse temperature 9
 that their choices tell more. All biases have one width, about 0.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -4,8 +4,6 @@ Behaviour of the Niv lab (`nivlab/sciops`, MIT): six blocks of 15 trials, the go
 from block to block. Every third of its 406 people is taken, which is what a figure has time for.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 

@@ -6,8 +6,6 @@ the good arm moves to another one with probability ``hazard``. The recursion is 
 needs no compiler. Beside them, Bayesian observers live the same worlds.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -12,8 +12,6 @@ The recovery lives in the world of the task's kind that is most like theirs (`ta
 theirs, as many together as they are, so that what a small population leaves open of its prior counts too.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor

@@ -7,8 +7,6 @@ that is known which they met: learners live the reversal bandit that is most lik
 pays, with odds that swap (Wang et al. 2018).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol

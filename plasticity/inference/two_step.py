@@ -16,8 +16,6 @@ The models of `analysis/behaviour/two_step_models.py` are points of this family:
 learner, w = 1 the model-based one, which has no lambda. Sensitivities run along as in `likelihood` (2).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType

@@ -6,8 +6,6 @@ of the states pays with .9, the other with .1, and before a trial they swap with
 al. 2018, doi:10.1038/s41593-018-0147-8).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,8 +3,6 @@
 A search is handed a callable ``evaluate(values, seed) -> score``; it knows nothing of models.
 """
 
-from __future__ import annotations
-
 from .biological import Biological, Loops
 from .cma_es import CMAES
 from .execution import Execution, execution

@@ -18,8 +18,6 @@ and for log sigma in units of the natural gradient (sigma^2, and 1/2). The loop 
 and has access to nothing but the reward of its own.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

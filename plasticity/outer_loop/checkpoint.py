@@ -6,8 +6,6 @@ optimiser these scores again (see `optimiser`). Written aside, synced, then rena
 over for the one before.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -11,8 +11,6 @@ a program once, into its own HEDON_CACHE. A cluster that is lost ends the search
 its candidates are not to blame.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

@@ -6,8 +6,6 @@ that no global state is read or changed. Where a space is wide and most of it te
 generations may scout it: drawn evenly, they choose where the Gaussian begins.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -12,8 +12,6 @@ lost, and where all of the first generation fails. Compiled programs travel to
 a worker as sources: the evaluation carries configurations, and the worker builds what its cache lacks, once.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence

@@ -6,8 +6,6 @@ that failed has ``-inf``). It knows nothing of rules, tasks or simulators. Its s
 lead to the same points: a search is resumed by telling a fresh optimiser the scores of its checkpoint.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Bergstra & Bengio 2012 (Journal of Machine Learning Research 13, 281-305).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
