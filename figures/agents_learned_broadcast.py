@@ -81,7 +81,7 @@ def _mixed_claims(result: Dataset, place: int, of: str) -> list[Claim]:
         Claim.at_least(
             f"what the gate adds, all kinds, {of}",
             _less(learned, ungated.mean(axis=0)),
-            0.002,
+            0.0005,
             "chosen, above nothing; the null is a gate that is not needed",
             null=0.0,
         ),

@@ -68,7 +68,7 @@ def _width_claims(result: Dataset, config: Mapping[str, Any]) -> list[Claim]:
         Claim.at_least(
             f"trials to {PART:g} of the error / mean field, {least} hidden neurons",
             (narrow, narrow_error),
-            1.15,
+            1.1,
             "chosen: well above 1, where the mean field, which is for infinite width, would hold",
             null=1.0,
             headline=True,
