@@ -92,8 +92,7 @@ def _table(value: Any) -> dict[str, NDArray]:
         return {}
     columns = {name: np.squeeze(np.asarray(cells)) for name, cells in value.items() if np.ndim(cells) < 3}
     columns = {name: np.atleast_1d(cells) for name, cells in columns.items() if cells.ndim < 2}
-    lengths = [len(cells) for cells in columns.values()]
-    most = max(lengths, default=0)
+    most = max(map(len, columns.values()), default=None)
     return {name: as_numbers(cells) for name, cells in columns.items() if len(cells) == most}
 
 

@@ -185,7 +185,7 @@ def test_codes_that_may_stand_for_missed_trials(codes, counts, paid, suspect) ->
 def test_levels_that_count_as_true() -> None:
     check_truth("a", "common", array(0.0, 1.0, NAN))
     for values, said in (
-        (array(1.0, 2.0), "common is 1, 2, must be 1 or 0; .*common:2"),
+        (array(1.0, 2.0, 3.0), "common is 1, 2, 3, must be 1 or 0; .*common:3"),
         (array("x"), "such as 'x'"),
     ):
         with pytest.raises(Mistake, match=said):
