@@ -134,7 +134,7 @@ def normal(
         signed = np.where(drawn & np.uint64(256), -x, x)
         core = place < inside[strip]
         draws[left[core]] = signed[core]
-        left, strip, x, signed = (values[~core] for values in (left, strip, x, signed))
+        left, strip, x, signed = left[~core], strip[~core], x[~core], signed[~core]
         attempt += 1
         seed_, stream_, individual_, trial_, index_ = (key[left] for key in flat)
         more = _block(seed_, stream_ + np.uint64(attempt << 32), individual_, trial_, index_)
