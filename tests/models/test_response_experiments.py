@@ -208,6 +208,7 @@ def test_contingency_is_read_from_the_responses_to_cues_and_rewards(told, watch)
     learned = network.calls[0][1]
     onset = learned["cue_onset"]
     assert (onset[4:8, :20, 1] == 0).all() and (onset[:4, :20, 1] > 1e5).all()
+    assert (onset[8:, :10, 1] >= 0.5).all()  # of the other groups, with its trial or never
     assert learned["cue_onset"].shape[:2] == (16, 20) and watch.seen[-1] == pytest.approx(1)
     # cues of contingency come anywhere in two seconds, the others in one
     first = onset[:4, :20:2, 0]
