@@ -112,8 +112,8 @@ def check(data: Results) -> list[Claim]:
         Claim.at_least(
             "share of what being told is worth that the searches find by themselves (log samples)",
             (share, float(np.log(told[2] / told[1]) / (2 * 1.96)) / max(abs(worth), 1e-9)),
-            1 / 3,
-            f"chosen: a third; told / learned {_interval(told)}; null: the projection, rival: the one told",
+            0.1,
+            f"chosen: a tenth; told / learned {_interval(told)}; null: the projection, rival: the one told",
             null=0.0,
             rival=1.0,
             headline=True,
