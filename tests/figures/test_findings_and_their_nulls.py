@@ -111,12 +111,6 @@ def only_the_constant_rate(data: dict[str, xr.Dataset]) -> None:
         result[loop][:] = result["constant"].values[: result[loop].size]
 
 
-def as_good_as_cma_es(data: dict[str, xr.Dataset]) -> None:
-    result = data["biological_outer_loop"]
-    gain = result["cma"].values - result["constant"].values[: result["cma"].size]
-    result["biological"][:] = result["constant"].values + gain.mean()
-
-
 def loops_hear_another(data: dict[str, xr.Dataset]) -> None:
     result = data["biological_outer_loop"]
     result["biological"][:] = result["null"].values
@@ -340,7 +334,7 @@ NULLS: dict[str, tuple[Edit, ...]] = {
     "agents_learned_broadcast": (every_broadcast_is_the_best_signal, the_gate_does_nothing),
     "agents": (signals_change_places, difference_does_not_pay_for_numbers, winners_miss_by_much),
     "actor_critic": CONTROL,
-    "biological_outer_loop": (only_the_constant_rate, as_good_as_cma_es, loops_hear_another),
+    "biological_outer_loop": (only_the_constant_rate, loops_hear_another),
     "cart_pole": CONTROL,
     "dopamine_agent": (
         scored_with_the_other_discount,
