@@ -221,7 +221,7 @@ def _theory(panel: Axes, result: Dataset, config: Config) -> None:
                 va="bottom" if above else "top",
                 ha="right" if above else "left",
             )
-    ends = [20, 4000]
+    ends = [8, 4000]
     panel.plot(ends, ends, color="black", linewidth=0.6)
     panel.set_xscale("log")
     panel.set_yscale("log")
