@@ -10,8 +10,11 @@ the unit should rise. The gradient has the readouts' weights there, theta_ai of 
 ``feedback="scalar"`` b_i is drawn once and stays: each unit takes the scalar broadcast with a sensitivity of
 its own (Tsurumi et al., doi:10.7554/eLife.104101, who train values so). With ``feedback="actions"`` every
 unit hears each action's score through fixed random weights, b_i = sum_a B_ia (y_a - p_a): more than a scalar
-is broadcast (feedback alignment: Lillicrap et al. 2016, doi:10.1038/ncomms13276). Nothing need be perturbed:
-``sigma`` may be 0, and what it perturbs the rule does not hear. Readouts as in `RecurrentPerturbation`.
+is broadcast (feedback alignment: Lillicrap et al. 2016, doi:10.1038/ncomms13276). An action is drawn after
+V(t) is read, and a sensitivity stands for the value's own slope at t, as of TD(lambda): either way the
+eligibility of step t begins with delta(t), which does not take back what the action did. Nothing need be
+perturbed: ``sigma`` may be 0, and what it perturbs the rule does not hear. Readouts as in
+`RecurrentPerturbation`.
 """
 
 from collections.abc import Mapping
@@ -40,6 +43,7 @@ class RecurrentEligibility(RecurrentPerturbation):
     neuron_code: ClassVar[str] = "stays = (1 - fresh)*(1 - leak)\ncredit@ = told@*(1 - z@**2)"
     neuron_equations: ClassVar[str] = "stays : 1  # what is left of f after a step"
     synapse_code: ClassVar[str] = "f@ = stays_post*f@ + leak_post*arrived@"
+    moves_value: ClassVar[bool] = False
     credit: ClassVar[str] = "credit@"
     gathered: ClassVar[str] = "f@"
     scale: ClassVar[str] = ""

@@ -5,21 +5,30 @@ activity that arrives through a synapse is gathered in the synapse's eligibility
 whether it was worth it:
 
     e_ij(t) = gamma lambda e_ij(t-1) + s_i(t) x_j(t)                                               (1)
-    delta(t) = r(t) + gamma V(t+1) - V(t),       V = 0 beyond the last step of an episode           (2)
-    dw_ij = eta/sigma delta(t) e_ij(t),          eta fading as 1/(1 + decay*episode)                (3)
+    delta(t) = r(t) + gamma V(t+1) - V(t),       V = 0 beyond the last step T of an episode         (2)
+    dw_ij = eta/sigma delta(t-1) e_ij(t),        eta fading as 1/(1 + decay*episode)                (3)
+
+delta(t-1) arrives in step t, as soon as V(t) is known, and s_i(t) has moved the state of which V(t) is. It
+must so be in the eligibility by then: with lambda = 1 what arrives from then on sums to
+
+    delta(t-1) + sum_(k>=0) gamma**(k+1) delta(t+k) = gamma (r(t) + gamma r(t+1) + ...) + r(t-1) - V(t-1),
+
+gamma times the return less a baseline that s_i(t) has not touched. (The sum from delta(t) on, which is right
+for an action drawn from the state of V(t), would take from s_i what it did to V(t).) Before the first step
+V(-1) is what is expected of an episode, the value v_0 of the emptied state. So with gamma = lambda = 1 the
+mean of (3) is the gradient of the mean return of the perturbed network whatever V is, by the likelihood ratio
+of s, for Gaussian s drawn anew in each step, and for +-1 up to terms of order sigma**2; with less it is the
+estimate of Schulman et al. 2016, arXiv:1506.02438. A perturbation that is held over an episode is credited,
+with what arrives in a step, for what it does in other steps too: the gradient where x stays, elsewhere not.
 
 The readouts have no perturbation of their own but what they do: for the policy s is the score y - p of the
 action taken (Williams 1992, doi:10.1007/BF00992696), for the value it is 1 (TD(lambda), Sutton 1988,
-doi:10.1007/BF00115009). An action neuron also keeps the policy from closing too early, by what it and its
-rivals do: each step adds eta entropy p (-log p - H) z to its weights, H = -sum p log p, which is the gradient
-of H (Williams & Peng 1991, doi:10.1080/09540099108946587) and needs no broadcast. With lambda = 1, gamma = 1
-and no such term the mean of (3) is the gradient of the mean return of the perturbed network, by the
-likelihood ratio of s: exactly so for Gaussian s drawn anew in each step, and up to terms of order sigma**2
-for +-1 or for s that is held over an episode. That is so where V is 0: s(t) has moved the state of which V(t)
-is, so that a V that has been learned takes from a unit's credit what it contributes to V(t) at once
-(`recurrent_escape_noise` credits a score from the V before it, and is exact for any V). All of it is local
-but delta, one number for the whole network (Fiete & Seung 2006, doi:10.1103/PhysRevLett.97.048104; Miconi
-2017, doi:10.7554/eLife.20899, has a like rule with a nonlinear eligibility).
+doi:10.1007/BF00115009). Both come after V(t) is read: dw = eta delta(t) e(t). An action neuron also keeps the
+policy from closing too early, by what it and its rivals do: each step adds eta entropy p (-log p - H) z to
+its weights, H = -sum p log p, which is the gradient of H (Williams & Peng 1991,
+doi:10.1080/09540099108946587) and needs no broadcast. All of it is local but delta, one number for the whole
+network (Fiete & Seung 2006, doi:10.1103/PhysRevLett.97.048104; Miconi 2017, doi:10.7554/eLife.20899, has a
+like rule with a nonlinear eligibility).
 """
 
 from collections.abc import Mapping
@@ -65,8 +74,12 @@ class RecurrentPerturbation(Rule):
         "hold": ("episode", "step"),
     }
 
-    broadcast: ClassVar[str] = "(1 - fresh)*(reward_before@ + gamma*value@ - value_before@)"
+    broadcast: ClassVar[str] = "reward_before@ + gamma*value@ - value_before@"
     """equation (2), of the step before; at the end of an episode ``reward@ - value@`` comes as well"""
+    moves_value: ClassVar[bool] = True
+    """whether what a unit is credited for in a step has moved the value that is read in it, as in (3)"""
+    left: ClassVar[str] = "gamma*trace"
+    """of such an eligibility, when the error of the last step of an episode arrives"""
     credit: ClassVar[str] = "s@"
     """what a unit tells its synapses, s in (1); names that end in ``@`` are of one lane (one of the episodes
     lived side by side)"""

@@ -5,10 +5,10 @@
 
 for input and recurrent weights; readouts as in `RecurrentPerturbation`. A synapse knows what it tries as long
 as it tries it, so its eligibility neither grows nor fades: over an episode, with gamma = 1, the changes sum
-to eta/sigma (R - V) xi, R the return and V the value expected at its first step, whose mean is the gradient
-of the mean return up to terms of order sigma**2 (Jabri & Flower 1992, doi:10.1109/72.105429; Cauwenberghs
-1993). One number is compared with as many perturbations as there are synapses, where node perturbation has
-as many as there are units.
+to eta/sigma (R - V(-1)) xi, R the return and V(-1) what was expected of it before it began. The mean of that
+is the gradient of the mean return, for +-1 up to terms of order sigma**2 (Jabri & Flower 1992,
+doi:10.1109/72.105429; Cauwenberghs 1993). One number is compared with as many perturbations as there are
+synapses, where node perturbation has as many as there are units.
 """
 
 from collections.abc import Mapping
@@ -31,6 +31,7 @@ class RecurrentWeightPerturbation(RecurrentPerturbation):
         "credit@": ("neuron", "what an eligibility is renewed by")
     }
     neuron_code: ClassVar[str] = "credit@ = 1 - keep"
+    left: ClassVar[str] = "1"
     credit: ClassVar[str] = "credit@"
     gathered: ClassVar[str] = "xi@"
     disturbed: ClassVar[str] = "synapse"

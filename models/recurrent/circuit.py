@@ -57,7 +57,7 @@ before@ : 1                 # the rate that arrived at others in this step
 delta@ : 1                  # the broadcast as it arrives
 last@ : 1                   # the same of an episode's last step
 pull_recurrent@ : 1         # change of a weight for what its eligibility was
-push_recurrent@ : 1         # and for what arrives now
+push_recurrent@ : 1         # and for what it gathers now
 pull_input@ : 1
 push_input@ : 1
 """
@@ -84,8 +84,10 @@ last@ : 1
 pull@ : 1
 push@ : 1
 """
+CRITIC = "base : 1  # value of the emptied state: what is expected of an episode\n"
 CRITIC_LANE = """
 value@ : 1
+base_e@ : 1                 # eligibility of the base
 s@ : 1
 delta@ : 1
 last@ : 1
@@ -94,6 +96,7 @@ push@ : 1
 """
 DOPAMINE_LANE = """
 value@ : 1
+start@ : 1                  # value before the first step
 reward@ : 1
 value_before@ : 1
 reward_before@ : 1
@@ -138,7 +141,7 @@ class RecurrentCircuit(Circuit):
         self.units = self.group("units", net.units, neuron, "unit")
         action = EPISODES + READOUT + ACTION + lanes(ACTION_LANE) + rule.equations("action")
         self.actions = self.group("actions", task.actions, action, "action")
-        critic = CALENDAR + READOUT + lanes(CRITIC_LANE) + rule.equations("critic")
+        critic = CALENDAR + READOUT + CRITIC + lanes(CRITIC_LANE) + rule.equations("critic")
         self.critic = self.group("critic", 1, critic, "one")
         dopamine = CALENDAR + lanes(DOPAMINE_LANE) + rule.equations("dopamine")
         self.dopamine = self.group("dopamine", 1, dopamine, "one")
@@ -256,6 +259,7 @@ class RecurrentCircuit(Circuit):
         for lane in range(self.net.lanes):
             self.add_up(self.w_value, f"value{lane}")
             self.add_up(self.w_policy, f"drive{lane}")
+        self.each_bin(self.critic, self.lanes("value@ += base"), "expect")
         exponential = "exp(clip(beta_pre*(drive@_pre - drive@_post), -500, 500))"
         sums = {"partition": exponential, "lower": f"int(index_pre < index_post)*{exponential}"}
         self.tell(self.actions, self.actions, sums, "rivalry")
@@ -303,8 +307,9 @@ class RecurrentCircuit(Circuit):
         hear has a mean of about zero.
         """
         self.tell(self.world, self.dopamine, {"reward": "reward@_pre"}, "reward")
-        self.tell(self.critic, self.dopamine, {"value": "value@_pre"}, "expectation")
+        self.tell(self.critic, self.dopamine, {"value": "value@_pre", "start": "base_pre"}, "expectation")
         code = (
+            "value_before@ = fresh*start@ + (1 - fresh)*value_before@\nreward_before@ *= 1 - fresh\n"
             f"delta@ = {self.net.rule.broadcast}\nlast@ = int(step == bins - 1)*(reward@ - value@)\n"
             "value_before@ = value@\nreward_before@ = reward@"
         )
@@ -319,19 +324,27 @@ class RecurrentCircuit(Circuit):
     def learn(self) -> None:
         """Equations (1) and (3) of the rule.
 
-        With e = keep e_before + s x and both errors that can come in a step, of the step before and of an
-        episode's last, eta (delta e_before + last e) = pull e_before + push x.
+        Where what is credited comes after the value, with e = keep e_before + s x and both errors that can
+        come in a step, of the step before and of an episode's last, eta (delta e_before + last e) =
+        pull e_before + push x; before the first step the base alone is eligible. Where it moves the value,
+        both errors meet e.
         """
         lanes, share, rule = self.lanes, f"fade/{self.net.lanes}", self.net.rule
-        grow = "pull{0}@ = rate{0}*(delta@ + last@*keep)\npush{0}@ = rate{0}*{1}"
+        grow = "pull{0}@ = rate{0}*((1 - fresh)*delta@ + last@*keep)\npush{0}@ = rate{0}*{1}"
+        moved = f"pull{{0}}@ = rate{{0}}*(delta@ + last@*{rule.left})"
         units = f"{KEEP}noise = clip(sigma, 1e-9, inf)\n{self.each_lane(rule.neuron_code)}\n"
         for kind in ("_recurrent", "_input"):
             units += f"rate{kind} = {share}*eta{kind}{rule.scale}\n"
-            units += lanes(grow.format(kind, f"last@*{rule.credit}")) + "\n"
+            pull = moved if rule.moves_value else grow
+            units += lanes(pull.format(kind, f"last@*{rule.credit}")) + "\n"
         self.each_bin(self.units, LOOK + units, "rate")
         action = f"{KEEP}rate = {share}*eta\n" + lanes(grow.format("", "(last@*s@ + open@)"))
         self.each_bin(self.actions, LOOK + action, "rate")
         value = f"{KEEP}rate = {share}*eta_value\n" + lanes("s@ = 1\n" + grow.format("", "last@*s@"))
+        value += lanes(
+            "\nbase_e@ += fresh*(1 - base_e@)\nbase += rate*delta@*base_e@\n"
+            "base_e@ = gamma*trace*base_e@ + 1\nbase += rate*last@*base_e@"
+        )
         self.each_bin(self.critic, LOOK + value, "rate")
         for synapses, arrived, kind in (
             (self.w_input, "x@_pre", "_input"),
@@ -340,13 +353,15 @@ class RecurrentCircuit(Circuit):
             (self.w_value, "z@_pre", ""),
         ):
             gathered, credit = (rule.gathered, rule.credit) if kind else ("arrived@", "s@")
-            update = f"w += pull{kind}@_post*e@ + push{kind}@_post*{gathered}".replace("arrived@", arrived)
-            eligibility = f"e@ = keep_post*e@ + {credit}_post*{gathered}".replace("arrived@", arrived)
+            early = kind and rule.moves_value
+            update = f"w += pull{kind}@_post*e@" + ("" if early else f" + push{kind}@_post*{gathered}")
             if kind and rule.synapse_code:
-                update = f"{rule.synapse_code.replace('arrived@', arrived)}\n{update}"
+                update = f"{rule.synapse_code}\n{update}"
+            code = {"update": update, "eligibility": f"e@ = keep_post*e@ + {credit}_post*{gathered}"}
             for lane in range(self.net.lanes):  # one at a time: few enough arrays for loops over many at once
-                self.each_bin(synapses, update.replace("@", str(lane)), f"update{lane}")
-                self.each_bin(synapses, eligibility.replace("@", str(lane)), f"eligibility{lane}")
+                for what in sorted(code, reverse=not early):
+                    here = code[what].replace("arrived@", arrived).replace("@", str(lane))
+                    self.each_bin(synapses, here, f"{what}{lane}")
 
     def tell(
         self,
@@ -401,6 +416,7 @@ class RecurrentCircuit(Circuit):
             ("w_value", ("unit", "one")),
         ):
             self.state(name, f"{name}.w", ("individual", *dims), "weights (from, to)")
+        self.state("base", "critic.base", ("individual", "one"), "value of the emptied state")
         self.state("leak", "units.leak", ("individual", "unit"), "leaks of the units")
         self.output("z", "units.z0", ("individual", "unit"), "rates in the last step")
         self.output("s", "units.s0", ("individual", "unit"), "perturbations in the last step")

@@ -12,6 +12,7 @@ enum { WORLD = 40, PAY = 41, ACTION = 42, NOISE = 43, WEIGHTS = 44, LEAK = 45, A
 
 struct Network {
     std::vector<double> U, W, O, V, eU, eW, eO, eV, leak, u, z, before, s;
+    double base = 0;
 };
 
 int main(int argc, char** argv) {
@@ -36,7 +37,7 @@ int main(int argc, char** argv) {
             Network& n = nets[one];
             const double first = hedon_keyed_uniform(0, WORLD, one, episode, 0);
             int did = -1;
-            double paid = 0, value_before = 0, reward_before = 0;
+            double paid = 0, value_before = n.base, reward_before = 0, base_e = 1;
             for (int i = 0; i < N; i++) {
                 n.s[i] = hedon_keyed_uniform(0, NOISE, one, episode, i) < 0.5 ? -1 : 1;
                 n.u[i] = n.z[i] = 0;
@@ -49,7 +50,7 @@ int main(int argc, char** argv) {
                 for (int j = 0; j < N; j++)
                     for (int i = 0; i < N; i++) drive[i] += n.W[j * N + i] * n.z[j];
                 n.before = n.z;
-                double value = 0, out[ACTIONS] = {0, 0};
+                double value = n.base, out[ACTIONS] = {0, 0};
                 for (int i = 0; i < N; i++) {
                     n.u[i] += n.leak[i] * (drive[i] - n.u[i]);
                     n.z[i] = std::tanh(n.u[i]);
@@ -60,20 +61,21 @@ int main(int argc, char** argv) {
                 const int action = hedon_keyed_uniform(0, ACTION, one, episode, step) >= p;
                 const double chance = action ? 1 - first : first;
                 const double reward = hedon_keyed_uniform(0, PAY, one, episode, 2 * step + action) < chance;
-                const double delta = step ? reward_before + gamma * value - value_before : 0;
+                const double early = reward_before + gamma * value - value_before, delta = step ? early : 0;
                 const double last = step == trials - 1 ? reward - value : 0;
-                const double keep = step ? gamma * lambda : 0, rate = eta_units / sigma;
+                const double keep = step ? gamma * lambda : 0;
+                const double rate = eta_units / sigma * (early + gamma * lambda * last);
                 for (int k = 0; k < INPUTS; k++)
                     for (int i = 0; i < N; i++) {
-                        double &e = n.eU[k * N + i], old = e;
-                        e = keep * old + n.s[i] * x[k];
-                        n.U[k * N + i] += rate * (delta * old + last * e);
+                        double &e = n.eU[k * N + i];
+                        e = keep * e + n.s[i] * x[k];
+                        n.U[k * N + i] += rate * e;
                     }
                 for (int j = 0; j < N; j++)
                     for (int i = 0; i < N; i++) {
-                        double &e = n.eW[j * N + i], old = e;
-                        e = keep * old + n.s[i] * n.before[j];
-                        n.W[j * N + i] += rate * (delta * old + last * e);
+                        double &e = n.eW[j * N + i];
+                        e = keep * e + n.s[i] * n.before[j];
+                        n.W[j * N + i] += rate * e;
                     }
                 const double score[ACTIONS] = {(action == 0) - p, (action == 1) - (1 - p)};
                 for (int i = 0; i < N; i++) {
@@ -86,6 +88,9 @@ int main(int argc, char** argv) {
                     e = keep * old + n.z[i];
                     n.V[i] += eta_value * (delta * old + last * e);
                 }
+                const double later = gamma * lambda * base_e + 1;
+                n.base += eta_value * (early * base_e + last * later);
+                base_e = later;
                 did = action, paid = reward, value_before = value, reward_before = reward;
                 total += reward;
             }
