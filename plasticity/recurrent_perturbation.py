@@ -15,7 +15,7 @@ must so be in the eligibility by then: with lambda = 1 what arrives from then on
 
 gamma times the return less a baseline that s_i(t) has not touched. (The sum from delta(t) on, which is right
 for an action drawn from the state of V(t), would take from s_i what it did to V(t).) Before the first step
-V(-1) is what is expected of an episode, the value v_0 of the emptied state. So with gamma = lambda = 1 the
+V(-1) is what is expected of it, a number that moves by eta_value delta(-1). So with gamma = lambda = 1 the
 mean of (3) is the gradient of the mean return of the perturbed network whatever V is, by the likelihood ratio
 of s, for Gaussian s drawn anew in each step, and for +-1 up to terms of order sigma**2; with less it is the
 estimate of Schulman et al. 2016, arXiv:1506.02438. A perturbation that is held over an episode is credited,

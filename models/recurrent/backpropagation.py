@@ -6,8 +6,7 @@ steps, of which the last asks for an action a,
 
     dU, dW, dTheta = eta (r - V(T)) d log p(a)/d(U, W, Theta),      dv = eta_value sum_t (r - V(t)) z(t)   (1)
 
-with eta_recurrent for U and W, and all rates fading as 1/(1 + decay*episode); the sum begins with the emptied
-state, and for its value v_0 has 1 in place of z. With d(t) = d log p(a)/du(t),
+with eta_recurrent for U and W, and all rates fading as 1/(1 + decay*episode). With d(t) = d log p(a)/du(t),
 
     d(t) = (1 - k) d(t+1) + (1 - z(t)**2) W k d(t+1),    d(T) = (1 - z(T)**2) Theta (y - p)            (2)
 
@@ -54,7 +53,7 @@ class Backpropagation:
         self.rates = {
             name: np.broadcast_to(np.asarray(numbers[rate], float), net.individuals)
             for name, rate in zip(
-                WEIGHTS, ("eta_recurrent", "eta_recurrent", "eta", "eta_value", "eta_value"), strict=True
+                WEIGHTS, ("eta_recurrent", "eta_recurrent", "eta", "eta_value"), strict=True
             )
         }
         self.decay = np.broadcast_to(np.asarray(numbers["decay"], float), net.individuals)
@@ -85,7 +84,7 @@ class Backpropagation:
         right = np.zeros(self.net.individuals)
         for number in range(self.net.block):
             right += self.episode(drawn[:, number], chance[:, number], int(episode[number]), learning)
-        alive = np.all([np.isfinite(w).reshape(len(w), -1).all(axis=1) for w in self.w.values()], axis=0)
+        alive = np.all([np.isfinite(w).all(axis=(1, 2)) for w in self.w.values()], axis=0)
         return np.where(alive, right / self.net.block, np.nan)
 
     def episode(self, drawn: NDArray[np.bool_], chance: Array, number: int, learning: bool = True) -> Array:
@@ -96,16 +95,14 @@ class Backpropagation:
         reward = (action == drawn[:, 0]).astype(float)
         if not learning:
             return reward
-        value = np.einsum("tin,in->ti", z, self.w["w_value"][..., 0]) + self.w["base"][:, 0]
+        value = np.einsum("tin,in->ti", z[1:], self.w["w_value"][..., 0])
         step = self.gradient(x, z, np.eye(2)[action] - p)
         advantage = reward - value[-1]
-        step |= {"w_value": np.einsum("ti,tin->in", reward - value, z)[..., None]}
-        step |= {"base": (reward - value).sum(axis=0)[:, None]}
+        step |= {"w_value": np.einsum("ti,tin->in", reward - value, z[1:])[..., None]}
         fade = 1 / (1 + self.decay * number)
         for name, change in step.items():
-            told = 1.0 if name in ("w_value", "base") else advantage
-            rate = self.rates[name] * fade * told
-            self.w[name] += rate.reshape(-1, *[1] * (change.ndim - 1)) * change
+            told = np.ones_like(advantage) if name == "w_value" else advantage
+            self.w[name] += (self.rates[name] * fade * told)[:, None, None] * change
         return reward
 
     def seen(self, drawn: NDArray[np.bool_]) -> Array:

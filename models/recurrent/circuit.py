@@ -84,19 +84,18 @@ last@ : 1
 pull@ : 1
 push@ : 1
 """
-CRITIC = "base : 1  # value of the emptied state: what is expected of an episode\n"
+BASE = "base : 1  # what is expected before the first step of an episode\n"
 CRITIC_LANE = """
 value@ : 1
-base_e@ : 1                 # eligibility of the base
 s@ : 1
 delta@ : 1
 last@ : 1
 pull@ : 1
 push@ : 1
 """
+START = "start@ : 1  # value before the first step\n"
 DOPAMINE_LANE = """
 value@ : 1
-start@ : 1                  # value before the first step
 reward@ : 1
 value_before@ : 1
 reward_before@ : 1
@@ -141,9 +140,9 @@ class RecurrentCircuit(Circuit):
         self.units = self.group("units", net.units, neuron, "unit")
         action = EPISODES + READOUT + ACTION + lanes(ACTION_LANE) + rule.equations("action")
         self.actions = self.group("actions", task.actions, action, "action")
-        critic = CALENDAR + READOUT + CRITIC + lanes(CRITIC_LANE) + rule.equations("critic")
+        critic = CALENDAR + READOUT + BASE + lanes(CRITIC_LANE) + rule.equations("critic")
         self.critic = self.group("critic", 1, critic, "one")
-        dopamine = CALENDAR + lanes(DOPAMINE_LANE) + rule.equations("dopamine")
+        dopamine = CALENDAR + lanes(DOPAMINE_LANE + START) + rule.equations("dopamine")
         self.dopamine = self.group("dopamine", 1, dopamine, "one")
         for group in (self.world, self.units, self.actions):
             for lane in range(net.lanes):
@@ -259,7 +258,6 @@ class RecurrentCircuit(Circuit):
         for lane in range(self.net.lanes):
             self.add_up(self.w_value, f"value{lane}")
             self.add_up(self.w_policy, f"drive{lane}")
-        self.each_bin(self.critic, self.lanes("value@ += base"), "expect")
         exponential = "exp(clip(beta_pre*(drive@_pre - drive@_post), -500, 500))"
         sums = {"partition": exponential, "lower": f"int(index_pre < index_post)*{exponential}"}
         self.tell(self.actions, self.actions, sums, "rivalry")
@@ -326,7 +324,7 @@ class RecurrentCircuit(Circuit):
 
         Where what is credited comes after the value, with e = keep e_before + s x and both errors that can
         come in a step, of the step before and of an episode's last, eta (delta e_before + last e) =
-        pull e_before + push x; before the first step the base alone is eligible. Where it moves the value,
+        pull e_before + push x; before the first step the base alone learns. Where it moves the value,
         both errors meet e.
         """
         lanes, share, rule = self.lanes, f"fade/{self.net.lanes}", self.net.rule
@@ -341,10 +339,7 @@ class RecurrentCircuit(Circuit):
         action = f"{KEEP}rate = {share}*eta\n" + lanes(grow.format("", "(last@*s@ + open@)"))
         self.each_bin(self.actions, LOOK + action, "rate")
         value = f"{KEEP}rate = {share}*eta_value\n" + lanes("s@ = 1\n" + grow.format("", "last@*s@"))
-        value += lanes(
-            "\nbase_e@ += fresh*(1 - base_e@)\nbase += rate*delta@*base_e@\n"
-            "base_e@ = gamma*trace*base_e@ + 1\nbase += rate*last@*base_e@"
-        )
+        value += "\n" + lanes("base += fresh*rate*delta@")
         self.each_bin(self.critic, LOOK + value, "rate")
         for synapses, arrived, kind in (
             (self.w_input, "x@_pre", "_input"),
@@ -416,7 +411,7 @@ class RecurrentCircuit(Circuit):
             ("w_value", ("unit", "one")),
         ):
             self.state(name, f"{name}.w", ("individual", *dims), "weights (from, to)")
-        self.state("base", "critic.base", ("individual", "one"), "value of the emptied state")
+        self.state("base", "critic.base", ("individual", "one"), "value before the first step of an episode")
         self.state("leak", "units.leak", ("individual", "unit"), "leaks of the units")
         self.output("z", "units.z0", ("individual", "unit"), "rates in the last step")
         self.output("s", "units.s0", ("individual", "unit"), "perturbations in the last step")

@@ -5,10 +5,10 @@ done and paid, a bias, and each other:
 
     u_i(t) = (1 - k_i) u_i(t-1) + k_i (sum_j U_ij x_j(t) + sum_j W_ij z_j(t-1) + sigma s_i(t)),
     z_i = tanh(u_i)                                                                                  (1)
-    p = softmax(beta Theta z),      V = v z + v_0                                                    (2)
+    p = softmax(beta Theta z),      V = v z                                                          (2)
 
 and an action is drawn from p where one is asked. A dopamine neuron broadcasts the TD error of V, one number,
-to all weights: U, W, Theta, v and v_0 learn by it as `RecurrentPerturbation` says. The state begins each
+to all weights: U, W, Theta and v learn by it as `RecurrentPerturbation` says. The state begins each
 episode at 0; nothing but weights outlasts it. With ``learning`` 0 weights are frozen, and what still changes
 within an episode is activity alone (Wang et al. 2018, doi:10.1038/s41593-018-0147-8, with a local rule and a
 scalar in place of backpropagation through time). ``reset`` 1 empties the state before every trial.
@@ -27,9 +27,9 @@ from ...plasticity.recurrent_perturbation import RecurrentPerturbation
 from ..program import Program, compile_alike
 from ..tasks.episode_task import EpisodeTask
 
-WEIGHTS = ("w_input", "w_recurrent", "w_policy", "w_value", "base")
-"""U, W, Theta, v, v_0."""
-STATES = (*WEIGHTS, "leak")
+WEIGHTS = ("w_input", "w_recurrent", "w_policy", "w_value")
+"""U, W, Theta, v."""
+STATES = (*WEIGHTS, "base", "leak")
 """What an individual takes with it from one call to the next."""
 
 

@@ -18,7 +18,6 @@ from .circuit import (
     ACTION,
     ACTION_LANE,
     CALENDAR,
-    CRITIC,
     CRITIC_LANE,
     DOPAMINE_LANE,
     EPISODES,
@@ -59,6 +58,10 @@ last0 : 1                   # the error of the end of an episode
 keep : 1                    # what is left of an eligibility
 pull_recurrent : 1          # change of a weight for its eligibility
 pull_input : 1
+"""
+CRITIC = """
+base : 1                    # what is expected of an episode
+base_e : 1                  # its eligibility
 """
 VOLUME = """
 spikes : 1                  # of the dopamine neurons in this step of the task
@@ -107,9 +110,9 @@ class SpikingRecurrentCircuit(RecurrentCircuit):
         )
         action = EPISODES + READOUT + ACTION + lanes(ACTION_LANE) + rule.equations("action")
         self.actions = self.group("actions", task.actions, action, "action", every=slow)
-        critic = CALENDAR + READOUT + CRITIC + lanes(CRITIC_LANE) + rule.equations("critic")
+        critic = CALENDAR + READOUT + lanes(CRITIC_LANE) + CRITIC + rule.equations("critic")
         self.critic = self.group("critic", 1, critic, "one", every=slow)
-        dopamine = CALENDAR + lanes(DOPAMINE_LANE) + "delta : 1\n" + rule.equations("dopamine")
+        dopamine = CALENDAR + lanes(DOPAMINE_LANE) + "start : 1\ndelta : 1\n" + rule.equations("dopamine")
         self.dopamine = self.group("dopamine", 1, dopamine, "one", every=slow)
         for group in (self.world, self.actions):
             group.who0 = "individual"
@@ -163,13 +166,20 @@ class SpikingRecurrentCircuit(RecurrentCircuit):
         self.declare()
         return self.model()
 
+    def act(self) -> None:
+        """Value, policy and action."""
+        super().act()
+        self.each_bin(self.critic, "value0 += base", "expect")
+
     def broadcast(self) -> None:
         """Equation (2) of the rule; before the first step the value is what is expected of an episode."""
         self.tell(self.world, self.dopamine, {"reward": "reward@_pre"}, "reward")
-        self.tell(self.critic, self.dopamine, {"value": "value@_pre", "start": "base_pre"}, "expectation")
+        self.tell(self.critic, self.dopamine, {"value": "value@_pre"}, "expectation")
+        base = self.project(self.critic, self.dopamine, "start_post = base_pre : 1 (summed)", "start")
+        self.add_up(base, "start")
         code = (
             f"delta0 = {self.net.rule.broadcast.replace('@', '0')}\nlast0 = ends*(reward0 - value0)\n"
-            "value_before0 = lived*value0 + (1 - lived)*start0\nreward_before0 = lived*reward0"
+            "value_before0 = lived*value0 + (1 - lived)*start\nreward_before0 = lived*reward0"
         )
         self.each_bin(self.dopamine, LIVED + code, "broadcast")
         heard = self.heard(
@@ -228,7 +238,7 @@ class SpikingRecurrentCircuit(RecurrentCircuit):
         action = f"{KEEP}rate = fade*eta\n" + grow.format("(last0*s0 + open0)")
         self.each_bin(self.actions, LIVED + action, "rate")
         value = f"{KEEP}rate = fade*eta_value\ns0 = lived\n" + grow.format("last0*s0")
-        value += "base += pull0*base_e0 + push0\nbase_e0 = keep*base_e0 + 1"
+        value += "base += pull0*base_e + push0\nbase_e = keep*base_e + 1"
         self.each_bin(self.critic, LIVED + value, "rate")
         for synapses in (self.w_policy, self.w_value):
             update = "w += pull0_post*e0 + push0_post*z_pre\ne0 = keep_post*e0 + s0_post*z_pre"

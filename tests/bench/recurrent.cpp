@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
             Network& n = nets[one];
             const double first = hedon_keyed_uniform(0, WORLD, one, episode, 0);
             int did = -1;
-            double paid = 0, value_before = n.base, reward_before = 0, base_e = 1;
+            double paid = 0, value_before = n.base, reward_before = 0;
             for (int i = 0; i < N; i++) {
                 n.s[i] = hedon_keyed_uniform(0, NOISE, one, episode, i) < 0.5 ? -1 : 1;
                 n.u[i] = n.z[i] = 0;
@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
                 for (int j = 0; j < N; j++)
                     for (int i = 0; i < N; i++) drive[i] += n.W[j * N + i] * n.z[j];
                 n.before = n.z;
-                double value = n.base, out[ACTIONS] = {0, 0};
+                double value = 0, out[ACTIONS] = {0, 0};
                 for (int i = 0; i < N; i++) {
                     n.u[i] += n.leak[i] * (drive[i] - n.u[i]);
                     n.z[i] = std::tanh(n.u[i]);
@@ -88,9 +88,7 @@ int main(int argc, char** argv) {
                     e = keep * old + n.z[i];
                     n.V[i] += eta_value * (delta * old + last * e);
                 }
-                const double later = gamma * lambda * base_e + 1;
-                n.base += eta_value * (early * base_e + last * later);
-                base_e = later;
+                if (!step) n.base += eta_value * early;
                 did = action, paid = reward, value_before = value, reward_before = reward;
                 total += reward;
             }

@@ -10,7 +10,7 @@ import pytest
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.intervals import z_score
 from hedon.models.program.keyed import normal, uniform
-from hedon.models.recurrent.network import WEIGHTS, RecurrentNetwork
+from hedon.models.recurrent.network import STATES, RecurrentNetwork
 from hedon.models.tasks import (
     BaitedEpisodes,
     CueMemory,
@@ -25,6 +25,7 @@ from hedon.plasticity.recurrent_perturbation import RecurrentPerturbation
 from hedon.plasticity.recurrent_projection import RecurrentProjection
 from hedon.plasticity.recurrent_weight_perturbation import RecurrentWeightPerturbation
 
+WEIGHTS = STATES[:-1]
 SEED, EPISODES, UNITS, APART = 5, 30, 6, 65536
 RATES = {
     "eta": 0.05,
@@ -185,8 +186,6 @@ class ByHand:
         f: list[dict[str, np.ndarray]] = [{} for _ in lanes]
         if isinstance(net.rule, RecurrentEligibility):
             f = [{name: np.zeros_like(self.w[name]) for name in ("w_input", "w_recurrent")} for _ in lanes]
-        for each in e:
-            each["base"] += 1
         did, paid, total = [-1] * net.lanes, [0.0] * net.lanes, 0.0
         before = [(float(self.w["base"][0]), 0.0)] * net.lanes  # value and reward of the step before
         who = [self.one + APART * (lane // 2 if net.antithetic else lane) for lane in lanes]
@@ -216,7 +215,7 @@ class ByHand:
                     drive = drive + before_it @ (self.w[name] + c["sigma"] * tried[name])
                 u[lane] += self.leak * (drive - u[lane])
                 z[lane] = np.tanh(u[lane])
-                value = float(z[lane] @ self.w["w_value"][:, 0] + self.w["base"][0])
+                value = float(z[lane] @ self.w["w_value"][:, 0])
                 logits = z[lane] @ self.w["w_policy"]
                 p = np.exp(logits - logits.max())
                 p /= p.sum()
@@ -227,11 +226,8 @@ class ByHand:
                 last = reward - value if step == net.task.steps - 1 else 0.0
                 before[lane] = value, reward
                 score = asked * (np.eye(2)[action] - p)
-                gathered = {
-                    "w_policy": np.outer(z[lane], score),
-                    "w_value": z[lane][:, None],
-                    "base": np.ones(1),
-                }
+                gathered = {"w_policy": np.outer(z[lane], score), "w_value": z[lane][:, None]}
+                change["base"] += delta * (step == 0)
                 if isinstance(net.rule, RecurrentProjection):
                     s = s / (x @ x + arrived @ arrived + 1e-9)
                 if isinstance(net.rule, RecurrentEligibility):
