@@ -67,7 +67,7 @@ def _rules(result: Dataset) -> list[Claim]:
 
     fixed = reached("readouts alone")[0]
     claims = []
-    for rule, bound in (("projection", 0.7), ("weight perturbation", 0.5), ("node perturbation", 0.3)):
+    for rule, bound in (("projection", 0.5), ("weight perturbation", 0.5), ("node perturbation", 0.3)):
         mean, error = reached(rule)
         claims.append(
             Claim.at_least(
