@@ -97,7 +97,8 @@ def test_associability_is_the_trace_of_pauses(segments):
         when="end",
     )
     circuit.network.add(seen)
-    circuit.network.run(1.0 * b2.second)
+    b2.seed(1)
+    circuit.network.run(2.0 * b2.second)
     b2.prefs.codegen.target = before
     modulator, pauses, rate = (np.array(getattr(seen, name))[0] for name in ("modulator", "pauses", "rate"))
     depth, kept, trace = np.clip(-modulator - 1.0, 0, None), np.exp(-0.02 / 3.0), 0.5

@@ -624,8 +624,17 @@ def test_the_fastest_setting_is_taken_and_tested(watch, monkeypatch: pytest.Monk
     )
     calls = []
 
-    def live(config: Any, rule: str, eta: np.ndarray, sigma: Any, seed: int) -> np.ndarray:
+    lengths = {}
+
+    def live(
+        config: Any, rule: str, eta: np.ndarray, sigma: Any, seed: int, trials: int | None = None
+    ) -> np.ndarray:
         calls.append((rule, eta, sigma, seed))
+        if trials:  # half of the fastest rate: down to a half after seven tenths of it
+            lengths[rule] = trials
+            np.testing.assert_allclose(eta, rules_compared.closed_form(config, rule).eta_opt / 2)
+            fallen = 0.5 ** ((np.arange(trials // 10) + 0.5) * 10 / (0.7 * trials))
+            return np.tile(fallen, (len(eta), 1))
         place = np.rint(np.log(eta / rules_compared.rates(config, rule)[0]) / np.log(128 ** (1 / 3)))
         fall = np.where(place == 3, 0.0, place + 1) * np.where(np.asarray(sigma) > 0.15, 1.0, 0.5)
         return np.exp(-fall[:, None] * (np.arange(40) + 0.5) / 40 * 2)
@@ -646,14 +655,17 @@ def test_the_fastest_setting_is_taken_and_tested(watch, monkeypatch: pytest.Monk
         np.testing.assert_allclose(
             data["samples"].values[:, column], np.repeat(time[:, None], 6, axis=1), rtol=1e-6
         )
-        np.testing.assert_allclose(data["of_mean"].values[:, column], time, rtol=1e-6)
+    assert list(lengths) == data["closed"].values.tolist()
+    for rule, trials in lengths.items():
+        assert 0 <= trials - 2 * rules_compared.in_theory(config, rule) < 10
+    np.testing.assert_allclose(data["of_mean"], 0.7 * np.array(list(lengths.values())), rtol=1e-6)
     np.testing.assert_allclose(data["of_mean_error"], 0, atol=1e-9)
     assert data["reached"].all() and data["end"].shape == (10, 2, 6)
     np.testing.assert_allclose(data["curve"].values[:, 0, 0], np.exp(-slope * 5))
     late = np.exp(-slope[:, None] * np.array([365, 375, 385, 395])).mean(axis=1)
     np.testing.assert_allclose(data["end"].values[:, 0, 0], late)
     assert data["trial"].values[[0, -1]].tolist() == [5, 395] and watch.seen[-1] == pytest.approx(1)
-    assert len({seed for *_, seed in calls}) == 2 and len(calls) == 2 * 2 + 8 * 3
+    assert len({seed for *_, seed in calls}) == 3 and len(calls) == 2 * 2 + 8 * 3 + 6
 
 
 def test_losses_are_in_units_of_those_of_silence(told) -> None:
