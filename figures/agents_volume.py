@@ -14,6 +14,7 @@ broadcast each (line). Bars: 2 s.e.
 import numpy as np
 from numpy.typing import NDArray
 
+from ..analysis.foundation.arrays import Array
 from ..analysis.statistics.intervals import jackknife, mean_and_error
 from ..analysis.theory.agents import signal_to_noise
 from .claims import Claim
@@ -21,7 +22,6 @@ from .look import BLUE, ORANGE, Axes, Dataset, Figure, Results, mosaic, ticks
 
 EXPERIMENTS = ("team_volume",)
 
-Array = NDArray[np.float64]
 COLOURS = (ORANGE, BLUE)
 
 

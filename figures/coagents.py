@@ -9,8 +9,8 @@ solve it. Three of four patterns are a trap; the signal with less noise falls in
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..analysis.foundation.arrays import Array
 from ..analysis.statistics.intervals import mean_and_error
 from ..models.experiments.coagents import ARMS, DIFFERENCE, FROZEN, HEARD, ONE, YOKED
 from .claims import Claim
@@ -18,7 +18,6 @@ from .look import BLUE, GREEN, GREY, VERMILLION, Axes, Dataset, Figure, Results,
 
 EXPERIMENTS = ("coagents",)
 
-Array = NDArray[np.float64]
 COLOUR = {ONE: VERMILLION, DIFFERENCE: GREEN, FROZEN: GREY, YOKED: BLUE}
 NAMES = {ONE: "one broadcast", DIFFERENCE: "own contribution", FROZEN: "frozen", YOKED: "yoked"}
 SOLVED = 0.9

@@ -15,9 +15,9 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..analysis.foundation import results
+from ..analysis.foundation.arrays import Array
 from ..analysis.foundation.mistakes import Mistake
 from ..analysis.foundation.progress import Progress as Bar
 from ..analysis.statistics.comparison import Measured, Placed, agreement, ranked
@@ -26,7 +26,6 @@ from . import comparisons
 from .comparisons.data import Data, Progress
 from .comparisons.panels import draw
 
-Array = NDArray[np.float64]
 DPI = 150
 MOST = 40
 """Numbers that are printed; the file holds all."""

@@ -18,6 +18,7 @@ neighbours look alike. Bars: two standard errors over held-out chains, the same 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..analysis.foundation.arrays import Array
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
 from .look import (
@@ -38,7 +39,6 @@ from .look import (
 )
 
 EXPERIMENTS = ("dopamine_agent", "dopamine_rivals")
-Array = NDArray[np.float64]
 Hits = NDArray[np.bool_]
 
 

@@ -21,6 +21,7 @@ the recordings are at hand (black, 95 %).
 import numpy as np
 from numpy.typing import NDArray
 
+from ..analysis.foundation.arrays import Array
 from ..analysis.statistics.intervals import jackknife, mean_and_error
 from ..analysis.theory.discounts import fit_discount, times
 from ..analysis.theory.expectiles import distribution
@@ -37,7 +38,6 @@ from .look import BLUE, GREEN, ORANGE, Axes, Dataset, Figure, Results, config_of
 
 EXPERIMENTS = ("dopamine_population", "learned_asymmetries", "reversal_points")
 
-Array = NDArray[np.float64]
 REWARDS = np.linspace(0.0, 1.1, 45)
 """Utilities on which the distribution of rewards is read out."""
 ROUGH = 1e-3

@@ -1,8 +1,8 @@
 """Claims and panels on asymmetries that dopamine neurons learn, for the figure `dopamine_population`."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..analysis.foundation.arrays import Array
 from ..analysis.statistics.intervals import mean_and_error
 from ..models.experiments.learned_asymmetries import (
     ALONE,
@@ -19,7 +19,6 @@ from .claims import Claim
 from .look import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, Axes, Dataset, config_of
 from .reversal_points import HALVES, NEEDS, RELATION
 
-Array = NDArray[np.float64]
 COLOUR = {
     ALONE: ORANGE,
     PART: BLUE,

@@ -16,11 +16,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from .choice_models import Free
 from .choices import Choices
 from .sessions import Sessions
 
-Array = NDArray[np.float64]
 STEP = 1e-20
 SIDE_BY_SIDE = 500
 """Sessions at once, which still fit a cache."""

@@ -14,10 +14,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..recordings.behaviour import Behaviour
-
-Array = NDArray[np.float64]
 
 EARLY, LATE = (0, 3), (9, 14)
 """Trials since a change, both ends included."""

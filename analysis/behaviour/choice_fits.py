@@ -28,12 +28,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from .choice_models import ChoiceModel, Coded
 from .choices import Choices
 from .duals import Dual
-
-Array = NDArray[np.float64]
 
 NEAR = 1e-4
 """A climb ends where the gain of a step, promised or made, is smaller (nats)."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..recordings.behaviour import Behaviour
 
-Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 LONGEST_GAP = 100

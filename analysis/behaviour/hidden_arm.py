@@ -14,12 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .choices import Choices
 from .sessions import Sessions
 
-Array = NDArray[np.float64]
 ROUNDS, STILL = 60, 1e-3
 """At most so many rounds, and until no number moves by more."""
 EDGE = 0.01

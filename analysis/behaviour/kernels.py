@@ -16,13 +16,11 @@ has exactly an exponential reward kernel; one that keeps the other option's valu
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..statistics.logistic import logistic
 from .choices import NONE, Choices
-
-Array = NDArray[np.float64]
 
 BACK = 5
 """Trials back, by default."""

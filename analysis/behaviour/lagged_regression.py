@@ -20,10 +20,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from .choice_models import Free
 from .choices import Choices
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..players import change_point, two_step
 from ..recordings.behaviour import Behaviour, read_behaviour
 from ..recordings.places import data_file
@@ -25,8 +25,6 @@ from .choices import Choices, two_step_choices
 from .stay import Stay, stay_probabilities
 from .two_step_models import Mixture, MixtureForgetting, ModelBased, ModelFree
 from .two_step_regression import TwoStepRegression, two_step_regression
-
-Array = NDArray[np.float64]
 
 TWO_STEP = "two_step_magic_carpet.csv"
 TWO_STEP_SOURCE = f"{TWO_STEP} (doi:10.1038/s41562-020-0905-y)"

@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from .choices import NONE, Choices
 
-Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 

@@ -12,13 +12,11 @@ less unrewarded-common plus unrewarded-rare: near .14 for a model-free learner, 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..recordings.behaviour import Behaviour
 from ..statistics.intervals import bootstrap_interval
-
-Array = NDArray[np.float64]
 
 KINDS = ("rewarded common", "rewarded rare", "unrewarded common", "unrewarded rare")
 SIGNS = np.array([1.0, -1.0, -1.0, 1.0])

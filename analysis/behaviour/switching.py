@@ -7,11 +7,9 @@ rewarded, A is the choice two trials back, B another; so "Ab" chose A with a rew
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from .choices import Choices
-
-Array = NDArray[np.float64]
 
 
 def histories() -> tuple[str, ...]:

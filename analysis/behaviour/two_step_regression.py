@@ -15,15 +15,13 @@ places.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..recordings.behaviour import Behaviour
 from ..statistics.logistic import logistic
 from ..statistics.mixed import Population, population
 from .stay import KINDS, stay_probabilities
-
-Array = NDArray[np.float64]
 
 EFFECTS = ("stay", "reward", "transition", "reward x transition")
 DESIGN = np.array([[1.0, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]])

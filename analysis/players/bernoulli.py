@@ -21,11 +21,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from . import gittins
 from .dynamic_programming import Policy, TwoArms
 
-Array = NDArray[np.float64]
 Pay = NDArray[np.int8]
 Choices = NDArray[np.int8]
 Score = Callable[[Array, Array, int, np.random.Generator], Array]

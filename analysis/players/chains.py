@@ -14,10 +14,10 @@ transition where a critic's synapses hold one number for each state.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..theory.weighed_values import true_values, visits
 
-Array = NDArray[np.float64]
 TOLERANCE, SWEEPS = 1e-10, 100_000
 """Of the ideal player's gain, and after how many sweeps it is given up."""
 

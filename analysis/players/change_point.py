@@ -12,11 +12,10 @@ share of the prediction error, estimate += alpha (o - estimate).
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
-
-Array = NDArray[np.float64]
 
 POINTS = 161
 """of the grid"""

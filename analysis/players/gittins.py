@@ -19,11 +19,9 @@ with l, and its zero is interpolated.
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
-
-Array = NDArray[np.float64]
 
 LEVELS = 300
 """Values l of the grid, closer near 0 and 1: errors of an index below .001, of most below .0002."""

@@ -30,9 +30,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 
-Array = NDArray[np.float64]
 Baits = NDArray[np.bool_]
 LONGEST = 500
 """Longest run of choices of one arm that `ideal_run` considers."""

@@ -25,9 +25,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
-
-Array = NDArray[np.float64]
 
 
 def episodes(hazard: ArrayLike, high: float, low: float, trials: int, seed: int) -> NDArray[np.int8]:

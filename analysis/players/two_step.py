@@ -20,10 +20,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..recordings.behaviour import Behaviour
-
-Array = NDArray[np.float64]
 
 COLUMNS = ("action", "common", "state2", "action2", "reward", "missed")
 

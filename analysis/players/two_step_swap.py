@@ -23,11 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..recordings.behaviour import Behaviour
 from .two_step import as_behaviour
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

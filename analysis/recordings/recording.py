@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 
-Array = NDArray[np.float64]
 Table = Mapping[str, NDArray]
 """Columns of equal length, by name."""
 

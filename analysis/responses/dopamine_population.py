@@ -32,10 +32,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from .reward_trials import WIDTH, CellTrials, sizes_of
-
-Array = NDArray[np.float64]
 
 MODELS = ("shared", "asymmetry", "value", "expectile", "distributional")
 OWN = {"shared": 1, "asymmetry": 2, "value": 2, "expectile": 2, "distributional": 3}

@@ -17,12 +17,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..recordings.nwb import read_nwb
 from ..recordings.places import data_folder
 from ..recordings.recording import EDGE, Recording, Series
-
-Array = NDArray[np.float64]
 
 LATE = (0.2, 0.6)
 """Window in which a response tells of value (s)."""

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..recordings.recording import EDGE, Recording
 from ..statistics.intervals import bootstrap_interval
-
-Array = NDArray[np.float64]
 
 SMOOTH = 0.015
 """Standard deviation of the smoothing (s)."""

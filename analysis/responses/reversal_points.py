@@ -32,10 +32,10 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake, nearest
 from .reward_trials import CellTrials, pooled_responses, sizes_of
 
-Array = NDArray[np.float64]
 Estimator = Literal["means", "signs"]
 TINY = 1e-12
 """Share of a variance that is rounding."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..recordings.recording import Recording
 from ..statistics.intervals import mean_and_error
 from .dopamine_responses import BASELINE, LATE
 
-Array = NDArray[np.float64]
 WIDTH = LATE[1] - LATE[0]
 """Width of the window in which spikes are counted (s)."""
 

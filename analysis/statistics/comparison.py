@@ -32,15 +32,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from ..responses.dopamine_responses import rank_correlation
 
 if TYPE_CHECKING:
     import pandas
 
-Array = NDArray[np.float64]
 HALVINGS = 200
 """Random halves of the rows that are drawn."""
 RESAMPLES = 1000

@@ -21,11 +21,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,9 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 
-Array = NDArray[np.float64]
 Prior = Literal["population", "weak"]
 
 NEAR = 1e-3

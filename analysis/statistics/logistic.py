@@ -8,11 +8,10 @@ often a row of regressors was met, ``y_t`` is the share of ones among these.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
-
-Array = NDArray[np.float64]
 
 STEPS, NEAR = 100, 1e-9
 

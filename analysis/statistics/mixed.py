@@ -15,11 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 
-Array = NDArray[np.float64]
 Modes = Callable[[Array, Array, Array], tuple[Array, Array]]
 """(mean, precision, where to begin) -> most probable x (..., subject, parameter) and the information there"""
 

@@ -46,14 +46,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import beta, binom
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from .linear_online import LinearOnline, OnlineRule
 from .names import require, require_positive
 
-Array = NDArray[np.float64]
 Signal = Literal["one", "groups", "difference", "agreement"]
 SIGNALS: tuple[Signal, ...] = ("one", "groups", "difference", "agreement")
 

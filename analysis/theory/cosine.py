@@ -16,10 +16,10 @@ All for normal perturbations as sigma -> 0; derived here, checked by Monte Carlo
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammaln, hyp2f1
 
-Array = NDArray[np.float64]
+from ..foundation.arrays import Array
 
 
 def expected_cosine(dimensions: ArrayLike, samples: ArrayLike = 1) -> Array:

@@ -23,12 +23,11 @@ With asymmetries a_k a value is not (1) but the expectile of what follows, state
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from .expectiles import SUM, expectile
-
-Array = NDArray[np.float64]
 
 
 def values_of_delays(

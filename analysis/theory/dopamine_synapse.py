@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from ..foundation.arrays import Array
 
 SAME = 1e-9
 """Events nearer than this (s) are one instant."""

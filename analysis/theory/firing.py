@@ -10,9 +10,9 @@ With an injected current v_inf = E_L + R I and tau = tau_m.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from ..foundation.arrays import Array
 
 
 def leaky_rate(

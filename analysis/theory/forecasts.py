@@ -13,11 +13,10 @@ alike. Which asymmetry makes a value v the expectile is known in closed form (`a
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
-
-Array = NDArray[np.float64]
 
 
 def ranked_score(values: ArrayLike, outcomes: ArrayLike) -> Array:

@@ -24,12 +24,11 @@ in the tests.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from ..foundation.arrays import Array
 from .names import RULES, Rule, require, require_positive
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

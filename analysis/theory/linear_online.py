@@ -35,13 +35,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
 from .moments import Curvature, relative_second_moment, second_moment
 from .names import BASELINES, LAWS, RULES, Baseline, Law, Rule, require, require_positive
 
-Array = NDArray[np.float64]
 OnlineRule = Literal[Rule, "nsgd", "projection"]
 """The three rules, and SGD and NP with their rates divided by the lengths of what they multiply."""
 NORMALISED = ("nsgd", "projection")

@@ -27,11 +27,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from .names import BASELINES, LAWS, RULES, Baseline, Law, Rule, require, require_positive
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ All closed forms are derived here and checked by simulation in the tests.
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from ..foundation.arrays import Array
 
 
 def delayed_eligibility(decay: float, delay: int, correlation: float = 0.0) -> float:

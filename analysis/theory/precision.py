@@ -22,11 +22,11 @@ wins tenfold for each tenth; in float64 even 1e-7 is fine. The model is accurate
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..foundation.arrays import Array
 from .names import require, require_positive
 
-Array = NDArray[np.float64]
 Precision = Literal["float32", "float64"]
 Summation = Literal["sequential", "pairwise"]
 

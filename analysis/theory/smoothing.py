@@ -17,11 +17,10 @@ here and checked by Monte Carlo in the tests.
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..foundation.arrays import Array
 from .names import require
 
-Array = NDArray[np.float64]
 Presynaptic = Literal["clean", "perturbed"]
 Reading = Literal["canonical", "std", "variance", "unit"]
 

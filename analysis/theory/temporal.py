@@ -32,11 +32,10 @@ and at any rate added, and checked by Monte Carlo in the tests.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..foundation.arrays import Array
 from .names import RULES, Rule, require, require_positive
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

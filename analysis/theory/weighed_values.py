@@ -17,11 +17,10 @@ value of its own. Derived here; checked against the network in the tests.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..foundation.arrays import Array
 from ..foundation.mistakes import Mistake
-
-Array = NDArray[np.float64]
 
 
 def true_values(arrivals: ArrayLike, pay: ArrayLike, gamma: float) -> Array:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses import peri_event
 from ...analysis.responses.dopamine_responses import BASELINE
@@ -14,7 +15,6 @@ from ...analysis.statistics.intervals import jackknife_interval
 from .data import Data
 from .reward_cells import KINDS, Key, by_size, reward_cells
 
-Array = NDArray[np.float64]
 Measure = Callable[[Array, Array, Array], Array]
 """Of curves (..., cell, bin) at their times with their baselines: (..., cell)."""
 

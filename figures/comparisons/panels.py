@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.statistics.comparison import Axis, Measured, Placed, mean
 from ..look import panels, styled
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Array = NDArray[np.float64]
 SHOWN = 6
 """Models drawn among the data at most, the nearest; all are in the panel of distances."""
 

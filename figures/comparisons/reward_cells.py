@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses.dopamine_responses import BASELINE, LATE
 from ...analysis.statistics.comparison import DRAWS, Axis, Measured, mean
 from .data import Data
 
-Array = NDArray[np.float64]
 Key = tuple[int, float]
 """Expected (1) or not (0), size (µl)."""
 

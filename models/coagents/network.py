@@ -21,12 +21,11 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ..program import Program, compile_program
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
@@ -36,7 +36,6 @@ from ..tasks.chains import Chains, softmax
 from .candidates import program_of, score, side_by_side
 from .labelling import Dataset, labelled
 
-Array = NDArray[np.float64]
 LEARNERS = ("td", "td, discount searched", "shuffled", "frozen", "random", "ideal")
 
 

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
@@ -36,7 +36,6 @@ from ..tasks.chains import Chains
 from .candidates import program_of, score, side_by_side
 from .labelling import Dataset, labelled
 
-Array = NDArray[np.float64]
 RATES = {"eta": (0.01, 1.2), "eta_actor": (0.02, 5.0)}
 FIXED = {"reward_weight": 1.0, "next_weight": 0.0, "present_weight": -1.0, "action_weight": 0.0}
 SEARCHED: Mapping[str, Mapping[str, tuple[float, float]]] = {

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...analysis.foundation import kept_parts
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake, nearest
 from ...analysis.foundation.progress import Reporter, tell
 from ...analysis.foundation.seeds import stream
@@ -37,7 +37,6 @@ from ..tasks.spike_patterns import SpikePatterns
 from .labelling import DataArray, Dataset, labelled
 from .spiking_alignment import CASES, Case
 
-Array = NDArray[np.float64]
 NODE, RELEASE, WEIGHT = "white current", "stochastic release", "weight fluctuation"
 QUIET = 1e-9
 """Fluctuation of weights (V) while an experimenter measures: his many repetitions average it out."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.progress import Reporter, within
 from ...analysis.foundation.seeds import stream
 from ..recurrent.settings import Spiking
@@ -22,8 +22,6 @@ from ..recurrent.spiking_network import SpikingRecurrentNetwork
 from ..recurrent.training import frozen, shape, untrained
 from ..tasks import CueMemory
 from .labelling import Dataset, labelled
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

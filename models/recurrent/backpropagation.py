@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from ..program.keyed import uniform
@@ -26,8 +27,6 @@ from ..tasks import CueMemory
 from ..tasks.streams import EPISODE
 from .network import WEIGHTS, RecurrentNetwork
 from .training import untrained
-
-Array = NDArray[np.float64]
 
 
 class Backpropagation:

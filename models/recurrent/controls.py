@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from .training import Network, frozen, shape, untrained
 
-Array = NDArray[np.float64]
 Net = TypeVar("Net", bound=Network)
 OF_UNITS = ("eta_recurrent", "eta_input", "sigma")
 """Numbers of a rule that are 0 where the readouts alone are plastic."""

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.foundation import kept_parts
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import Reporter
 from ...analysis.foundation.seeds import stream
 from .network import RecurrentNetwork
 from .spiking_network import SpikingRecurrentNetwork
 
-Array = NDArray[np.float64]
 Network = RecurrentNetwork | SpikingRecurrentNetwork
 
 

@@ -14,13 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.seeds import stream
 from .network import SpikingNetwork
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import normal, uniform
 from .streams import CHAIN
 
 SIZE, PLACE, STEP, HABIT = CHAIN.values()
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
-
-Array = NDArray[np.float64]
 
 NEVER = 1e6
 """Time of what does not happen (s)."""

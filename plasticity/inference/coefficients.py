@@ -31,10 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.behaviour.choice_models import Free
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake, nearest
 from ..family import Family
-
-Array = NDArray[np.float64]
 
 ABSENT = ("eta_high", "eta_losses")
 """Coefficients that are not there unless they are named: the rate at an open gate (else the gate is shut),

@@ -12,17 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...analysis.behaviour.choices import Choices
+from ...analysis.foundation.arrays import Array
 from ...analysis.statistics.empirical_bayes import Fitted, fit
 from ..outer_loop import CMAES, Search, SearchSpace, run_search
 from ..parameter import Parameter
 from .coefficients import READOUT, Chart
 from .likelihood import Likelihood
 from .simulate import World, live
-
-Array = NDArray[np.float64]
 
 HALVES = ("own, own", "best, own", "own, best", "best, best")
 """Learning and readout."""

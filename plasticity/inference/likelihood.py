@@ -31,9 +31,9 @@ from numpy.typing import NDArray
 from ...analysis.behaviour.choice_models import Free
 from ...analysis.behaviour.choices import Choices
 from ...analysis.behaviour.sessions import Sessions
+from ...analysis.foundation.arrays import Array
 from .coefficients import Chart
 
-Array = NDArray[np.float64]
 FIRST_TRACE = 0.5
 """Trace of abs(delta) at the beginning, as in `ChoiceNetwork`."""
 LARGEST = 3_000_000

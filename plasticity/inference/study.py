@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from ...analysis.behaviour.choices import Choices
 from ...analysis.foundation import kept_parts
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import Report, Reporter, tell, within
 from ...analysis.foundation.seeds import stream
@@ -40,7 +41,6 @@ from ...analysis.statistics.empirical_bayes import (
 from .coefficients import Chart
 from .tasks import Bandit, Task
 
-Array = NDArray[np.float64]
 Job = Callable[..., dict[str, NDArray]]
 
 IDENTIFIED = 0.5

@@ -11,13 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ...analysis.behaviour.bayes_observer import BayesObserver
 from ...analysis.behaviour.choices import Choices
 from ...analysis.behaviour.hidden_arm import HiddenArm
 from ...analysis.behaviour.lagged_regression import LaggedRegression, TransitionRegression
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.statistics.empirical_bayes import Objective, Together
 from .coefficients import POINTS, Chart
@@ -25,8 +23,6 @@ from .likelihood import Likelihood
 from .simulate import World, play
 from .two_step import TWO_STEP_POINTS, TwoStepChart, TwoStepLikelihood
 from .two_step_lives import TwoStepWorld, play_two_step
-
-Array = NDArray[np.float64]
 
 
 class Task(Protocol):

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.behaviour.choices import Choices
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.players.two_step import reflected
 from .coefficients import Chart
 from .two_step import TwoStepWalk
 
-Array = NDArray[np.float64]
 BOUNDS, DRIFT = (0.25, 0.75), 0.025
 HIGH, SWAP = 0.9, 0.025
 

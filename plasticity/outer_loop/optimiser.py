@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...analysis.foundation.arrays import Array
 from .search_space import SearchSpace
-
-Array = NDArray[np.float64]
 
 
 class Asking(ABC):

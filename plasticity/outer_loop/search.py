@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...analysis.foundation import ending, whole_files
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ...analysis.foundation.progress import Reporter, tell, within
 from . import checkpoint
@@ -35,8 +35,6 @@ from .execution import Workers, ambient
 from .optimiser import Asking, Optimiser
 from .search_space import SearchSpace
 from .units import Evaluate, Outcome, Unit
-
-Array = NDArray[np.float64]
 
 EVERY = 0.5
 """Seconds between two checkpoints of generations that are quicker than that."""

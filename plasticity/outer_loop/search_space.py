@@ -15,13 +15,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake, nearest
 from ..parameter import Parameter
 from ..rule import Rule
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
