@@ -5,6 +5,7 @@
     <root>/locks/<key>                held (flock) by the one process that builds
     <root>/building/<key>.*/          being built; without a holder of the lock it is dead, and removed
     <root>/failed/<key>.log           what a failed build said
+    <root>/headers/<key>/             the compiler's standard headers, precompiled (standard_headers.py)
 
 A build is made aside, forced to disk, and renamed into place.  An entry is trusted only if its manifest
 agrees with its own digest and every file with the manifest; a damaged one is built anew.  The root is
@@ -38,6 +39,11 @@ def root_folder(folder: str | Path | None = None) -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "hedon"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hedon"
+
+
+def headers(root: Path) -> Path:
+    """Folder of the precompiled headers."""
+    return root / "headers"
 
 
 def make_folders(root: Path) -> None:
@@ -196,4 +202,5 @@ def clear(folder: str | Path | None = None) -> int:
     remove_dead_builds(root)
     for path in [*(root / "failed").iterdir(), *(root / "read").iterdir()]:
         path.unlink(missing_ok=True)
+    shutil.rmtree(headers(root), ignore_errors=True)
     return removed

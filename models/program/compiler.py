@@ -177,6 +177,7 @@ def _build(
             arrays="arrays.npz" if arrays else None,
             precision=precision,
             compiler=compiler(),
+            headers=str(cache.headers(root)),
             parent=os.getpid(),
         )
         (folder / "spec").write_bytes(pickle.dumps(spec))

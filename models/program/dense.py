@@ -32,7 +32,9 @@ def counted(text: str, blocks: Mapping[str, Block], found: Found) -> str:
     only those run at which a spike has arrived.
     """
     for name, (count, before, after) in blocks.items():
-        read = re.search(rf"\b\w*{name}__synaptic_(?:pre|post)\w*\[", text)
+        if f"{name}__synaptic_" not in text:
+            continue
+        read = re.search(rf"{name}__synaptic_(?:pre|post)\w*\[", text)
         looped = int(bool(read) and ".push_back(" not in text and "_spiking_synapse" not in text)
         pre, post = (f"_ptr_array_{name}__synaptic_{side}[_idx]" for side in ("pre", "post"))
         if pre not in text and post not in text:

@@ -56,11 +56,11 @@ def _not_followed() -> tuple[str, ...]:
 class Watch:
     """Notes what a builder in this process reads, from now to `stop`.
 
-    ``folder`` is the build's own and is left out.
+    ``folders`` are the build's own and are left out.
     """
 
-    def __init__(self, folder: str):
-        self._left_out = (*_not_followed(), folder, os.path.realpath(folder))
+    def __init__(self, *folders: str):
+        self._left_out = (*_not_followed(), *folders, *map(os.path.realpath, folders))
         self._active = True
         self._modules = set(sys.modules)
         self._files: dict[str, str | None] = {}

@@ -99,6 +99,8 @@ class Spec:
     """Name of an .npz file in the folder."""
     precision: str
     compiler: tuple[str, ...]
+    headers: str
+    """Folder of the compiler's precompiled headers."""
     parent: int
     """The process that wants the program: without it nothing is built."""
 

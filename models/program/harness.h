@@ -18,7 +18,11 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
+#if defined(__clang__) || !defined(__GNUC__)
 #define HEDON_COLD __attribute__((cold, noinline))
+#else
+#define HEDON_COLD __attribute__((cold, noinline, optimize("Og")))
+#endif
 
 namespace hedon {
 

@@ -103,6 +103,14 @@ def _main(text: str, found: Found) -> str:
     return with_body(text, signature, "command line", found)
 
 
+def run_once(files: Iterable[str]) -> str:
+    """Declarations of what a program does once, before it runs: compiled for a small text, not for speed."""
+    made = re.compile(r"code_objects/(\w+_synapses_create_generator_\w+)\.cpp")
+    functions = [f"void _run_{match[1]}()" for name in files if (match := made.fullmatch(name))]
+    functions += ["void _init_arrays()", "void brian_start()", "int main(int, char**)"]
+    return "".join(f"HEDON_COLD {function};\n" for function in functions)
+
+
 def prepared_apart(header: str, found: Found) -> str:
     """A header in which the long preparation of the spike queues is compiled once, not into each caller."""
     prepare = "template <typename scalar> void prepare("
@@ -155,8 +163,7 @@ def merge(
         preamble,
         '#include "objects.h"\n#include "brianlib/common_math.h"\n#include<climits>\n',
         f"namespace {SHARED} {{ namespace {{\n{shared}}} }}\n",
-        "__attribute__((cold)) void _init_arrays();\n__attribute__((cold)) void brian_start();\n"
-        "__attribute__((cold)) int main(int, char**);\n",
+        run_once(texts),
         tables,
         check(blocks),
         immediate.declared(direct),
