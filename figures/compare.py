@@ -16,9 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..analysis.foundation import results
-from ..analysis.foundation.arrays import Array
-from ..analysis.foundation.mistakes import Mistake
+from ..analysis.foundation import Array, Mistake, results
 from ..analysis.foundation.progress import Progress as Bar
 from ..analysis.statistics.comparison import Measured, Placed, agreement, ranked
 from ..models.conditioning import sessions

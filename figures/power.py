@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..analysis.foundation.mistakes import Mistake
-from ..analysis.foundation.progress import Reporter
+from ..analysis.foundation import Mistake, Reporter
 from ..analysis.statistics.discriminant import share_right
 from ..models.experiments import run
 from ..models.experiments.rule_power import NODE, WEIGHT, discriminant

@@ -14,8 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from ..recordings.behaviour import Behaviour
 
 EARLY, LATE = (0, 3), (9, 14)

@@ -28,8 +28,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from .choice_models import ChoiceModel, Coded
 from .choices import Choices
 from .duals import Dual

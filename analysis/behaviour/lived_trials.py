@@ -14,8 +14,7 @@ doi:10.1080/01621459.1958.10501452), as scipy has it.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 
 def late(values: ArrayLike, number: int) -> Array:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from ..recordings.behaviour import Behaviour
 from ..statistics.intervals import bootstrap_interval
 

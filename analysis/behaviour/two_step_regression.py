@@ -16,8 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from ..recordings.behaviour import Behaviour
 from ..statistics.logistic import logistic
 from ..statistics.mixed import Population, population

@@ -14,8 +14,7 @@ transition where a critic's synapses hold one number for each state.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from ..theory.weighed_values import true_values, visits
 
 TOLERANCE, SWEEPS = 1e-10, 100_000

@@ -14,8 +14,7 @@ share of the prediction error, estimate += alpha (o - estimate).
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 POINTS = 161
 """of the grid"""

@@ -28,8 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 Policy = Callable[[int, NDArray, NDArray, NDArray, NDArray], Array]
 """(trial, s1, f1, s2, f2) -> probability of choosing arm 1 and not arm 0"""

@@ -20,8 +20,7 @@ from functools import cache
 
 import numpy as np
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 LEVELS = 300
 """Values l of the grid, closer near 0 and 1: errors of an index below .001, of most below .0002."""

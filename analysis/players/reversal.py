@@ -25,8 +25,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 
 def episodes(hazard: ArrayLike, high: float, low: float, trials: int, seed: int) -> NDArray[np.int8]:

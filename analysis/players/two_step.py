@@ -20,8 +20,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from ..recordings.behaviour import Behaviour
 
 COLUMNS = ("action", "common", "state2", "action2", "reward", "missed")

@@ -32,8 +32,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from .reward_trials import WIDTH, CellTrials, sizes_of
 
 MODELS = ("shared", "asymmetry", "value", "expectile", "distributional")

@@ -17,8 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from ..recordings.nwb import read_nwb
 from ..recordings.places import data_folder
 from ..recordings.recording import EDGE, Recording, Series

@@ -32,8 +32,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake, nearest
+from ..foundation import Array, Mistake, nearest
 from .reward_trials import CellTrials, pooled_responses, sizes_of
 
 Estimator = Literal["means", "signs"]

@@ -10,8 +10,7 @@ often a row of regressors was met, ``y_t`` is the share of ones among these.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 STEPS, NEAR = 100, 1e-9
 

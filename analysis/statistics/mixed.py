@@ -16,8 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 Modes = Callable[[Array, Array, Array], tuple[Array, Array]]
 """(mean, precision, where to begin) -> most probable x (..., subject, parameter) and the information there"""

@@ -13,8 +13,7 @@ diverged counts as ``CAP`` lives.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 CAP = 30.0
 """Lives after which a loss that does not fall is said to reach the criterion."""

@@ -49,8 +49,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import beta, binom
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from .linear_online import LinearOnline, OnlineRule
 from .names import require, require_positive
 

@@ -25,8 +25,7 @@ With asymmetries a_k a value is not (1) but the expectile of what follows, state
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from .expectiles import SUM, expectile
 
 

@@ -15,8 +15,7 @@ alike. Which asymmetry makes a value v the expectile is known in closed form (`a
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 
 def ranked_score(values: ArrayLike, outcomes: ArrayLike) -> Array:

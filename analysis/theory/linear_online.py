@@ -37,8 +37,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 from .moments import Curvature, relative_second_moment, second_moment
 from .names import BASELINES, LAWS, RULES, Baseline, Law, Rule, require, require_positive
 

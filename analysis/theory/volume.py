@@ -24,8 +24,7 @@ is said by Wärnberg & Kumar 2023, doi:10.1073/pnas.2221994120 (from memory); (2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 CLOSEST = 1e-3
 """No varicosity is nearer to a target (sides of the volume)."""

@@ -19,8 +19,7 @@ value of its own. Derived here; checked against the network in the tests.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..foundation.arrays import Array
-from ..foundation.mistakes import Mistake
+from ..foundation import Array, Mistake
 
 
 def true_values(arrivals: ArrayLike, pay: ArrayLike, gamma: float) -> Array:

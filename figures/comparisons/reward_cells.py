@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation import Array, Mistake
 from ...analysis.recordings.recording import Recording
 from ...analysis.responses.dopamine_responses import BASELINE, LATE
 from ...analysis.statistics.comparison import DRAWS, Axis, Measured, mean

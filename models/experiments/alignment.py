@@ -15,9 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, by_steps
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, by_steps, stream
 from ...plasticity.node_perturbation import NodePerturbation
 from ...plasticity.trial_rule import TrialRule
 from ...plasticity.weight_perturbation import WeightPerturbation

@@ -13,9 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, stream
 from ...analysis.players import bernoulli, dynamic_programming
 from ...plasticity.family import POINTS
 from ..choice.network import ChoiceNetwork

@@ -18,10 +18,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ...analysis.foundation import kept_parts
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, kept_parts, stream, within
 from ...plasticity.family import Family
 from ...plasticity.outer_loop import CMAES, Biological, Loops, RandomSearch, SearchSpace
 from ...plasticity.parameter import Parameter

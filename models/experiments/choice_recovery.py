@@ -23,10 +23,7 @@ from ...analysis.behaviour.recorded_choices import BOUNDS, SINCE
 from ...analysis.behaviour.stay import KINDS, stay_probabilities
 from ...analysis.behaviour.two_step_models import Mixture, ModelBased, ModelFree
 from ...analysis.behaviour.two_step_regression import EFFECTS, two_step_regression
-from ...analysis.foundation import kept_parts
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, kept_parts, stream
 from ...analysis.players import change_point, q_learning, two_step
 from ...analysis.recordings.behaviour import Behaviour
 from .labelling import Dataset, labelled

@@ -13,9 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, by_steps
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, by_steps, stream
 from ..coagents.network import Coagents, gradient
 from .labelling import Dataset, labelled
 

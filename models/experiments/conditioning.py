@@ -19,8 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.progress import Reporter, tell, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Reporter, stream, tell, within
 from ...analysis.responses.dopamine_responses import LATE, WHOLE, aligned, windowed
 from ..conditioning.network import Conditioning, Lives, live
 from ..tasks import conditioning as protocols

@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...analysis.behaviour.lived_trials import late_mean
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, stream, within
 from ...plasticity.td_hebbian import TDHebbian
 from ..actor_critic.network import ActorCritic, Pools, Ring
 from ..actor_critic.trial_series import live

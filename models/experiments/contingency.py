@@ -25,9 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, tell, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, stream, tell, within
 from ...analysis.responses.dopamine_responses import WHOLE, aligned, windowed
 from ..conditioning.network import Conditioning, live
 from ..tasks import conditioning as protocols

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.progress import Reporter, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Reporter, stream, within
 from ..recurrent.settings import Controlled
 from ..recurrent.training import frozen, shape
 from ..tasks import CueMemory

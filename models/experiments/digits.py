@@ -13,9 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, stream, within
 from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.node_perturbation import NodePerturbation
 from ...plasticity.trial_family import TrialFamily

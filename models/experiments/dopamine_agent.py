@@ -22,10 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Array, Mistake, Reporter, stream
 from ...analysis.players import chains as players
 from ...analysis.statistics.intervals import mean_and_error
 from ...analysis.theory.weighed_values import true_values, value_error, visits

@@ -19,9 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, by_steps
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, by_steps, stream
 from ...analysis.theory.discounts import values_of_delays
 from ...analysis.theory.expectiles import expectile
 from ..predictors.network import Lived, PredictingNeurons, World, live

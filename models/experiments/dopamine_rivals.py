@@ -24,10 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Array, Mistake, Reporter, stream
 from ...analysis.players import chains as players
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_searches
 from ...plasticity.weighed_broadcast import WEIGHTS, WeighedBroadcast

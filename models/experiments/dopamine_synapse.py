@@ -22,9 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, by_steps
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, by_steps, stream
 from ...analysis.theory.dopamine_synapse import dopamine_synapse
 from ...analysis.theory.online import reward_stdp_change
 from ...plasticity.reward_modulated_stdp import RewardModulatedSTDP

@@ -13,8 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Reporter, stream
 from ...analysis.players import bernoulli
 from ..recurrent.network import RecurrentNetwork
 from ..recurrent.settings import Controlled

@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 from ...analysis.behaviour.choices import Choices, bandit_choices, laid_out, two_step_choices
 from ...analysis.behaviour.lagged_regression import LaggedRegression
 from ...analysis.behaviour.recorded_choices import TWO_STEP
-from ...analysis.foundation import kept_parts
-from ...analysis.foundation.mistakes import Mistake, nearest
-from ...analysis.foundation.progress import Reporter, tell
+from ...analysis.foundation import Mistake, Reporter, kept_parts, nearest, tell
 from ...analysis.recordings.behaviour import read_behaviour
 from ...analysis.recordings.places import VARIABLE, data_file
 from ...analysis.statistics.empirical_bayes import Objective, held_out_parts

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
+from ...analysis.foundation import Mistake, Reporter, within
 from ...analysis.theory.hidden_layer import HiddenLayer
 from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.node_perturbation import NodePerturbation

@@ -15,10 +15,8 @@ from numpy.typing import NDArray
 from ...analysis.behaviour.choices import Choices
 from ...analysis.behaviour.hidden_arm import HiddenArm
 from ...analysis.behaviour.switching import histories, switch_probabilities
+from ...analysis.foundation import Mistake, Reporter, stream
 from ...analysis.foundation.configuration import to_table
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
 from ...plasticity.family import Family
 from ...plasticity.inference.coefficients import Chart
 from ...plasticity.inference.study import Inferred

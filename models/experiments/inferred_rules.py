@@ -17,9 +17,7 @@ import numpy as np
 
 from ...analysis.behaviour.bayes_observer import observed
 from ...analysis.behaviour.switching import histories, switch_probabilities
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, tell
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, stream, tell
 from ...plasticity.inference import distance
 from ...plasticity.inference.coefficients import Chart
 from ...plasticity.inference.recorded import WORLD

@@ -22,9 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, by_steps
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, by_steps, stream
 from ...analysis.responses.reversal_points import halves, reversal_points
 from ...analysis.responses.reward_trials import WIDTH, CellTrials
 from ...analysis.theory.expectiles import expectile, floored

@@ -17,9 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, by_steps
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, by_steps, stream
 from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_search
 from ...plasticity.team_signal import SIGNALS, TeamSignal
 from ..team.network import TeamNetwork

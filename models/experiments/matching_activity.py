@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Reporter, stream
 from ...analysis.players import matching
 from ...analysis.responses.unit_coding import REGRESSORS, UnitCoding, task_regressors, unit_coding
 from ..recurrent.controls import beside

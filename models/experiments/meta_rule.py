@@ -23,9 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, stream, within
 from ...analysis.statistics.samples_to_criterion import relative, samples_to_criterion, solved
 from ...plasticity.gradient_descent import GradientDescent
 from ...plasticity.outer_loop import CMAES, Found, Search, SearchSpace, run_searches

@@ -22,8 +22,7 @@ from ...analysis.behaviour.recorded_choices import (
 )
 from ...analysis.behaviour.stay import KINDS
 from ...analysis.behaviour.two_step_regression import EFFECTS
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, tell
+from ...analysis.foundation import Mistake, Reporter, tell
 from ...analysis.recordings.places import VARIABLE, data_file
 from .labelling import Dataset, with_units
 

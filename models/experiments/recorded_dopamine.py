@@ -22,8 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.progress import Reporter, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Reporter, stream, within
 from ...analysis.responses.dopamine_population import Population, fit, teaching_ratio
 from ...analysis.responses.reversal_points import halves, reversal_points
 from ...analysis.responses.reward_trials import CellTrials, mean_responses, single_trials

@@ -28,9 +28,7 @@ from typing import get_args
 import numpy as np
 from scipy.stats import t as student
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, stream, within
 from ...analysis.responses.dopamine_population import MODELS, Population, cross_validate, fit
 from ...analysis.responses.reversal_points import Estimator, Halves, halves, utility
 from ...analysis.responses.reward_trials import CellTrials, pooled, response_curve, sizes_of

@@ -25,11 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.foundation import kept_parts
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake, nearest
-from ...analysis.foundation.progress import Reporter, tell
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Array, Mistake, Reporter, kept_parts, nearest, stream, tell
 from ...analysis.statistics.discriminant import Discriminant
 from ...plasticity.weight_fluctuation import WeightFluctuation
 from ..spiking.network import SpikingNetwork

@@ -29,10 +29,7 @@ import numpy as np
 
 from ...analysis.behaviour.bayes_observer import BayesObserver
 from ...analysis.behaviour.choices import Choices
-from ...analysis.foundation import kept_parts
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, kept_parts, stream
 from ...analysis.statistics.empirical_bayes import Fitted, Objective, fit
 from ...plasticity.inference.coefficients import FREE, POINTS, Chart
 from ...plasticity.inference.likelihood import Likelihood

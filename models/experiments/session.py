@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.progress import Reporter, tell, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Reporter, stream, tell, within
 from ..conditioning.network import Conditioning, Lives, live
 from ..dopamine.system import Dopamine
 from ..tasks import conditioning as protocols

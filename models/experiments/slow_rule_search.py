@@ -16,9 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, by_steps, tell, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, by_steps, stream, tell, within
 from ...analysis.statistics.samples_to_criterion import log_settled, settled
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_searches
 from ...plasticity.recurrent_perturbation import RecurrentPerturbation

@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake, nearest
-from ...analysis.foundation.progress import Reporter, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, nearest, stream, within
 from ...analysis.statistics.intervals import cosine
 from ...plasticity.escape_noise import EscapeNoise
 from ...plasticity.injected_noise import InjectedNoise

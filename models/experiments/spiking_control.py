@@ -24,9 +24,7 @@ from typing import Literal
 import numpy as np
 
 from ...analysis.behaviour.lived_trials import first_run
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, stream, within
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_searches
 from ..actor_critic.network import ActorCritic
 from ..actor_critic.own_numbers import RATES, as_made, ordered, own_space

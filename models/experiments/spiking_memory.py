@@ -14,9 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.progress import Reporter, within
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Array, Reporter, stream, within
 from ..recurrent.settings import Spiking
 from ..recurrent.spiking_network import SpikingRecurrentNetwork
 from ..recurrent.training import frozen, shape, untrained

@@ -21,9 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, by_steps
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, by_steps, stream
 from ...analysis.theory.agents import SIGNALS, Committees, Signal
 from ...plasticity.team_signal import TeamSignal
 from ..team.network import TeamNetwork

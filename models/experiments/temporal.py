@@ -18,9 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, by_steps
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, by_steps, stream
 from ...analysis.theory.names import Rule
 from ...analysis.theory.temporal import Temporal
 from ...plasticity.node_perturbation import NodePerturbation

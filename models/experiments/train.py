@@ -13,8 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from ...analysis.foundation.mistakes import Mistake, nearest
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation import Mistake, Reporter, nearest
 from ...plasticity import RULES
 from ...plasticity.critic import Critic, LinearCritic, RunningMean, StimulusMean
 from ...plasticity.trial_rule import TrialRule

@@ -15,10 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ...analysis.behaviour.stay import KINDS, stay_probabilities
-from ...analysis.foundation import results
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, results, stream
 from ...analysis.players import two_step_swap
 from ...analysis.players.two_step_swap import Lived
 from ...analysis.recordings.behaviour_out import write_behaviour

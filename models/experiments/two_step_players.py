@@ -14,9 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ...analysis.behaviour.stay import KINDS, stay_probabilities
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, tell
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, stream, tell
 from ...analysis.players import two_step_swap
 from ...analysis.statistics.intervals import mean_and_error
 from ...plasticity.family import POINTS

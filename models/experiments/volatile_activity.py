@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ...analysis.behaviour.effective_rate import effective_rate
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Reporter, stream
 from ...analysis.players import reversal
 from ..recurrent.controls import beside
 from ..recurrent.network import RecurrentNetwork

@@ -33,9 +33,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, tell
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Mistake, Reporter, stream, tell
 from ...analysis.players import reversal
 from ...analysis.statistics.intervals import mean_and_error
 from ...plasticity.family import Family

@@ -19,9 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Array, Mistake, stream
 from ..program.keyed import uniform
 from ..tasks import CueMemory
 from ..tasks.streams import EPISODE

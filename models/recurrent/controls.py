@@ -14,9 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Array, Reporter, stream
 from .training import Network, frozen, shape, untrained
 
 Net = TypeVar("Net", bound=Network)

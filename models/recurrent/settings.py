@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
+from ...analysis.foundation import Mistake, Reporter
 from ...plasticity.recurrent_escape_noise import RecurrentEscapeNoise
 from ...plasticity.recurrent_perturbation import RecurrentPerturbation
 from ..tasks.episode_task import EpisodeTask

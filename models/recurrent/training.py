@@ -14,11 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...analysis.foundation import kept_parts
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter
-from ...analysis.foundation.seeds import stream
+from ...analysis.foundation import Array, Mistake, Reporter, kept_parts, stream
 from .network import RecurrentNetwork
 from .spiking_network import SpikingRecurrentNetwork
 

@@ -31,8 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.behaviour.choice_models import Free
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake, nearest
+from ...analysis.foundation import Array, Mistake, nearest
 from ..family import Family
 
 ABSENT = ("eta_high", "eta_losses")

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from ...analysis.behaviour.bayes_observer import Observer, observed
 from ...analysis.behaviour.choices import Choices
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation import Array, Mistake
 from .coefficients import Chart
 from .likelihood import Walk
 

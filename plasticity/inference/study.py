@@ -24,11 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.behaviour.choices import Choices
-from ...analysis.foundation import kept_parts
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation import Array, Mistake, kept_parts, stream
 from ...analysis.foundation.progress import Report, Reporter, tell, within
-from ...analysis.foundation.seeds import stream
 from ...analysis.statistics.empirical_bayes import (
     Coefficient,
     Fitted,

@@ -15,8 +15,7 @@ from ...analysis.behaviour.bayes_observer import BayesObserver
 from ...analysis.behaviour.choices import Choices
 from ...analysis.behaviour.hidden_arm import HiddenArm
 from ...analysis.behaviour.lagged_regression import LaggedRegression, TransitionRegression
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation import Array, Mistake
 from ...analysis.statistics.empirical_bayes import Objective, Together
 from .coefficients import POINTS, Chart
 from .likelihood import Likelihood

@@ -27,8 +27,7 @@ from numpy.typing import NDArray
 from ...analysis.behaviour.choice_models import START, Free
 from ...analysis.behaviour.choices import NONE, Choices
 from ...analysis.behaviour.sessions import Sessions
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation import Array, Mistake
 from .coefficients import LIKELY, Chart
 from .likelihood import LARGEST, ChoiceTrace, Sums, softmax
 

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.behaviour.choices import Choices
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
+from ...analysis.foundation import Array, Mistake
 from ...analysis.players.two_step import reflected
 from .coefficients import Chart
 from .two_step import TwoStepWalk

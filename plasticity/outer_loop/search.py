@@ -25,10 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis.foundation import ending, whole_files
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake
-from ...analysis.foundation.progress import Reporter, tell, within
+from ...analysis.foundation import Array, Mistake, Reporter, ending, tell, whole_files, within
 from . import checkpoint
 from .checkpoint import Generation
 from .execution import Workers, ambient

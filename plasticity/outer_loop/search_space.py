@@ -17,8 +17,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...analysis.foundation.arrays import Array
-from ...analysis.foundation.mistakes import Mistake, nearest
+from ...analysis.foundation import Array, Mistake, nearest
 from ..parameter import Parameter
 from ..rule import Rule
 
