@@ -16,6 +16,9 @@ from hedon.models.tasks import LinearTeacher, Samples
 from hedon.plasticity import Fixed, GradientDescent, NodePerturbation, RunningMean, WeightPerturbation
 
 MANY = 20_000
+TEACHER = LinearTeacher(5, 3)
+"""The task of all tests that can share it, and so their programs."""
+REST = {"w1": np.zeros((MANY, 5, 3))}
 
 
 def network(task, rule, individuals=MANY, **settings) -> RateNetwork:
@@ -38,7 +41,7 @@ def slope(trial) -> np.ndarray:
 @pytest.mark.parametrize("rule", [NodePerturbation, WeightPerturbation])
 def test_mean_update_does_not_depend_on_sigma(rule):
     sigma = np.repeat([0.03, 0.3, 3.0], MANY // 3 + 1)[:MANY]
-    trial = one_trial(network(LinearTeacher(5, 3), rule(eta=1.0)), 1, {"sigma": sigma}, alike=MANY)
+    trial = one_trial(network(TEACHER, rule(eta=1.0)), 1, {"sigma": sigma}, alike=MANY)
     for value in (0.03, 0.3, 3.0):
         assert abs(z_score(slope(trial)[sigma == value], 1.0)) < 5
 
@@ -54,8 +57,7 @@ def test_mean_update_does_not_depend_on_sigma(rule):
 def test_contraction_and_noise_of_one_trial(name, rule, sigma):
     theory = LinearOnline(name, 5, 3, sigma=sigma, label_noise=0.4)
     settings = {"sigma": sigma} if sigma else {}
-    net = network(LinearTeacher(5, 3), rule(eta=theory.eta_opt, **settings), initial_scale=0.0)
-    trial = one_trial(net, 2, {"label_noise": 0.4})
+    trial = one_trial(network(TEACHER, rule(eta=theory.eta_opt, **settings)), 2, REST | {"label_noise": 0.4})
     teacher = trial.arrays["w_teacher"]
     before = (teacher**2).sum(axis=(1, 2))
     after = ((trial.after[0] - teacher) ** 2).sum(axis=(1, 2))
@@ -64,23 +66,18 @@ def test_contraction_and_noise_of_one_trial(name, rule, sigma):
     assert abs(z_score(after - expected, 0.0)) < 5
 
 
-@pytest.mark.parametrize("outputs", [1, 10])
 @pytest.mark.parametrize("noise", ["gaussian", "rademacher", "normalised"])
-def test_second_moment_of_one_node_update(outputs, noise):
+def test_second_moment_of_one_node_update(noise):
     law = {"rademacher": "rademacher"}.get(noise, "gaussian")
     rule = NodePerturbation(eta=1.0, sigma=1e-4, noise=law, normalise=noise == "normalised")
-    trial = one_trial(network(LinearTeacher(2, outputs), rule, initial_scale=0.0), 3, alike=MANY)
+    trial = one_trial(network(TEACHER, rule), 3, REST, alike=MANY)
     moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale(trial)
-    expected = outputs + 2 if noise == "gaussian" else outputs
-    if outputs == 1 and noise != "gaussian":
-        np.testing.assert_allclose(moment, 1.0, rtol=1e-3)  # no variance but the curvature's, sigma/|e|
-    else:
-        assert abs(z_score(moment, expected)) < 5
+    assert abs(z_score(moment, 5 if noise == "gaussian" else 3)) < 5
     assert abs(z_score(slope(trial), 1.0)) < 5
 
 
 def test_second_moment_of_one_weight_update():
-    trial = one_trial(network(LinearTeacher(5, 3), WeightPerturbation(eta=1.0, sigma=1e-4)), 4, alike=MANY)
+    trial = one_trial(network(TEACHER, WeightPerturbation(eta=1.0, sigma=1e-4)), 4, alike=MANY)
     x = trial.arrays["x0"][0]
     moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale(trial)
     assert abs(z_score(moment, wp_second_moment(1.0, 3, x, 0.0) / (x**2).sum())) < 5
@@ -88,24 +85,24 @@ def test_second_moment_of_one_weight_update():
 
 @pytest.mark.parametrize("rule", [NodePerturbation, WeightPerturbation])
 def test_antithetic_second_moment_does_not_depend_on_sigma(rule):
-    net = network(LinearTeacher(4, 3), rule(eta=1.0, comparison="antithetic"))
+    net = network(TEACHER, rule(eta=1.0, comparison="antithetic"))
     for sigma in (0.01, 2.0):
         trial = one_trial(net, 5, {"sigma": sigma}, alike=MANY)
         moment = (trial.update[0] ** 2).sum(axis=(1, 2)) / scale(trial)
-        assert abs(z_score(moment, 5 if rule is NodePerturbation else 14)) < 5
+        assert abs(z_score(moment, 5 if rule is NodePerturbation else 17)) < 5
 
 
 @pytest.mark.parametrize("factor", ["clean", "perturbed"])
 def test_presynaptic_factor(factor):
     sigma = 0.7
     rule = NodePerturbation(eta=1.0, sigma=sigma, presynaptic=factor)
-    net = network(LinearTeacher(5, 3), rule, hidden=(4,))
+    net = network(TEACHER, rule, hidden=(6,))
     draw = np.random.default_rng(7)
-    w1, w2 = draw.normal(size=(5, 4)), draw.normal(size=(4, 3))
+    w1, w2 = draw.normal(size=(5, 6)), draw.normal(size=(6, 3))
     trial = one_trial(
         net,
         7,
-        {"w1": np.broadcast_to(w1, (MANY, 5, 4)), "w2": np.broadcast_to(w2, (MANY, 4, 3))},
+        {"w1": np.broadcast_to(w1, (MANY, 5, 6)), "w2": np.broadcast_to(w2, (MANY, 6, 3))},
         alike=MANY,
     )
     error = trial.arrays["x2_clean"] - trial.arrays["target"]
@@ -118,10 +115,9 @@ def test_presynaptic_factor(factor):
             assert abs(z_score(row, 0.0)) < 5
 
 
-@pytest.mark.parametrize("outputs", [1, 10])
 @pytest.mark.parametrize("baseline", ["clean", "critic", "best"])
-def test_baselines_of_a_one_pass_rule(outputs, baseline):
-    sigma = 0.5
+def test_baselines_of_a_one_pass_rule(baseline):
+    sigma, outputs = 0.5, 3
     task = Samples(np.ones((1, 1)), np.full((1, outputs), 0.8))
     net = network(task, NodePerturbation(eta=1.0, sigma=sigma, comparison="one-pass", baseline=Fixed()))
     error2 = outputs * 0.8**2
@@ -147,10 +143,10 @@ def test_running_mean_must_not_hold_the_current_trial(order, gain):
 
 
 def test_weights_from_silent_inputs():
-    scale = np.ones((MANY, 6))
+    scale = np.ones((MANY, 5))
     scale[:, 4:] = 0
     node, weight = (
-        one_trial(network(LinearTeacher(6, 2), rule(eta=0.1, sigma=0.3)), 10, {"input_scale": scale})
+        one_trial(network(TEACHER, rule(eta=0.1, sigma=0.3)), 10, {"input_scale": scale})
         for rule in (NodePerturbation, WeightPerturbation)
     )
     assert np.all(node.after[0][:, 4:] == node.before[0][:, 4:])
@@ -162,12 +158,12 @@ def test_weights_from_silent_inputs():
 def test_weights_diffuse_at_the_optimum(name, rule):
     eta, noise = 0.01, 0.4
     settings = {"sigma": 1e-4} if name == "np" else {}
-    net = network(LinearTeacher(6, 3), rule(eta=eta, **settings), hidden=(8,))
+    net = network(TEACHER, rule(eta=eta, **settings), hidden=(6,))
     own = {"task_seed": 12, "label_noise": noise}
     teacher = net.program()(own, seed=0, duration=0, outputs=["w_teacher"])["w_teacher"]
-    w1 = np.random.default_rng(12).normal(size=(6, 8))
+    w1 = np.random.default_rng(12).normal(size=(5, 6))
     w2 = np.linalg.pinv(w1) @ teacher
-    trial = one_trial(net, 12, own | {"w1": np.broadcast_to(w1, (MANY, 6, 8)), "w2": w2})
+    trial = one_trial(net, 12, own | {"w1": np.broadcast_to(w1, (MANY, 5, 6)), "w2": w2})
     expected = np.array([diffusion_at_optimum(name, w1.T, w.T, eta, noise) for w in w2]).T
     for before, after, growth in zip(trial.before, trial.after, expected, strict=True):
         grown = (after**2).sum(axis=(1, 2)) - (before**2).sum(axis=(1, 2))
