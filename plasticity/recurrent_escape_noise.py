@@ -58,3 +58,5 @@ class RecurrentEscapeNoise(Rule):
     """d ln P/du of a time step"""
     eligibility: ClassVar[str] = "e@ + score_post*z_pre"
     """equation (1)"""
+    disturbed: ClassVar[str] = "unit"
+    """what is noisy by itself"""

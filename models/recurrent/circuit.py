@@ -93,10 +93,10 @@ last@ : 1
 pull@ : 1
 push@ : 1
 """
-START = "start@ : 1  # value before the first step\n"
 DOPAMINE_LANE = """
 value@ : 1
 reward@ : 1
+start@ : 1                  # value before the first step
 value_before@ : 1
 reward_before@ : 1
 delta@ : 1                  # TD error of the step before
@@ -106,6 +106,7 @@ LIVED = "episode = first_episode_post + timestep(t, trial_duration)\n"
 """What `LOOK` finds, for synapses that draw once in an episode."""
 FELT = "(w + sigma_post*xi@)"
 """A weight that is perturbed."""
+BEGIN = "did@ = -1\npaid@ = 0\nearned@ = 0\n"
 KEEP = "keep = (1 - fresh)*gamma*trace\nfade = learning/(1 + decay*episode)\n"
 
 
@@ -122,41 +123,60 @@ class RecurrentCircuit(Circuit):
 
     look = LOOK
     """code that says in which step an action is taken"""
+    slow = 1
+    """time steps of a step of the task"""
+    arriving = "z@"
+    """what of a unit arrives at others"""
+    of_critic = of_dopamine = ""
+    """further states"""
 
     def __init__(self, net: RecurrentNetwork) -> None:
         super().__init__(net.individuals, net.task.steps)
+        self.populate(net)
+        for group in (self.world, self.units, self.actions):
+            for lane in range(net.lanes):
+                alike = lane // 2 if net.antithetic else lane
+                self.drawn(group, f"who{lane}", f"individual + {alike * LANES_APART}")
+        self.spread("leak", *net.leaks)
+
+    def populate(self, net: RecurrentNetwork) -> None:
+        """World, inputs, units, readouts, and the weights between them."""
         self.net, task, rule = net, net.task, net.rule
         self.namespace |= {f"stream_{name}": number for name, number in EPISODE.items()}
         self.namespace |= dict(task.streams) | {"units": net.units}
         self.means = {"reward_mean": self._mean("earned@")}
         self.means |= {name: self._mean(expression) for name, expression in task.measures.items()}
-        summary = summary_equations(list(self.means))
-        lanes = self.lanes
-        self.world = self.group(
-            "world", 1, EPISODES + WORLD + lanes(WORLD_LANE + task.world_equations) + summary, "one"
-        )
-        self.inputs = self.group("inputs", net.inputs, lanes(INPUT_LANE), "input")
-        neuron = EPISODES + UNIT + lanes(UNIT_LANE) + self.each_lane(rule.equations("neuron"))
-        self.units = self.group("units", net.units, neuron, "unit")
+        lanes, slow = self.lanes, self.slow
+        world = EPISODES + WORLD + lanes(WORLD_LANE + task.world_equations)
+        self.world = self.group("world", 1, world + summary_equations(list(self.means)), "one", every=slow)
+        self.inputs = self.group("inputs", net.inputs, lanes(INPUT_LANE), "input", every=slow)
+        self.units = self.unit_group()
         action = EPISODES + READOUT + ACTION + lanes(ACTION_LANE) + rule.equations("action")
-        self.actions = self.group("actions", task.actions, action, "action")
-        critic = CALENDAR + READOUT + BASE + lanes(CRITIC_LANE) + rule.equations("critic")
-        self.critic = self.group("critic", 1, critic, "one")
-        dopamine = CALENDAR + lanes(DOPAMINE_LANE + START) + rule.equations("dopamine")
-        self.dopamine = self.group("dopamine", 1, dopamine, "one")
-        for group in (self.world, self.units, self.actions):
-            for lane in range(net.lanes):
-                alike = lane // 2 if net.antithetic else lane
-                self.drawn(group, f"who{lane}", f"individual + {alike * LANES_APART}")
-        low, high = net.leaks
-        place = "task_seed, {}, individual, {}"
-        leak = place.format("stream_leak", "0, index")
-        self.drawn(self.units, "leak", f"{low}*{high / low}**keyed_uniform({leak})")
-        self.w_input = self._weights("w_input", self.inputs, self.units, "from_input", "x", net.input_gain)
+        self.actions = self.group("actions", task.actions, action, "action", every=slow)
+        critic = CALENDAR + READOUT + BASE + self.of_critic + lanes(CRITIC_LANE) + rule.equations("critic")
+        self.critic = self.group("critic", 1, critic, "one", every=slow)
+        dopamine = CALENDAR + lanes(DOPAMINE_LANE) + self.of_dopamine + rule.equations("dopamine")
+        self.dopamine = self.group("dopamine", 1, dopamine, "one", every=slow)
+        self.w_input = self._weights("w_input", self.inputs, self.units, "from_input", "x@", net.input_gain)
         gain = net.gain / net.units**0.5
-        self.w_recurrent = self._weights("w_recurrent", self.units, self.units, "from_units", "z", gain)
-        self.w_policy = self._weights("w_policy", self.units, self.actions, "drive", "z", 0)
-        self.w_value = self._weights("w_value", self.units, self.critic, "value", "z", 0)
+        self.w_recurrent = self._weights(
+            "w_recurrent", self.units, self.units, "from_units", self.arriving, gain
+        )
+        self.w_policy = self._weights("w_policy", self.units, self.actions, "drive", self.arriving, 0)
+        self.w_value = self._weights("w_value", self.units, self.critic, "value", self.arriving, 0)
+
+    def unit_group(self) -> b2.NeuronGroup:
+        neuron = EPISODES + UNIT + self.lanes(UNIT_LANE) + self.each_lane(self.net.rule.equations("neuron"))
+        return self.group("units", self.net.units, neuron, "unit")
+
+    def spread(self, name: str, low: float, high: float, unit: str = "") -> None:
+        """Draw a number of every unit once, evenly in its logarithm."""
+        place = "keyed_uniform(task_seed, stream_leak, individual, 0, index)"
+        self.drawn(self.units, name, f"{low}{unit}*{high / low}**{place}")
+
+    def each_bin(self, group: b2.Group, code: str, what: str) -> None:
+        """Run ``code`` in the first time step of every step of the task, at this place of the order."""
+        self.run(group, code, what, every=self.slow)
 
     def lanes(self, piece: str, joint: str = "\n") -> str:
         """The piece of equations or code once for every lane."""
@@ -176,7 +196,7 @@ class RecurrentCircuit(Circuit):
         equations = "w : 1  # weight\n"
         if taught and self.net.rule.disturbed == "synapse":
             equations, felt = equations + self.lanes("xi@ : 1  # perturbation, of variance 1\n"), FELT
-        equations += self.lanes(f"e@ : 1  # eligibility\n{drive}@_post = {felt}*{rate}@_pre : 1 (summed)")
+        equations += self.lanes(f"e@ : 1  # eligibility\n{drive}@_post = {felt}*{rate}_pre : 1 (summed)")
         if taught:
             equations += self.each_lane(self.net.rule.equations("synapse"))
         synapses = self.project(source, target, equations, name)
@@ -188,8 +208,7 @@ class RecurrentCircuit(Circuit):
 
     def weave(self) -> Model:
         net, task = self.net, self.net.task
-        begin = "did@ = -1\npaid@ = 0\nearned@ = 0\n" + task.begin
-        self.each_trial(self.world, LOOK + self.lanes(begin), "begin")
+        self.each_trial(self.world, LOOK + self.lanes(BEGIN + task.begin), "begin")
         self.each_bin(self.world, LOOK + self.lanes(task.show), "show")
         self.see()
         self.move()
@@ -304,20 +323,33 @@ class RecurrentCircuit(Circuit):
         The value's readout always hears its own broadcast, whatever ``yoked`` says, so that what the others
         hear has a mean of about zero.
         """
-        self.tell(self.world, self.dopamine, {"reward": "reward@_pre"}, "reward")
-        self.tell(self.critic, self.dopamine, {"value": "value@_pre", "start": "base_pre"}, "expectation")
+        self.foresee()
         code = (
             "value_before@ = fresh*start@ + (1 - fresh)*value_before@\nreward_before@ *= 1 - fresh\n"
             f"delta@ = {self.net.rule.broadcast}\nlast@ = int(step == bins - 1)*(reward@ - value@)\n"
             "value_before@ = value@\nreward_before@ = reward@"
         )
         self.each_bin(self.dopamine, LOOK + self.lanes(code), "broadcast")
+        self.transmit(self.dopamine)
+
+    def foresee(self) -> None:
+        """Bring reward and value to the dopamine neuron."""
+        self.tell(self.world, self.dopamine, {"reward": "reward@_pre"}, "reward")
+        self.tell(self.critic, self.dopamine, {"value": "value@_pre", "start": "base_pre"}, "expectation")
+
+    def transmit(self, source: b2.NeuronGroup) -> None:
+        """Bring the errors of the source to units and policy, the dopamine neuron's to the critic."""
         said = {"delta": "delta@_pre", "last": "last@_pre"}
-        lanes = range(self.net.lanes)
-        heard = self.heard(self.dopamine, {f"{name}{lane}": "1" for name in said for lane in lanes}, "heard")
+        named = {f"{name}{lane}": "1" for name in said for lane in range(self.net.lanes)}
+        heard = self.heard(source, named, "heard", every=self.slow)
         for target in (self.units, self.actions, self.critic):
-            source = self.dopamine if target is self.critic else heard
-            self.tell(source, target, said, f"volume_transmission_{target.name}")
+            said_by = self.dopamine if target is self.critic else heard
+            self.slowly(self.tell(said_by, target, said, f"volume_transmission_{target.name}"))
+
+    def slowly(self, synapses: b2.Synapses) -> None:
+        """Sums over the synapses once in a step of the task, wherever their place is."""
+        for updater in synapses.summed_updaters.values():
+            updater._clock = self.clock(self.slow)
 
     def learn(self) -> None:
         """Equations (1) and (3) of the rule.
@@ -364,7 +396,7 @@ class RecurrentCircuit(Circuit):
         target: b2.NeuronGroup,
         summands: dict[str, str],
         name: str,
-    ) -> None:
+    ) -> b2.Synapses:
         """Sum what the neurons of an individual say in those that listen."""
         equations = self.lanes(
             "\n".join(f"{variable}@_post = {said} : 1 (summed)" for variable, said in summands.items())
@@ -373,35 +405,31 @@ class RecurrentCircuit(Circuit):
         for variable in summands:
             for lane in range(self.net.lanes):
                 self.add_up(synapses, f"{variable}{lane}")
+        return synapses
 
     def watch(self) -> None:
         """Record every step of the first lane."""
         names = ("seen0", "action0", "reward0")
-        monitor = b2.StateMonitor(
-            self.world, names, record=True, clock=self.clock(), when="end", name="steps_lived"
-        )
-        self.network.add(monitor)
+        self.monitor(self.world, list(names), "steps_lived", every=self.slow, when="end")
         for name in names:
             self.output(
                 name[:-1], f"steps_lived.{name}", ("step", "individual"), "in every step of the first lane"
             )
-        rates = b2.StateMonitor(
-            self.units, "z0", record=True, clock=self.clock(), when="end", name="rates_lived"
-        )
-        self.network.add(rates)
+        self.watch_units()
+
+    def watch_units(self) -> None:
+        self.monitor(self.units, ["z0"], "rates_lived", when="end")
         self.output("activity", "rates_lived.z0", ("step", "individual", "unit"), "rates of the first lane")
 
     def declare(self) -> None:
         self.sizes["from_unit"] = self.net.units
         units, actions, critic = {self.units: "unit"}, {self.actions: "action"}, {self.critic: "one"}
         self.numbers(self.net.rule, units | actions | critic | {self.dopamine: "one"})
-        plastic = units | actions | critic
-        self.parameter("learning", plastic, 1, "1: plastic, 0: frozen", low=0)
+        self.parameter("learning", units | actions | critic, 1, "1: plastic, 0: frozen", low=0)
         self.parameter("reset", units, 0, "1: the state is emptied before each trial", low=0)
         self.parameter("beta", actions, 1, "inverse temperature of the policy", low=0)
         seeded = {self.world: "one"} | units | actions
         self.parameter("task_seed", seeded, 0, "seed of the task's draws", low=0, integer=True)
-        self.parameter("individual", seeded, None, "whose draws it gets", low=0, integer=True)
         listening = [self.world, self.units, self.actions, self.critic, self.dopamine]
         self.shared("first_episode", listening, 0, "episodes lived before this call")
         for name, dims in (
@@ -412,9 +440,14 @@ class RecurrentCircuit(Circuit):
         ):
             self.state(name, f"{name}.w", ("individual", *dims), "weights (from, to)")
         self.state("base", "critic.base", ("individual", "one"), "value before the first step of an episode")
+        self.output("value", "critic.value0", ("individual",), "value in the last step")
+        self.output("delta", "dopamine.delta0", ("individual",), "the broadcast in the last step")
+        self.declare_units(seeded)
+
+    def declare_units(self, seeded: dict[b2.NeuronGroup, str]) -> None:
+        """What only such units have; ``seeded``: the groups that draw."""
+        self.parameter("individual", seeded, None, "whose draws it gets", low=0, integer=True)
         self.state("leak", "units.leak", ("individual", "unit"), "leaks of the units")
         self.output("z", "units.z0", ("individual", "unit"), "rates in the last step")
         self.output("s", "units.s0", ("individual", "unit"), "perturbations in the last step")
-        self.output("value", "critic.value0", ("individual",), "value in the last step")
-        self.output("delta", "dopamine.delta0", ("individual",), "the broadcast in the last step")
         self.output("policy", "actions.p0", ("individual", "action"), "policy in the last step")
