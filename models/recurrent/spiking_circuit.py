@@ -8,6 +8,8 @@ next one; an episode of T steps lasts T + 1, and nothing is seen in the last. Wo
 dopamine have the clock of the task's steps, units that of time steps.
 """
 
+from typing import Any
+
 import brian2 as b2
 
 from ..circuit import Circuit
@@ -85,7 +87,7 @@ class SpikingRecurrentCircuit(RecurrentCircuit):
 
     def unit_group(self) -> b2.NeuronGroup:
         equations = EPISODES + UNIT + self.net.rule.equations("neuron")
-        spiking = {"threshold": "spiked > 0.5", "reset": "z += jump", "method": "exact"}
+        spiking: dict[str, Any] = {"threshold": "spiked > 0.5", "reset": "z += jump", "method": "exact"}
         return self.group("units", self.net.units, equations, "unit", **spiking)
 
     def each_time_step(self, group: b2.Group, code: str, what: str) -> None:

@@ -21,8 +21,8 @@ which is what Fisher scoring climbs with (`analysis/statistics/empirical_bayes.p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -320,19 +320,16 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Likelihood:
-    """Equation (1) of the subjects of ``choices`` where coefficients lie as ``chart`` says.
-
-    What `empirical_bayes` climbs.
-    """
+class Summed:
+    """log L of the subjects of ``choices`` where coefficients lie as ``chart`` says: what `empirical_bayes`
+    climbs."""
 
     chart: Chart
     choices: Choices
+    sessions: Sessions = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", Sessions.of(self.choices))
-
-    sessions: Sessions = None  # type: ignore[assignment]
 
     @property
     def parameters(self) -> tuple[Free, ...]:
@@ -341,6 +338,50 @@ class Likelihood:
     @property
     def subjects(self) -> int:
         return len(self.choices.subjects)
+
+    @property
+    def options(self) -> int:
+        """Of a trial, in all stages."""
+        return self.sessions.arms
+
+    def value(self, x: Array, who: NDArray, counted: NDArray | None = None) -> Array:
+        """log L (row,) for rows ``x`` (row, coefficient) of the subjects ``who`` (row,), over the trials
+        ``counted`` (subject, trial)."""
+        return self._sums(x, who, counted, slopes=False).value
+
+    def evaluate(self, x: Array, who: NDArray, counted: NDArray | None = None) -> tuple[Array, Array, Array]:
+        """The same, its gradient (row, coefficient), Fisher's information (row, coefficient, coefficient)."""
+        sums = self._sums(x, who, counted, slopes=True)
+        return sums.value, sums.slope, sums.information
+
+    def _sums(self, x: Array, who: NDArray, counted: NDArray | None, slopes: bool) -> Sums:
+        size = len(self.parameters)
+        sums = Sums.none(len(x), size)
+        columns, owner = self.sessions.columns(who, self.subjects)
+        each = self.sessions.action.shape[0] * self.options * (size if slopes else 1)
+        most = max(1, LARGEST // each)
+        for at in range(0, len(columns), most):
+            own, row = self.sessions.take(columns[at : at + most]), owner[at : at + most]
+            weight = own.made.astype(float) if counted is None else own.made * own.spread(counted)
+            for log_p, d_log_p, chosen in self._stages(x, own, row, slopes):
+                sums.add(row, log_p, d_log_p, chosen, weight)
+        return sums
+
+    def _stages(
+        self, x: Array, own: Sessions, row: NDArray, slopes: bool
+    ) -> Iterable[tuple[Array, Array | None, Array]]:
+        """log P of each stage that counts (trial, option, session), its sensitivities, what was chosen."""
+        raise NotImplementedError
+
+    def _places(self, slopes: bool) -> dict[str, int]:
+        """Where the sensitivity to each number is found; none without ``slopes``."""
+        place = {parameter.name: k for k, parameter in enumerate(self.parameters)} if slopes else {}
+        return place | {name: place[source] for name, source in self.chart.tied.items() if slopes}
+
+
+@dataclass(frozen=True)
+class Likelihood(Summed):
+    """Equations (1) and (3), of choices of a bandit."""
 
     def log_policies(self, x: Array) -> Array:
         """log P of every option before every trial at ``x`` (subject, coefficient): (subject, trial, option),
@@ -352,31 +393,11 @@ class Likelihood:
         found[self.sessions.place[there]] = log_p.transpose(0, 2, 1)[there]
         return found.reshape(*self.choices.action.shape, -1)
 
-    def value(self, x: Array, who: NDArray, counted: NDArray | None = None) -> Array:
-        """Equation (1) for rows ``x`` (row, coefficient) of the subjects ``who`` (row,), over the trials
-        ``counted`` (subject, trial): (row,)."""
-        return self._sums(x, who, counted, slopes=False).value
-
-    def evaluate(self, x: Array, who: NDArray, counted: NDArray | None = None) -> tuple[Array, Array, Array]:
-        """Equation (1) (row,), its gradient (row, coefficient), and (3) (row, coefficient, coefficient)."""
-        sums = self._sums(x, who, counted, slopes=True)
-        return sums.value, sums.slope, sums.information
-
-    def _sums(self, x: Array, who: NDArray, counted: NDArray | None, slopes: bool) -> Sums:
-        size = len(self.parameters)
-        sums = Sums.none(len(x), size)
-        columns, owner = self.sessions.columns(who, self.subjects)
-        each = self.sessions.action.shape[0] * self.sessions.arms * (size if slopes else 1)
-        most = max(1, LARGEST // each)
-        for at in range(0, len(columns), most):
-            own, row = self.sessions.take(columns[at : at + most]), owner[at : at + most]
-            logits, tangents, theta = self._run(x, own, row, slopes)
-            log_p, d_log_p = self._policies(x[row], logits, tangents, theta)
-            weight = own.made.astype(float)
-            if counted is not None:
-                weight *= own.spread(counted)
-            sums.add(row, log_p, d_log_p, own.chosen, weight)
-        return sums
+    def _stages(
+        self, x: Array, own: Sessions, row: NDArray, slopes: bool
+    ) -> Iterable[tuple[Array, Array | None, Array]]:
+        logits, tangents, theta = self._run(x, own, row, slopes)
+        return [(*self._policies(x[row], logits, tangents, theta), own.chosen)]
 
     @property
     def _names(self) -> list[str]:
@@ -388,11 +409,7 @@ class Likelihood:
         """Logits (trial, arm, session), their sensitivities (trial, coefficient, arm, session), theta."""
         parameters, names = self.parameters, self._names
         theta = self.chart.values(x, own.arms, row)
-        place: dict[str, int] = {}
-        if slopes:
-            place = {name: k for k, name in enumerate(names)}
-            place |= {name: place[source] for name, source in self.chart.tied.items()}
-        walk = Walk(theta, place, len(names) if slopes else 0, own.arms)
+        walk = Walk(theta, self._places(slopes), len(names) if slopes else 0, own.arms)
         chosen, made = own.chosen, own.made.astype(float)
         trials = len(chosen)
         logits = np.empty(chosen.shape)

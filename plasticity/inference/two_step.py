@@ -16,8 +16,8 @@ The models of `analysis/behaviour/two_step_models.py` are points of this family:
 learner, w = 1 the model-based one, which has no lambda. Sensitivities run along as in `likelihood` (2).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -25,11 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...analysis.behaviour.choice_models import START, Free
-from ...analysis.behaviour.choices import NONE, Choices
+from ...analysis.behaviour.choices import NONE
 from ...analysis.behaviour.sessions import Sessions
 from ...analysis.foundation import Array, Mistake
 from .coefficients import LIKELY, Chart
-from .likelihood import LARGEST, ChoiceTrace, Sums, softmax
+from .likelihood import ChoiceTrace, Summed, softmax
 
 TWO_STEP: Mapping[str, tuple[str, float, float]] = MappingProxyType(
     {
@@ -167,23 +167,19 @@ class TwoStepWalk:
 
 
 @dataclass(frozen=True)
-class TwoStepLikelihood:
-    """log L of both choices of the subjects of ``choices``, or of one stage: an objective of
-    `empirical_bayes`.
+class TwoStepLikelihood(Summed):
+    """log L of both choices, or of one stage.
 
     Raises:
         Mistake: these are no choices of the two-step task.
     """
 
-    chart: Chart
-    choices: Choices
     stages: tuple[int, ...] = (1, 2)
-    sessions: Sessions = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.choices.state2 is None or self.choices.action2 is None:
             raise Mistake("these are choices of a bandit, not of the two-step task")
-        object.__setattr__(self, "sessions", Sessions.of(self.choices))
+        super().__post_init__()
 
     @property
     def parameters(self) -> tuple[Free, ...]:
@@ -191,46 +187,23 @@ class TwoStepLikelihood:
         return tuple(p for p in every if p.name != "beta2") if self.choices.options2 == 1 else every
 
     @property
-    def subjects(self) -> int:
-        return len(self.choices.subjects)
+    def options(self) -> int:
+        return 2 + self.choices.options2
 
-    def value(self, x: Array, who: NDArray, counted: NDArray | None = None) -> Array:
-        """log L (row,) at ``x`` (row, coefficient) of the subjects ``who``, over the trials ``counted``."""
-        return self._sums(x, who, counted, slopes=False).value
-
-    def evaluate(self, x: Array, who: NDArray, counted: NDArray | None = None) -> tuple[Array, Array, Array]:
-        """The same, its gradient (row, coefficient), Fisher's information (row, coefficient, coefficient)."""
-        sums = self._sums(x, who, counted, slopes=True)
-        return sums.value, sums.slope, sums.information
-
-    def _sums(self, x: Array, who: NDArray, counted: NDArray | None, slopes: bool) -> Sums:
-        sums = Sums.none(len(x), len(self.parameters))
-        columns, owner = self.sessions.columns(who, self.subjects)
-        each = self.sessions.action.shape[0] * (2 + self.choices.options2)
-        most = max(1, LARGEST // (each * (len(self.parameters) if slopes else 1)))
-        for at in range(0, len(columns), most):
-            own, row = self.sessions.take(columns[at : at + most]), owner[at : at + most]
-            weight = own.made.astype(float) if counted is None else own.made * own.spread(counted)
-            for log_p, d_log_p, chosen in self._stages(x[row], own, slopes):
-                sums.add(row, log_p, d_log_p, chosen, weight)
-        return sums
-
-    def _stages(self, x: Array, own: Sessions, slopes: bool) -> list[tuple[Array, Array | None, Array]]:
-        """log P of each stage that counts (trial, option, session), its sensitivities, what was chosen."""
+    def _stages(
+        self, x: Array, own: Sessions, row: NDArray, slopes: bool
+    ) -> Iterable[tuple[Array, Array | None, Array]]:
+        x = x[row]
         choices, parameters = self.choices, self.parameters
-        names, rows = [p.name for p in parameters], np.arange(len(x))
+        rows = np.arange(len(x))
         slope = [p.slope(x[:, k]) for k, p in enumerate(parameters)] if slopes else []
         steep = np.reshape(slope, (len(slope), 1, len(rows)))
         theta = self.chart.constants(2) | {p.name: p.value(x[:, k]) for k, p in enumerate(parameters)}
         theta |= {name: theta[source] for name, source in self.chart.tied.items()}
-        place: dict[str, int] = {}
-        if slopes:
-            place = {name: k for k, name in enumerate(names)}
-            place |= {name: place[source] for name, source in self.chart.tied.items()}
         walk = TwoStepWalk(
             {name: np.broadcast_to(value, rows.shape) for name, value in theta.items()},
-            place,
-            len(names) if slopes else 0,
+            self._places(slopes),
+            len(slope),
             choices.options2,
             choices.p_common,
         )
