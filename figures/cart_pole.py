@@ -52,15 +52,16 @@ def _pole_claims(poles: Dataset) -> list[Claim]:
         share_claims(
             f"CartPole: mean of {ASKED:g} steps over the last {WINDOW} episodes",
             {name: steps >= ASKED for name, steps in late.items()},
-            0.3,
-            "chosen: three in four are expected, known to 25 %; the null is the better control",
+            0.1,
+            "chosen: six of 16, two errors taken off; 11 and 10 at seeds 0 and 1, 7 to 11 in a sketch of the "
+            "same equations; the null is the better control",
             headline=True,
         ),
         share_claims(
             f"CartPole, failures: mean below {FAILING:g} steps",
             {name: steps < FAILING for name, steps in late.items()},
-            0.25,
-            "chosen; the null is the better control",
+            0.35,
+            "chosen: two of 16, two errors added; the null is the better control",
             most=True,
         ),
     ]

@@ -94,8 +94,9 @@ def _claims(name: str, one: Dataset) -> list[Claim]:
         Claim.at_most(
             f"share of individuals whose reward rises with another's broadcast, {name}",
             shares["other"],
-            0.65,
-            "chosen: half would by chance, weights that diffuse make it fewer; the null hears its own",
+            0.75,
+            "chosen: half would by chance, weights that diffuse make it fewer, and the share of "
+            f"{one.sizes['learner']} is known to .05: five errors; the null hears its own",
             null=shares["own"][0],
         ),
     ]

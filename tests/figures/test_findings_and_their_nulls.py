@@ -105,10 +105,9 @@ def no_network_gets_there(data: dict[str, xr.Dataset]) -> None:
     data["rules_compared"]["reached"][:] = False
 
 
-def only_the_constant_rate(data: dict[str, xr.Dataset]) -> None:
+def searches_go_by_lot(data: dict[str, xr.Dataset]) -> None:
     result = data["biological_outer_loop"]
-    for loop in ("cma", "biological"):
-        result[loop][:] = result["constant"].values[: result[loop].size]
+    result["cma"][:] = result["random"].values
 
 
 def loops_hear_another(data: dict[str, xr.Dataset]) -> None:
@@ -197,7 +196,8 @@ def nothing_but_controls(data: dict[str, xr.Dataset]) -> None:
                 if name == "regret":
                     result["readout"][:] = other
         if "index" in result:
-            result["index"][:] = 0.0
+            result["readout"][:] = other
+            result["index"][:] = result["readout_index"][:] = 0.0
 
 
 def controls_are_as_good(data: dict[str, xr.Dataset]) -> None:
@@ -334,7 +334,7 @@ NULLS: dict[str, tuple[Edit, ...]] = {
     "agents_learned_broadcast": (every_broadcast_is_the_best_signal, the_gate_does_nothing),
     "agents": (signals_change_places, difference_does_not_pay_for_numbers, winners_miss_by_much),
     "actor_critic": CONTROL,
-    "biological_outer_loop": (only_the_constant_rate, loops_hear_another),
+    "biological_outer_loop": (searches_go_by_lot, loops_hear_another),
     "cart_pole": CONTROL,
     "dopamine_agent": (
         scored_with_the_other_discount,
