@@ -38,8 +38,8 @@ def check(data: Results) -> list[Claim]:
                     f"{task}: mean latency of the last 10 trials below {QUICK:g} s",
                     {name: each < QUICK for name, each in latency.items()},
                     MOST_QUICK,
-                    "chosen: 17 of 24, two errors taken off, where one in eight does not learn; 15 of 16 were asked "
-                    "for; the null is the better control",
+                    "chosen: 17 of 24, two errors taken off, where one in eight does not learn (15 of 16 "
+                    "were asked for); the null is the better control",
                     headline=True,
                 )
             )

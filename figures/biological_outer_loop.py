@@ -48,7 +48,7 @@ def check(data: Results) -> list[Claim]:
             f"CMA-ES after {lifetimes} lifetimes: reward above the best constant rate, of that rate's gain",
             (best / needed, best_error / needed),
             -0.1,
-            "chosen: as much as that rate, less a tenth; at seed 5 .18 ± .07 was too near to 0 to claim more; "
+            "chosen: as much as that rate, less a tenth (.18 ± .07 at seed 5 is too near to 0 for more); "
             "the null is random search",
             null=float(above["random"].mean()) / needed,
         )

@@ -12,8 +12,6 @@ doi:10.1038/s41593-018-0147-8) with a local three-factor rule in place of backpr
 that of Harlow (1949, doi:10.1037/h0062474) in one dimension.
 """
 
-import numpy as np
-
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
 from .look import BLUE, Axes, Dataset, Figure, Results, config_of, panels
@@ -92,8 +90,8 @@ def _problems(result: Dataset) -> list[Claim]:
             f"learning set: share of networks right after the first trial (≥ {FORMED:g}), frozen",
             float((shaped >= FORMED).mean()),
             0.4,
-            "chosen: two of five; four at seeds 0 and 6: at .8 each, six seeds in a hundred would miss three; "
-            "four were asked for; the null empties the state in every trial, the rival is readouts alone",
+            "chosen: two of five; four at seeds 0 and 6: at .8 each, six seeds in a hundred would miss three "
+            "(four were asked for); the null empties the state in every trial, the rival is readouts alone",
             null=float((correct.sel(condition="reset").values >= FORMED).mean()),
             rival=float((best >= FORMED).mean()),
             headline=True,

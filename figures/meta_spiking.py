@@ -22,6 +22,7 @@ from ..analysis.behaviour.lived_trials import kaplan_meier
 from ..analysis.statistics.intervals import mean_and_error
 from .claims import Claim
 from .look import BLUE, GREY, ORANGE, PURPLE, VERMILLION, Axes, Dataset, Figure, Results, mosaic
+from .shaped import at_least_times
 
 EXPERIMENTS = ("spiking_control",)
 NAMES = {
@@ -50,13 +51,13 @@ def check(data: Results) -> list[Claim]:
     result = data["spiking_control"]
     needed = {kind: _log_needed(result, kind) for kind in ("hand", "all", "rates", "shuffled")}
     claims = [
-        _fewer(
+        at_least_times(
             f"held-out tracks: episodes needed, by hand / found, {len(needed['all'])} searches",
-            needed["hand"] - needed["all"],
+            *_mean(needed["hand"] - needed["all"]),
             ASKED,
             "asked for; null: told others' scores; rival: rates alone",
-            null=needed["hand"] - needed["shuffled"],
-            rival=needed["hand"] - needed["rates"],
+            null=float(np.exp((needed["hand"] - needed["shuffled"]).mean())),
+            rival=float(np.exp((needed["hand"] - needed["rates"]).mean())),
             headline=True,
         ),
     ]
@@ -126,29 +127,6 @@ def _mean(table: np.ndarray) -> tuple[float, float]:
     """Mean of (search, individual) and its standard error over both."""
     parts = [mean_and_error(table.mean(axis=axis))[1] for axis in (0, 1) if table.shape[1 - axis] > 1]
     return float(table.mean()), float(np.hypot.reduce([float(part) for part in parts]))
-
-
-def _fewer(
-    name: str,
-    logs: np.ndarray,
-    least: float,
-    reason: str,
-    *,
-    null: np.ndarray,
-    rival: np.ndarray,
-    headline: bool = False,
-) -> Claim:
-    """A ratio of episodes of at least so much, from the differences of logarithms (search, individual)."""
-    mean, error = _mean(logs)
-    return Claim.at_least(
-        name,
-        (np.exp(mean), np.exp(mean) * error),
-        least,
-        reason,
-        null=float(np.exp(null.mean())),
-        rival=float(np.exp(rival.mean())),
-        headline=headline,
-    )
 
 
 def draw(data: Results) -> Figure:

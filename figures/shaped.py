@@ -1,6 +1,7 @@
 """Networks shaped by one broadcast, then frozen, beside their controls: what their figures have in common."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -46,6 +47,17 @@ def at_chance(
         known = (float(mean), chance, max(float(error), least))
         claims.append(Claim.equivalent(name + what, *known, margin, reason, null=null, kind="finding"))
     return claims
+
+
+def at_least_times(
+    name: str, log: float, error: float, bound: float, reason: str, null: float = 1.0, **known: Any
+) -> Claim:
+    """At least so many times, from the mean of a logarithm: its lower end is two errors below.
+
+    ``known``: as of `Claim.at_least`.
+    """
+    value, low = np.exp(log), np.exp(log - 2 * error)
+    return Claim.at_least(name, (value, float(value - low) / 2), bound, reason, null=null, **known)
 
 
 def lost(name: str, regret: DataArray, by_lot: float) -> list[Claim]:
