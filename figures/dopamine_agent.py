@@ -153,8 +153,8 @@ def _returned(result: Dataset) -> list[Claim]:
         Claim.at_least(
             "share of that gain that TD has whose discount was searched too",
             td_gain / float(gain.mean()),
-            0.3,
-            "chosen: what is found is for the most part TD in other units, with another discount",
+            0.2,
+            "chosen: what is found is TD in other units, with another discount; two errors are .4 of it",
             null=0,
             error=float(np.hypot(td_error, td_gain / gain.mean() * spread) / abs(gain.mean())),
         ),

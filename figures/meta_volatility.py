@@ -34,7 +34,7 @@ def check(data: Results) -> list[Claim]:
     fixed = float(result["fixed"].values[train].mean())
     ideal = float(result["bayes"].sel(player="of the training").values[train].mean())
     slow, fast = (int(train[pick(result["hazard"].values[train])]) for pick in (np.argmin, np.argmax))
-    log, log_error = mean_and_error(np.log(result["alpha"].values[:, fast] / result["alpha"].values[:, slow]))
+    ratio = result["alpha"].values[:, fast] / result["alpha"].values[:, slow]
     claims = [
         Claim.at_least(
             f"training's hazards, held-out episodes: reward above the best fixed rate, mean of {searches}",
@@ -46,11 +46,13 @@ def check(data: Results) -> list[Claim]:
             headline=True,
         ),
         Claim.at_least(
-            f"effective rate, volatile / stable, geometric mean of {searches} searches",
-            (np.exp(log), np.exp(log) * log_error),
-            1.1,
-            "chosen: above 1, where a fixed rate is, the null; 1.7 at seed 0, 1.4 at seed 2",
-            null=1,
+            f"effective rate, volatile above stable: share of {searches} searches",
+            float((ratio > 1).mean()),
+            0.75,
+            f"chosen: three in four; geometric mean {np.exp(np.log(ratio).mean()):.2g} times, from "
+            f"{ratio.min():.3g} to {ratio.max():.3g} (1.4 ± .15 at seed 6, where one of 2.9 makes the error);"
+            " the null is chance",
+            null=0.5,
         ),
     ]
     for world in np.flatnonzero(result["split"].values == "test"):
