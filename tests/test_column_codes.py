@@ -121,9 +121,9 @@ def test_amounts_of_missed_trials_are_no_amounts(
 ) -> None:
     generator = np.random.default_rng(4)
     ours = "reward" if name == "win" else name
-    needs = ("action", "reward") if ours == "reward" else ("estimate", "outcome")
-    table = {needs[0]: generator.integers(0, 2, 600), needs[1]: generator.integers(0, 2, 600)}
-    table[ours] = generator.choice(rewards, 600)
+    needs = ("action" if ours == "reward" else "cue", ours)
+    table = {needs[0]: generator.integers(0, 2, 600)}
+    table[ours] = generator.permutation(np.resize(rewards, 600))
     away = np.arange(600) % 23 == 5
     if code is not None:
         table[ours] = np.where(away, code, table[ours])

@@ -180,8 +180,8 @@ def fit(
     if first is not None:
         begin = first[None]
     else:
-        generator = np.random.default_rng(seed)
-        drawn = centre + weak**-0.5 * generator.standard_normal((starts, many, size))
+        own = [one.standard_normal((starts, size)) for one in choices.generators(seed)]
+        drawn = centre + weak**-0.5 * np.stack(own, axis=1)
         value = np.array([_likelihood(model, x, seen) for x in drawn])
         value -= 0.5 * np.einsum("smi,ij,smj->sm", drawn - mean, precision, drawn - mean)
         best = np.argsort(-value, axis=0)[:climbs]
@@ -448,9 +448,8 @@ def scored(
 
 def _dealt(choices: Choices, folds: int, block: int, seed: int) -> NDArray[np.int64]:
     """The fold of each trial, (subject, trial)."""
-    generator = np.random.default_rng(seed)
     dealt = np.zeros(choices.action.shape, int)
-    for subject, made in enumerate(choices.made):
+    for subject, (made, generator) in enumerate(zip(choices.made, choices.generators(seed), strict=True)):
         count = int(made.sum())
         if count < folds:
             raise Mistake(f"subject {choices.subjects[subject]} made {count} trials, {folds} are needed")

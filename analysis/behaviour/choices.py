@@ -7,6 +7,8 @@ two-step task state 0 is the one to which option 0 commonly leads.
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +22,9 @@ Whole = NDArray[np.int64]
 LONGEST_GAP = 100
 """Trials that a leap in the trials' numbers counts as, at most: no analysis looks back further."""
 UNLIKE = 10.0
-"""Times that one subject's rewards are larger than another's, from which they may be in two units."""
+"""Times that one session's rewards are larger than another's, from which they may be in two units."""
+FEWEST = 10
+"""Trials in which who has three options meets more than two."""
 NONE = -1
 """What stands for a choice that was not made."""
 
@@ -59,28 +63,64 @@ class Choices:
 
     def shuffled(self, seed: int) -> Choices:
         """The null: the rewards of a subject's trials change places among them."""
-        generator, reward = np.random.default_rng(seed), self.reward.copy()
-        for row, made in enumerate(self.made):
+        reward = self.reward.copy()
+        for row, (made, generator) in enumerate(zip(self.made, self.generators(seed), strict=True)):
             reward[row, made] = generator.permutation(reward[row, made])
         return replace(self, reward=reward)
 
+    def generators(self, seed: int) -> list[np.random.Generator]:
+        """Of chance, one for each subject, known by when it chose the same again: so what is drawn depends
+        neither on names and order of the subjects nor on the labels of the options."""
+        met: dict[int, int] = {}
+        found = []
+        for own, made in zip(self.action, self.made, strict=True):
+            chosen = own[made]
+            key = zlib.crc32((chosen[1:] == chosen[:-1]).tobytes())
+            met[key] = met.get(key, -1) + 1
+            found.append(np.random.default_rng([seed, len(chosen), key, met[key]]))
+        return found
+
     def in_unit_rewards(self) -> tuple[Choices, tuple[str, ...]]:
         """Rewards brought from their smallest and largest value (over all subjects) to 0 and 1, and a note
-        that says so where that changes them: fits then do not depend on the unit of reward."""
+        that says so where that changes them: fits then do not depend on the unit of reward.
+
+        Raises:
+            Mistake: subjects or sessions with rewards in other codes or units.
+        """
         paid = self.reward[self.made]
         low, high = (float(paid.min()), float(paid.max())) if paid.size else (0.0, 1.0)
         if low == high:
             return self, (f"all rewards are {low:g}: nothing can be learned from them",)
+        notes = self._other_units()
         if (low, high) == (0.0, 1.0):
-            return self, ()
+            return self, notes
+        notes = (f"rewards from {low:g} to {high:g} count as 0 to 1", *notes)
         reward = np.where(self.made, (self.reward - low) / (high - low), 0.0)
-        notes: tuple[str, ...] = (f"rewards from {low:g} to {high:g} count as 0 to 1",)
-        most = np.abs(np.where(self.made, self.reward, 0)).max(axis=1)
-        most = most[most > 0]
-        if most.max() >= UNLIKE * most.min():
-            range_ = f"{most.min():g} in one subject to {most.max():g} in another"
-            notes += (f"the largest reward goes from {range_}: are they in one unit?",)
         return replace(self, reward=reward), notes
+
+    def _other_units(self) -> tuple[str, ...]:
+        """A note where all sessions have two levels of reward, but not the same.
+
+        Raises `Mistake` where the lower one differs, or where the rewards of two sessions have no level but
+        0 in common and are ten times as large in one.
+        """
+        session = np.where(self.made, np.cumsum(self.begins, axis=1), 0)
+        met: dict[tuple[float, ...], str] = {}
+        for name, own, numbers in zip(self.subjects, self.reward, session, strict=True):
+            for number in np.unique(numbers[numbers > 0]):
+                levels = np.unique(own[numbers == number])
+                if len(levels) > 1:
+                    met.setdefault(tuple(levels.tolist()), name)
+        two = len(met) > 1 and all(len(levels) == 2 for levels in met)
+        by_size = sorted(met, key=lambda levels: max(map(abs, levels)))
+        ends = (by_size[0], by_size[-1]) if met else ((0.0,), (0.0,))
+        least, most = (max(map(abs, levels)) for levels in ends)
+        if most >= UNLIKE * least > 0 and not {*ends[0]} & {*ends[1]} - {0.0}:
+            raise Mistake(f"rewards are {_shown(met, *ends)}; bring them to one unit")
+        if two and len({levels[0] for levels in met}) > 1:
+            other = next(levels for levels in met if levels[0] != ends[0][0])
+            raise Mistake(f"rewards are {_shown(met, ends[0], other)}; code them alike")
+        return (f"rewards are {_shown(met, *ends)}: are they in one unit?",) if two else ()
 
     def take(self, rows: NDArray) -> Choices:
         """The subjects in ``rows``, in that order; one may come twice."""
@@ -107,6 +147,8 @@ def bandit_choices(behaviour: Behaviour) -> Choices:
     levels = np.unique(behaviour["action"][valid])
     if len(levels) < 2:
         raise Mistake(f"{_source(behaviour)}: all actions are the same")
+    if len(levels) > 2:
+        _check_options(behaviour, valid)
     action = np.where(valid, np.searchsorted(levels, behaviour["action"]), NONE)
     reward = np.where(valid, behaviour["reward"], 0.0)
     names, (actions, rewards), begins = _side_by_side(behaviour, action, reward)
@@ -172,6 +214,21 @@ def _consistent(behaviour: Behaviour, valid: NDArray, state2: NDArray) -> None:
                     f"{_source(behaviour)}: 'common' and 'state2' of {name} disagree on which state "
                     "an action commonly leads to"
                 )
+
+
+def _check_options(behaviour: Behaviour, valid: NDArray) -> None:
+    """Raises `Mistake` where all choose between two options, but between others in another session."""
+    met: dict[tuple[float, ...], str] = {}
+    for name, own in replace(behaviour, columns={**behaviour.columns, "valid": valid}).subjects():
+        for session in own.sessions():
+            met.setdefault(tuple(np.unique(session["action"][session["valid"]]).tolist()), name)
+    if len(met) > 1 and all(len(levels) <= 2 for levels in met) and valid.sum() >= FEWEST * len(met):
+        raise Mistake(f"{_source(behaviour)}: actions are {_shown(met, *[*met][:2])}; code them alike")
+
+
+def _shown(met: Mapping[tuple[float, ...], str], *sets: tuple[float, ...]) -> str:
+    """Sets of levels, each with the one who has them."""
+    return " and ".join(f"{', '.join(f'{level:g}' for level in one[:4])} ({met[one]})" for one in sets)
 
 
 def _side_by_side(

@@ -63,8 +63,7 @@ def kernels(
     sign = np.where(choices.action == NONE, 0.0, 2.0 * choices.action - 1)
     paid = sign * choices.reward
     if shuffle is not None:
-        generator = np.random.default_rng(shuffle)
-        for row, made in enumerate(choices.made):
+        for row, (made, generator) in enumerate(zip(choices.made, choices.generators(shuffle), strict=True)):
             order = generator.permutation(np.flatnonzero(made))
             sign[row, made], paid[row, made] = sign[row, order], paid[row, order]
     trials = sign.shape[1]

@@ -13,6 +13,7 @@ are as long as minutes are taken for milliseconds that were not converted, and r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +39,20 @@ from .tables import is_table, read_table
 WORDS = ("subject", "session", "task")
 NUMBERS = ("trial", "action", "reward", "common", "estimate", "outcome", "missed")
 TIMES = ("rt", "rt1", "rt2")
-AMOUNTS = {"reward", "estimate", "outcome"}
+AMOUNTS = ("reward", "estimate", "outcome")
 """Columns in which a number may be the code of a missed trial."""
+MEASURED = ("action", "common", *AMOUNTS)
+"""Columns of which nothing is known in a missed trial."""
+ALIKE = {
+    "subject": "subject|subj|participant|animal|mouse|rat|monkey",
+    "session": "session",
+    "trial": "trial",
+    "missed": "missed",
+}
+"""Our names -> what files call them, in capitals or not, with an ``id`` or ``number`` behind or without."""
+NUMBERED = "(_| |-|)(id|nr|no|num|number|index|idx|name)?"
+OTHER_SCALE = (1 / 20, 3.0)
+"""Span of estimates by that of the outcomes beyond which they are on two scales."""
 ORDER = (
     "subject",
     "session",
@@ -144,6 +157,7 @@ def of_table(
     """The behaviour in the columns of a table; arguments, and what is raised, as of `read_behaviour`."""
     check_names(columns, {*ORDER, *needs})
     table, more = ibl.ours(table)
+    table, alike = _read_alike(source, table, needs, columns)
     for ours, name in columns.items():
         if name not in table and name.rpartition(":")[0] not in table:
             raise Mistake(f"{source} has no column '{name}' (for {ours}); there are {', '.join(table)}")
@@ -154,13 +168,13 @@ def of_table(
     rows = len(next(iter(cells.values()), ()))
     if not rows:
         raise Mistake(f"{source} has no trials")
-    told = [*notes, *more]
+    told = [*notes, *more, *alike]
     if "subject" not in cells:
         told.append("no column 'subject': the file counts as one (--column subject=NAME tells them apart)")
         cells["subject"] = np.full(rows, Path(source).name.partition(".")[0])
     read = {name: _column(source, name, values) for name, values in cells.items()}
-    for name in {"subject", "session"} & set(read):
-        nobody = np.flatnonzero(read[name] == "")
+    for name in ("subject", "session"):
+        nobody = np.flatnonzero(read.get(name, np.zeros(0)) == "")
         if len(nobody) and (name == "subject" or len(nobody) < rows):
             raise Mistake(
                 f"{source}: {len(nobody)} of {rows} trials have no {name} (the first: line {nobody[0] + 2}); "
@@ -176,7 +190,7 @@ def of_table(
         read["trial"][order] = np.arange(rows) - first
     check_codes(source, read, needs, columns)
     order = _order(source, read)
-    for name in read.keys() & {*needs, *columns}:
+    for name in [name for name in read if name in (*needs, *columns)]:
         if name in TIMES and read[name].dtype.kind == "f" and np.isfinite(read[name]).any():
             middle = np.nanmedian(read[name])
             if middle > LONGEST:
@@ -195,7 +209,7 @@ def check_codes(
     name -> the file's name, where they differ.
     """
     theirs = {name: (columns or {}).get(name, name) for name in needs}
-    measured = {"action", "reward", "common", "estimate", "outcome"} & set(needs)
+    measured = [name for name in MEASURED if name in needs]
     if "missed" in read:
         check_truth(source, "missed", read["missed"])
         read["missed"] = np.nan_to_num(read["missed"])
@@ -204,7 +218,7 @@ def check_codes(
                 read[name] = np.where(read["missed"] > 0, np.nan, read[name])
     check_finite(source, read, needs)
     if "missed" not in read:
-        for name in AMOUNTS & set(needs):
+        for name in [name for name in AMOUNTS if name in needs]:
             known = read[name]
             if name == "reward" and "action" in needs and read["action"].dtype.kind == "f":
                 known = known[np.isfinite(read["action"])]
@@ -234,13 +248,31 @@ def check_codes(
                 f"{source}: reward is {shown}, must be 1 or 0; name the level that counts as a reward, "
                 f"such as --column reward={theirs['reward']}:{levels[-1]:g}"
             )
-        _check_empty(source, read)
+    if {"action", "reward"} <= set(needs):
+        _check_empty(source, read, [name for name in ("reward", "common") if name in needs])
+    if {"estimate", "outcome"} <= set(needs):
+        _check_scale(source, read["estimate"], read["outcome"])
 
 
-def _check_empty(source: str, read: Mapping[str, NDArray]) -> None:
+def _check_scale(source: str, estimate: NDArray, outcome: NDArray) -> None:
+    """Raises `Mistake` where estimates cannot be of what the outcomes are."""
+    both = [values[np.isfinite(values)] for values in (estimate, outcome)]
+    if not all(map(len, both)):
+        return
+    (low, high), (lowest, highest) = ((float(one.min()), float(one.max())) for one in both)
+    span, ratio = highest - lowest, (high - low) / max(highest - lowest, 1e-300)
+    signed = len(np.unique(both[1])) == 2 and lowest < 0 <= low
+    if span > 0 and high > low and (signed or not OTHER_SCALE[0] <= ratio <= OTHER_SCALE[1]):
+        raise Mistake(
+            f"{source}: estimate goes from {low:g} to {high:g}, outcome from {lowest:g} to {highest:g}; "
+            "bring both to one scale"
+        )
+
+
+def _check_empty(source: str, read: Mapping[str, NDArray], names: Sequence[str]) -> None:
     """Raises `Mistake` where an empty cell may be the other of two levels."""
     made = np.isfinite(read["action"])
-    for name in ("reward", "common"):
+    for name in names:
         values = read[name][made]
         levels, empty = np.unique(values[np.isfinite(values)]), int(np.isnan(values).sum())
         if len(levels) == 1 and empty:
@@ -262,6 +294,41 @@ def check_finite(source: str, read: Mapping[str, NDArray], needs: Sequence[str])
         if wrong.any():
             row = int(wrong.argmax())
             raise Mistake(f"{_place(source, row)}: {name} is {values[row]:g}, must be finite")
+
+
+def _read_alike(
+    source: str, table: Mapping[str, NDArray], needs: Sequence[str], columns: Mapping[str, str]
+) -> tuple[dict[str, NDArray], list[str]]:
+    """The table with columns of our names that the file calls nearly so, and a note of each."""
+    found, told = dict(table), []
+    for ours in dict.fromkeys(("subject", "session", *needs, "missed", "trial")):
+        if ours in found or ours in columns:
+            continue
+        pattern = f"({ALIKE[ours]}){NUMBERED}" if ours in ALIKE else re.escape(ours)
+        like = [name for name in table if re.fullmatch(pattern, name.strip(), re.IGNORECASE)]
+        if ours == "trial":
+            keys = [
+                found[name] for name in (columns.get(n, n) for n in ("subject", "session")) if name in found
+            ]
+            like = [name for name in like if _counts(table[name], keys)]
+        if len(like) > 1:
+            several = " and ".join(like)
+            raise Mistake(f"{source} has no column '{ours}', but {several}; name it: --column {ours}=...")
+        for name in like:
+            found[ours] = table[name]
+            told.append(f"the column '{name}' is read as {ours}")
+    return found, told
+
+
+def _counts(values: NDArray, keys: Sequence[NDArray]) -> bool:
+    """Whether a column numbers the trials of each subject and session, most of which follow each other."""
+    number = as_numbers(values)
+    if number.dtype.kind != "f" or not np.isfinite(number).all():
+        return False
+    table = np.array([number, *(np.unique(key, return_inverse=True)[1] for key in keys)])
+    steps = np.diff(table[:, np.lexsort(table)])
+    within = steps[0][(steps[1:] == 0).all(axis=0)]
+    return bool(len(within) and within.min() > 0 and np.median(within) == 1)
 
 
 def _place(source: str, row: int) -> str:

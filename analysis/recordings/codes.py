@@ -103,26 +103,31 @@ def check_options(source: str, action: NDArray, reward: NDArray, theirs: str = "
 
 
 def check_amounts(source: str, name: str, values: NDArray, theirs: str) -> None:
-    """Raises `Mistake` where the smallest or largest of three or more amounts looks like a code of missed
-    trials: rarer than the others, and far from them, written with nines, or alone below 0."""
+    """Raises `Mistake` where one of three or more amounts looks like a code of missed trials: the smallest
+    or largest, rarer than the others, and far from them, written with nines, or alone below 0; or that
+    half-way between two, less than half as frequent."""
     if values.dtype.kind not in "fiub":
         return
     levels, counts = np.unique(values[np.isfinite(values)], return_counts=True)
     if len(levels) < 3:
         return
-    for end, beside, others in ((0, 1, slice(1, None)), (-1, -2, slice(-1))):
-        code, many, rest = float(levels[end]), counts[end], levels[others]
+    ends = {0: 1, -1: -2} | ({1: 0} if len(levels) == 3 else {})
+    for end, beside in ends.items():
+        rest, others = np.delete(levels, end), np.delete(counts, end)
+        code, many = float(levels[end]), counts[end]
         gap, spread = abs(code - levels[beside]), np.ptp(rest)
         rare, alone = many < RARE * counts.sum(), code < 0 <= rest[0]
-        nines = set(f"{abs(code):g}") == {"9"}
-        odd = rare and (gap > LEAP * spread or (gap > spread and (nines or alone)))
-        if alone and len(levels) <= FEW:
-            odd |= rare or 2 * many < counts[others].min()
+        nines, some = set(f"{abs(code):g}") == {"9"}, len(levels) <= FEW
+        fewer = some and 2 * many < others.min()
+        odd = (rare or fewer or (some and nines)) and gap > LEAP * spread
+        odd |= (rare and gap > spread and (nines or alone)) or (end == 1 and fewer and 2 * code == rest.sum())
+        if alone and some:
+            odd |= rare or fewer
         elif alone and code == -1:
             odd |= rare and many > max(2, counts[1:FEW].mean())
         if odd:
             raise Mistake(
-                f"{source}: {name} is {code:g} in {counts[end]} of {counts.sum()} trials, else {rest[0]:g} "
+                f"{source}: {name} is {code:g} in {many} of {counts.sum()} trials, else {rest[0]:g} "
                 f"to {rest[-1]:g}; if {code:g} stands for missed trials say --column "
                 f"missed={theirs}:{code:g}, if not give a column 'missed' of 0"
             )

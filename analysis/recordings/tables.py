@@ -9,7 +9,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,8 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 EXACT = 2**53
 """Whole numbers below are the same as floats."""
 DECIMAL = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+DOUBLED = re.compile(r"\.\d+$")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,13 @@ def _decoded(raw: bytes) -> tuple[str, list[str]]:
 
 
 def _pointed(column: NDArray) -> NDArray:
-    """Numbers with decimal commas, with points; other columns as they are."""
+    """Numbers with decimal commas, with points; other columns as they are, as where commas may part
+    thousands (1,000 beside 500)."""
     cells = [cell for cell in np.char.strip(column).tolist() if cell]
-    if not any("," in cell for cell in cells):
-        return column
+    with_comma = [cell for cell in cells if "," in cell]
     numbers = all(DECIMAL.fullmatch(cell) or _is_number(cell) for cell in cells)
-    return np.char.replace(column, ",", ".") if numbers else column
+    thousands = len(with_comma) < len(cells) and all(map(THOUSANDS.fullmatch, with_comma))
+    return np.char.replace(column, ",", ".") if with_comma and numbers and not thousands else column
 
 
 def _is_number(cell: str) -> bool:
@@ -118,6 +121,11 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether two heads have most columns in common."""
+    return 2 * len({*one} & {*other}) > len({*one} | {*other})
 
 
 def _by_pandas(path: Path, library: str, sheet: str | None) -> Table:
@@ -129,9 +137,17 @@ def _by_pandas(path: Path, library: str, sheet: str | None) -> Table:
             frame = pandas.read_parquet(path)
         else:
             with pandas.ExcelFile(path) as book:
-                frame, names = book.parse(sheet or 0), [str(name) for name in book.sheet_names]
+                frame = pandas.read_excel(book, sheet or 0)
+                names = [str(name) for name in book.sheet_names]
+                others = {} if sheet or not names[1:] else pandas.read_excel(book, names[1:], nrows=1)
+            like = [name for name, one in others.items() if len(one) and _alike(frame, one)]
+            if like:
+                told = ", ".join([names[0], *like])
+                raise Mistake(f"{path} has sheets with the same columns ({told}); name one: --trials NAME")
             if len(names) > 1 and sheet is None:
                 notes.append(f"the sheet '{names[0]}' is read, of {len(names)}: {', '.join(names)}")
+    except Mistake:
+        raise
     except ImportError:
         raise Mistake(
             f"reading {path} needs {library}; install it with: pip install 'hedon[tables]'"
@@ -146,5 +162,10 @@ def _by_pandas(path: Path, library: str, sheet: str | None) -> Table:
         if values.dtype.kind in "fb" or (values.dtype.kind in "iu" and abs(values.max()) < EXACT):
             columns.append(values.to_numpy(float))
         else:
-            columns.append(np.array(["" if pandas.isna(cell) else str(cell) for cell in values], str))
-    return Table(path, [str(name).strip() for name in frame.columns], columns, tuple(notes))
+            empty = values.isna()
+            cells = ["" if gone else str(cell) for cell, gone in zip(values, empty, strict=True)]
+            columns.append(np.array(cells, str))
+    head = [str(name).strip() for name in frame.columns]
+    if library == "openpyxl":  # pandas numbers the second of two equal names
+        head = [DOUBLED.sub("", name) if DOUBLED.sub("", name) in head else name for name in head]
+    return Table(path, head, columns, tuple(notes))

@@ -186,12 +186,12 @@ def test_held_out_trials_were_not_fitted() -> None:
 
 @pytest.mark.parametrize(("w", "best"), [(0.0, "model-free"), (1.0, "model-based")])
 def test_held_out_trials_name_who_chose(w: float, best: str) -> None:
-    people = two_step.simulate(16, 200, **(TRUE | {"w": w, "lam": 1.0}), first_value=0.5, seed=8)
+    people = two_step.simulate(24, 200, **(TRUE | {"w": w, "lam": 1.0}), first_value=0.5, seed=8)
     choices = two_step_choices(people)
     scores = {model.name: held_out(model(), choices) for model in (ModelFree, ModelBased)}
     other = next(name for name in scores if name != best)
     ahead = scores[best] - scores[other]
-    assert ahead.mean() > 5 * ahead.std(ddof=1) / 16**0.5
+    assert ahead.mean() > 5 * ahead.std(ddof=1) / 24**0.5
 
 
 def test_chance_is_chance_and_sessions_begin_afresh() -> None:

@@ -477,7 +477,12 @@ def test_what_else_a_file_of_neurodata_tells(tmp_path: Path) -> None:
         ({1: 30, 2: 30, 3: 30, 5: 4}, None),
         ({1: 30, 2: 30, 3: 30, 13: 4}, None),  # five times as far as they are apart
         ({1: 30, 2: 30, 3: 30, 13.5: 4}, 13.5),
-        ({1: 45, 2: 45, 99: 10}, None),  # a tenth is not rare
+        ({1: 45, 2: 45, 99: 10}, 99),  # far, and in nines
+        ({1: 45, 2: 45, 50: 10}, 50),  # or half as often as the others
+        ({1: 20, 2: 20, 50: 10}, None),
+        ({0: 30, 0.5: 14, 1: 30}, 0.5),  # half-way
+        ({0: 30, 0.5: 15, 1: 30}, None),
+        ({0: 30, 0.6: 14, 1: 30}, None),
         ({1: 46, 2: 45, 99: 9}, 99),
         ({-9: 4, 11: 50, 12: 50}, -9),
         ({0: 30, 1: 30, -1: 14}, -1),  # alone below 0 among few: half as often as the others
