@@ -26,10 +26,17 @@ from .spiking_rule import SpikingRule
 class TDLambda(SpikingRule):
     """Equations (1), (2); ``rate_post`` is eta times the interval between two updates."""
 
-    eta: float = number(8e-4, "1/s", "learning rate, for a modulator in value/s", where=())
-    tau_e: float = number(0.3, "s", "time constant of the trace", open_low=True, where=())
+    eta: float = number(
+        8e-4, "1/s", "learning rate, for a modulator in value/s", where=(), search=(1e-4, 0.1)
+    )
+    tau_e: float = number(0.3, "s", "time constant of the trace", open_low=True, where=(), search=(0.05, 2.0))
     tau_lag: float = number(
-        0.15, "s", "lag of each of the two stages of the eligibility", open_low=True, where=()
+        0.15,
+        "s",
+        "lag of each of the two stages of the eligibility",
+        open_low=True,
+        where=(),
+        search=(0.02, 0.6),
     )
     w_max: float = number(1.0, "1", "bound of |w|", open_low=True, where=())
 
@@ -42,6 +49,23 @@ class TDLambda(SpikingRule):
     """what the presynaptic neuron does at its own spike"""
     synapse_equations: ClassVar[str] = "w : 1"
     on_pre: ClassVar[str] = "u_post += w"
+    own_pre: ClassVar[str] = """
+    tau_e : second (constant)       # time constant of the trace
+    tau_lag : second (constant)     # lag of each of the two stages
+    keep_e : 1 (constant)           # what is left of the trace after a step
+    keep_lag : 1 (constant)         # and of each stage
+    recent : 1                      # of the neuron's own spikes
+    marked : 1                      # first stage
+    lagged : 1                      # eligibility of its synapses
+    """
+    own_decay: ClassVar[str] = """
+    recent = keep_e*recent
+    marked = recent + keep_lag*(marked - recent)
+    lagged = marked + keep_lag*(lagged - marked)
+    """
+    own_factors: ClassVar[Mapping[str, str]] = {"keep_e": "exp(-dt/tau_e)", "keep_lag": "exp(-dt/tau_lag)"}
+    """In place of ``pre_equations`` and constants where individuals have numbers of their own: (2) with what
+    enters a stage held for a step."""
     update: ClassVar[str] = "w = clip(w + rate_post*modulator_post*lagged_pre, -w_max, w_max)"
 
     @property

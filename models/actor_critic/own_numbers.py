@@ -2,20 +2,16 @@
 
 The numbers of `TDHebbian` (a learning rate each for actor and critic, the rest shared), those of `Dopamine`
 for which it says where a search looks, and how the rates fall and actions are disturbed. Each is an
-argument of the programs of a network with ``own`` set; its default is the network's own value. Which of the
-two time constants of kappa is the longer does not matter to it: what is found is told with the longer as
-``tau_slow``.
+argument of the programs of a network with ``own`` set; its default is the network's own value.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...analysis.foundation.mistakes import Mistake, nearest
-from ...plasticity.outer_loop import SearchSpace
 from ...plasticity.parameter import Parameter
 from ...plasticity.td_hebbian import TDHebbian
-from ..dopamine.system import Dopamine
+from ..dopamine.system import Dopamine, ordered
 from .network import ActorCritic
 
 BOUND = (0.1, 3.0)
@@ -43,41 +39,6 @@ def own_numbers(net: ActorCritic) -> tuple[Parameter, ...]:
     found += [replace(one, default=getattr(net.dopamine, one.name)) for one in Dopamine.searchable()]
     found += [replace(one, default=getattr(net, one.name)) for one in CIRCUIT]
     return tuple(found)
-
-
-def own_space(net: ActorCritic, free: tuple[str, ...] = (), fixed: tuple[str, ...] = ()) -> SearchSpace:
-    """The space of a search that starts at the network's numbers.
-
-    Args:
-        net: whose.
-        free: names of what is searched; (): all.
-        fixed: names of what is held at the network's value.
-
-    Raises:
-        Mistake: no such number, or none that is free.
-    """
-    numbers = {one.name: one for one in own_numbers(net)}
-    for name in (*free, *fixed):
-        if name not in numbers:
-            raise Mistake(f"no number of the circuit is called '{name}'{nearest(name, numbers)}")
-    chosen = [name for name in numbers if (not free or name in free) and name not in fixed]
-    if not chosen:
-        raise Mistake("every number of the circuit is fixed; leave one free")
-    held = {name: one.default for name, one in numbers.items() if name not in chosen}
-    return SearchSpace(tuple(numbers[name] for name in chosen), held)
-
-
-def as_made(net: ActorCritic) -> dict[str, float]:
-    """The network's own value of each number."""
-    return {one.name: one.default for one in own_numbers(net)}
-
-
-def ordered(values: Mapping[str, float]) -> dict[str, float]:
-    """The same numbers with the longer time constant of kappa as ``tau_slow``."""
-    if not {"tau_slow", "tau_fast"} <= set(values):
-        return dict(values)
-    fast, slow = sorted((values["tau_slow"], values["tau_fast"]))
-    return {**values, "tau_slow": slow, "tau_fast": fast}
 
 
 def with_numbers(net: ActorCritic, values: Mapping[str, float]) -> ActorCritic:

@@ -57,8 +57,8 @@ def build(net: Conditioning) -> Model:
     """The Brian2 model: one unit of duration is a trial.
 
     Arguments: the schedule (``cue_onset``, ``reward_time``, ``reward_value``, ``plastic``), the weights
-    ``w``, ``eta``, ``yoked``, and those of `DopamineCircuit`. Outputs: ``w`` and recordings of V, delta, n,
-    spikes.
+    ``w``, ``eta``, ``yoked``, those of `DopamineCircuit`, and, with ``own``, the rule's time constants.
+    Outputs: ``w`` and recordings of V, delta, n, spikes.
     """
     return _ConditioningCircuit(net).model()
 
@@ -69,9 +69,11 @@ class _ConditioningCircuit(Circuit):
         self.net = net
         self.tick = round(net.interval / net.dt)
         self.namespace |= net.namespace()
+        own = ("tau_e", "tau_lag") if net.own else ()
         for name, (value, unit) in net.rule.constants.items():
-            self.namespace[name] = value if unit == "1" else value * getattr(b2, unit)
-        self.system = DopamineCircuit(net.dopamine, self)
+            if name not in own:
+                self.namespace[name] = value if unit == "1" else value * getattr(b2, unit)
+        self.system = DopamineCircuit(net.dopamine, self, own=net.own)
         self.world = self.group("world", 1, WORLD)
         self.cue = self.group("cue", len(CUES), "onset : second", "cue")
         self._agenda()
@@ -123,13 +125,18 @@ class _ConditioningCircuit(Circuit):
         cells = self.group(
             "time_cell",
             net.cells,
-            TIME_CELL + net.rule.pre_equations,
+            TIME_CELL + (net.rule.own_pre if net.own else net.rule.pre_equations),
             "cell",
             threshold=TIME_SPIKE,
             reset=net.rule.pre_spike,
             method="exact",
         )
         self.link(cells, self.cue, "onset")
+        if net.own:
+            self.numbers(net.rule, {cells: "cell"})
+            for factor, code in net.rule.own_factors.items():
+                self.drawn(cells, factor, code)
+            self.run(cells, net.rule.own_decay, "fade", when="groups", order=0)
         cells.centre = cells.index % (net.fields * net.copies) // net.copies * net.spacing * b2.second
         self.run(cells, FIELD, "fields", every=self.tick, when="after_groups", order=0)
         return cells

@@ -12,7 +12,7 @@ controls beside it, are individuals of one program. The description here is free
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -43,6 +43,10 @@ class Conditioning(Parameters):
     """learners side by side"""
     trials: int = 100
     """trials of a call at most"""
+    own: bool = False
+    """whether numbers of plasticity and dopamine are arguments, one value for each individual, for an outer
+    loop"""
+    precision: Literal["float64", "float32"] = "float64"
     spikes: bool = False
     """whether every spike of critic and dopamine neurons can be asked for"""
     fields: int = 25
@@ -105,7 +109,7 @@ class Conditioning(Parameters):
     def program(self) -> Program:
         """The compiled network, built on first use and found in the cache afterwards."""
         rule, numbers = self.rule.apart("eta")
-        return compile_alike(BUILDER, self, replace(self, rule=rule), numbers)
+        return compile_alike(BUILDER, self, replace(self, rule=rule), numbers, self.precision)
 
 
 @dataclass(frozen=True)

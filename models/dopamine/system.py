@@ -43,6 +43,7 @@ of 6.5 Hz as in the recordings of Eshel et al. 2016, doi:10.1038/nn.4239.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -258,3 +259,11 @@ class Dopamine(Parameters):
         if self.channels > 1:
             return [[a] * self.neurons for a in steps]
         return [steps]
+
+
+def ordered(values: Mapping[str, float]) -> dict[str, float]:
+    """The same numbers with the longer time constant of kappa, to which it is all one, as ``tau_slow``."""
+    if not {"tau_slow", "tau_fast"} <= set(values):
+        return dict(values)
+    fast, slow = sorted((values["tau_slow"], values["tau_fast"]))
+    return {**values, "tau_slow": slow, "tau_fast": fast}

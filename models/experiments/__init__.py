@@ -53,6 +53,7 @@ EXPERIMENTS = Registry(
         "two_step_players": ".two_step_players",
         "biological_outer_loop": ".biological_outer_loop",
         "spiking_control": ".spiking_control",
+        "spiking_conditioning": ".spiking_conditioning",
         "meta_rule": ".meta_rule",
         "choice_recovery": ".choice_recovery",
         "recorded_choices": ".recorded_choices",

@@ -21,7 +21,10 @@ import numpy as np
 
 from ...analysis.foundation import Reporter, stream, tell, within
 from ...analysis.responses.dopamine_responses import LATE, WHOLE, aligned, windowed
+from ...plasticity.td_lambda import TDLambda
 from ..conditioning.network import Conditioning, Lives, live
+from ..conditioning.own_numbers import own_numbers, with_numbers
+from ..dopamine.system import Dopamine
 from ..tasks import conditioning as protocols
 from ..tasks.conditioning import CUED, EMPTY, OMISSION, SIZES, SOONER, UNCUED, Schedule, Trial
 from .labelling import Dataset, with_units
@@ -72,12 +75,34 @@ class Config:
     """probes of each kind (magnitudes: 14 kinds; others in proportion)"""
     eta: float = 1.5e-3
     """learning rate (1/s)"""
+    tau_e: float = TDLambda.tau_e
+    """time constant of the trace (s)"""
+    tau_lag: float = TDLambda.tau_lag
+    """lag of each of the two stages of the eligibility (s)"""
+    tau_slow: float = Dopamine.tau_slow
+    """slow time constant of kappa (s)"""
+    tau_fast: float = Dopamine.tau_fast
+    """fast time constant of kappa (s)"""
+    baseline: float = 6.5
+    """tonic rate of a dopamine neuron (Hz)"""
+    gain: float = 4.0
+    """change of its rate for one unit of delta (Hz)"""
+    asymmetry: float = Dopamine.asymmetry
+    """of burst and dip"""
+    clearance: float = Dopamine.clearance
+    """time constant with which dopamine is cleared (s)"""
 
 
 PRESETS = {
     "quick": Config(),
     "paper": Config(individuals=64, controls=24, compared=48, gamblers=32, weighers=48, repeats=12),
 }
+
+
+def circuit(config: Config) -> Conditioning:
+    """The network of the learners."""
+    made = Conditioning()
+    return with_numbers(made, {one.name: getattr(config, one.name) for one in own_numbers(made)})
 
 
 @dataclass(frozen=True)
@@ -111,8 +136,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     order = [*learners, *[("none", [])] * (many - len(learners))]
     length = max(len(life) for _, life in order)
     probes = max(len(kinds) * repeats for _, _, _, kinds, repeats in tests)
-    network = Conditioning(individuals=many, trials=max(length, probes))
-    network = replace(network, rule=replace(network.rule, eta=config.eta))
+    network = replace(circuit(config), individuals=many, trials=max(length, probes))
 
     tell(progress, 0.0, "compiling")
     network.program()

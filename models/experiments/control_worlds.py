@@ -9,61 +9,61 @@ less. A search counts the last quarter of the life as much as all of it: what le
 not found.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
+from ...plasticity.parameter import Parameter
 from ..actor_critic.network import ActorCritic
-from ..actor_critic.trial_series import Series
+from ..actor_critic.own_numbers import own_numbers
+from ..actor_critic.trial_series import Series, live
 from ..tasks import Mazes, OwnMaze, OwnPole, OwnTrack, Poles, TrackKind, Tracks
 from ..tasks.control_task import TICK
-from ..tasks.distribution import Drawn, TaskDistribution
+from ..tasks.distribution import Drawn
 from . import cart_pole, linear_track, water_maze
-
-LATE = 0.25
-"""Last part of a life, which a search counts as much as the whole."""
+from .worlds import LATE, Worlds
 
 
 @dataclass(frozen=True)
-class ControlWorlds:
-    """Base of the kinds of worlds."""
+class ControlWorlds(Worlds):
+    """Base of the kinds of worlds of an actor-critic."""
 
     limit: float
     """seconds after which a trial is ended"""
-
-    @property
-    def distribution(self) -> TaskDistribution:
-        raise NotImplementedError
 
     @property
     def learner(self) -> ActorCritic:
         """The network made by hand, every individual of which has numbers and a world of its own."""
         raise NotImplementedError
 
+    @property
+    def numbers(self) -> tuple[Parameter, ...]:
+        return own_numbers(self.learner)
+
+    def live(
+        self, trials: int, seed: int, arguments: Mapping[str, Any], *, seconds: float, step: float
+    ) -> Series:
+        net = replace(self.learner, individuals=len(arguments["individual"]), step=step)
+        return live(net, trials, seed, arguments, seconds=seconds)
+
     def paid(self, series: Series, drawn: Drawn) -> np.ndarray:
         """What each trial is worth (individual, trial), in seconds of the best life; 0 where not lived."""
         raise NotImplementedError
 
-    def earned(self, series: Series, drawn: Drawn, seconds: float | np.ndarray) -> np.ndarray:
-        """What each life of so many ``seconds`` earned (individual,), about 0 to 1: equation (1)."""
+    def earned(self, series: Series, drawn: Drawn, seconds: float | np.ndarray | None = None) -> np.ndarray:
+        """What each life of so many ``seconds``, by default those of its trials, earned: equation (1)."""
+        if seconds is None:
+            time = np.where(series.finished, series.latency + drawn.task.rest, 0.0).sum(axis=1)
+            seconds = np.maximum(time, drawn.task.limit)
         return self.paid(series, drawn).sum(axis=1) / seconds
 
     def scored(self, series: Series, drawn: Drawn, seconds: float) -> np.ndarray:
-        """Score of each life (individual,), about 0 to 1: the mean of what it earned and of what it earned
-        in trials that end in its last quarter, relative to the best in that time."""
         paid = self.paid(series, drawn)
         ends = np.cumsum(np.where(series.finished, series.latency + drawn.task.rest, 0.0), axis=1)
         late = np.where(ends > (1 - LATE) * seconds, paid, 0.0).sum(axis=1) / (LATE * seconds)
         return (paid.sum(axis=1) / seconds + late) / 2
-
-    def good(self, series: Series, drawn: Drawn) -> np.ndarray:
-        """1 where a trial was as good as is asked, else 0; NaN where not lived (individual, trial)."""
-        raise NotImplementedError
-
-    def level(self, series: Series, drawn: Drawn) -> np.ndarray:
-        """How good each trial was, 1 the best; NaN where not lived (individual, trial)."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,3 @@ class PoleWorlds(ControlWorlds):
         """To the last step but five of two hundred."""
         level = self.level(series, drawn)
         return np.where(np.isfinite(level), level >= 1 - 5 * TICK / self.limit, np.nan)
-
-
-WORLDS: dict[str, ControlWorlds] = {"tracks": TrackWorlds(), "mazes": MazeWorlds(), "poles": PoleWorlds()}

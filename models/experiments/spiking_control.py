@@ -1,8 +1,8 @@
-"""Spiking control: the plasticity of spiking actor-critics, tuned over distributions of worlds.
+"""Spiking control: the plasticity of spiking circuits taught by dopamine, tuned over distributions of worlds.
 
 Outer loops search learning rates, time constants of eligibility and dopamine, gain, baseline and asymmetry of
 dopamine neurons, decay of the rates and noise of actions at once, from where the learner was made by hand, in
-worlds of the training (`control_worlds`). One call lives a share of a generation: each candidate in as many
+worlds of the training (`worlds`). One call lives a share of a generation: each candidate in as many
 worlds, the same for all, every individual with its own numbers in its own world; the better half go on to new
 worlds, twice as many each (successive halving). Beside them, with as many lifetimes: searches over the two
 learning rates alone, and the null, searches that are told scores shuffled over candidates.
@@ -10,8 +10,8 @@ learning rates alone, and the null, searches that are told scores shuffled over 
 All then live held-out worlds and kinds of worlds beyond those of the training: what was found, what was made
 by hand, and two controls of what was found first, frozen, and with the dopamine of another of its learners.
 What is found is the mean of a search's centres over its last fifth. The file ``found.toml`` beside the result
-holds what the first search found, as settings of the experiments with actor-critics:
-``hedon run linear_track --config FOLDER/found.toml``.
+holds what the first search found, as settings of the experiments with the same circuit:
+``hedon run linear_track --config FOLDER/found.toml`` (in conditioning worlds ``hedon run conditioning``).
 """
 
 import math
@@ -19,19 +19,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from ...analysis.behaviour.lived_trials import first_run
 from ...analysis.foundation import Mistake, Reporter, stream, within
 from ...plasticity.outer_loop import CMAES, Search, SearchSpace, run_searches
-from ..actor_critic.network import ActorCritic
-from ..actor_critic.own_numbers import RATES, as_made, ordered, own_space
-from ..actor_critic.trial_series import Series, live
+from ..dopamine.system import ordered
 from ..tasks.distribution import Drawn
-from .control_worlds import WORLDS, ControlWorlds
+from .conditioning_worlds import ConditioningWorlds
+from .control_worlds import MazeWorlds, PoleWorlds, TrackWorlds
 from .labelling import Dataset, labelled
+from .worlds import Worlds
+
+WORLDS: dict[str, Worlds] = {
+    "tracks": TrackWorlds(),
+    "mazes": MazeWorlds(),
+    "poles": PoleWorlds(),
+    "conditioning": ConditioningWorlds(),
+}
 
 KINDS = ("all", "rates", "shuffled")
 """What is searched: all numbers, the learning rates, all numbers by scores of others."""
@@ -44,7 +51,7 @@ ANY = 10_000
 
 @dataclass(frozen=True)
 class Config:
-    world: Literal["tracks", "mazes", "poles"] = "tracks"
+    world: Literal["tracks", "mazes", "poles", "conditioning"] = "tracks"
     """where the learners live"""
     searches: int = 3
     """over all numbers"""
@@ -102,14 +109,14 @@ class Config:
         return math.ceil(self.population / self.calls)
 
     @property
-    def worlds(self) -> ControlWorlds:
+    def worlds(self) -> Worlds:
         return WORLDS[self.world]
 
     def space(self, kind: str) -> SearchSpace:
         """Where a search of this kind looks."""
-        free = RATES if kind == "rates" else ()
+        free = self.worlds.rates if kind == "rates" else ()
         fixed = tuple(name for name in self.fixed if kind != "rates")
-        return own_space(self.worlds.learner, free, fixed)
+        return self.worlds.space(free, fixed)
 
 
 PRESETS = {
@@ -130,11 +137,6 @@ PRESETS = {
 }
 
 
-def learner(config: Config, individuals: int, step: float) -> ActorCritic:
-    """So many individuals, each with numbers and a world of its own."""
-    return replace(config.worlds.learner, individuals=individuals, step=step)
-
-
 @lru_cache(maxsize=4)
 def _training(config: Config, number: int, seed: int) -> Drawn:
     return config.worlds.distribution.draw("train", number, seed)[0]
@@ -153,14 +155,15 @@ class Lifetimes:
         config, many = self.config, len(next(iter(values.values())))
         each = config.lives // many
         drawn = _training(config, config.lives, stream(seed, "worlds"))
-        net = learner(config, config.lives, config.step)
         # lives that cannot be shared out evenly are the first candidate's again, and not counted
         whose = np.append(np.repeat(np.arange(many), each), np.zeros(config.lives - many * each, int))
         world = np.append(np.tile(np.arange(each), many), np.zeros(config.lives - many * each, int))
         arguments = {name: np.asarray(one)[whose] for name, one in values.items()} | _worlds(drawn, world)
-        series = live(net, ANY, stream(seed, "lives"), arguments, seconds=config.seconds)
+        life = config.worlds.live(
+            ANY, stream(seed, "lives"), arguments, seconds=config.seconds, step=config.step
+        )
         lived = replace(drawn, parameters=_picked(drawn, world))
-        scored = config.worlds.scored(series, lived, config.seconds)
+        scored = config.worlds.scored(life, lived, config.seconds)
         scores = scored[: many * each].reshape(many, each).mean(axis=1)
         if self.shuffled:
             scores = np.random.default_rng(stream(seed, "shuffle")).permutation(scores)
@@ -217,7 +220,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     planned = searches(config, seed)
     found = run_searches(planned, folder, progress, 0.75)
     best = {name: one.averaged(AVERAGED) for name, one in found.items()}
-    lived = {"hand": as_made(config.worlds.learner), **best}
+    lived = {"hand": config.worlds.by_hand(), **best}
 
     within(progress, 0.75, 1.0)(0.0, "held-out worlds")
     usual = config.worlds.distribution.draw("held_out", config.individuals, stream(seed, "held out"))
@@ -266,13 +269,13 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
             "search": list(planned),
             "parameter": names,
             "kind": [drawn.kind for drawn in beyond],
-            "trial": np.arange(1, config.trials + 1),
+            "trial": np.arange(1, held["level"].shape[-1] + 1),
         },
     )
 
 
 def files(dataset: Dataset) -> dict[str, bytes]:
-    """What the first search found, as a configuration of the experiments with actor-critics."""
+    """What the first search found, as a configuration of the experiments with the same circuit."""
     import tomli_w
 
     row = dataset["coefficient"].isel(search=0)
@@ -312,26 +315,24 @@ def _judged(
             donor = 1 * each + (np.arange(each) - 1) % each
             yoked[place] = place * each + np.arange(each) - donor
     world = np.tile(np.arange(each), many)
-    net = learner(config, many * each, config.step)
-    series = live(
-        net,
+    life = config.worlds.live(
         config.trials,
         stream(seed, "held out lives", len(drawn.kind)),
         _side_by_side([row for row in rows for _ in range(each)])
         | _worlds(drawn, world)
         | {"learning": learning.ravel(), "yoked": yoked.ravel()},
         seconds=config.held_seconds,
+        step=config.step,
     )
-    return _measured(config, series, replace(drawn, parameters=_picked(drawn, world)), (many, each))
+    return _measured(config, life, replace(drawn, parameters=_picked(drawn, world)), (many, each))
 
 
-def _measured(config: Config, series: Series, drawn: Drawn, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+def _measured(config: Config, life: Any, drawn: Drawn, shape: tuple[int, int]) -> dict[str, np.ndarray]:
     worlds = config.worlds
-    when, learned = first_run(worlds.good(series, drawn), config.run)
-    time = np.where(series.finished, series.latency + drawn.task.rest, 0.0).sum(axis=1)
+    when, learned = first_run(worlds.good(life, drawn), config.run)
     return {
         "needed": np.maximum(when, 1).reshape(shape),
         "learned": learned.astype(float).reshape(shape),
-        "earned": worlds.earned(series, drawn, np.maximum(time, drawn.task.limit)).reshape(shape),
-        "level": worlds.level(series, drawn).reshape(*shape, -1),
+        "earned": worlds.earned(life, drawn).reshape(shape),
+        "level": worlds.level(life, drawn).reshape(*shape, -1),
     }

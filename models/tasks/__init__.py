@@ -2,6 +2,7 @@
 
 from ...analysis.foundation.registry import Registry
 from .acrobot import Acrobot
+from .associations import Association, AssociationKind, Associations
 from .baited_episodes import BaitedEpisodes
 from .bandit import Bandit
 from .bandits import Arms, StaticBandits

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import brian2 as b2
 import numpy as np
 import pytest
 
 from hedon.models.conditioning.circuit import build
 from hedon.models.conditioning.network import Conditioning, live
+from hedon.models.conditioning.own_numbers import own_numbers
 from hedon.models.tasks import conditioning as protocols
 from hedon.models.tasks.conditioning import CUED, OMISSION, Trial
 from hedon.plasticity.td_lambda import TDLambda
@@ -135,3 +138,19 @@ def test_learning_needs_dopamine_neurons_that_can_change_their_rate():
     fast = live(SMALL, table, seed=1, parameters={"eta": 2e-5}).w
     assert np.corrcoef(slow.ravel(), fast.ravel())[0, 1] > 0.99
     assert np.sum(slow * fast) / np.sum(slow * slow) == pytest.approx(2.0, abs=0.1)
+
+
+def test_individuals_with_numbers_of_their_own():
+    """The same spikes as with the network's numbers, steps of 2 ms in the lag of the eligibility apart; each
+    number changes its own individual alone, and one that says nothing new changes nothing."""
+    table = protocols.schedule([[CUED] * 4] * 4, np.random.default_rng(1), duration=SMALL.trial_duration)
+    usual, own = live(SMALL, table, seed=1).w, replace(SMALL, own=True)
+    same = live(own, table, seed=1).w
+    assert 0 < np.abs(same - usual).max() < 0.02 * np.abs(usual).max()
+    hand = {one.name: one.default for one in own_numbers(own)}
+    assert {"eta", "tau_e", "tau_lag", "clearance", "baseline"} < set(hand) and "tau_r" not in hand
+    told = {name: np.full(4, value) for name, value in hand.items()}
+    np.testing.assert_allclose(live(own, table, seed=1, parameters=told).w, same, rtol=1e-9, atol=1e-12)
+    told["tau_e"][1], told["tau_lag"][2], told["clearance"][3] = 1.0, 0.4, 0.3
+    changed = np.abs(live(own, table, seed=1, parameters=told).w - same).max(axis=(1, 2))
+    assert changed[0] < 1e-9 and changed[1:].min() > 0.05 * np.abs(same).max()

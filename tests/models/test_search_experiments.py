@@ -19,6 +19,7 @@ from hedon.models.conditioning.network import Conditioning
 from hedon.models.experiments import (
     biological_outer_loop,
     conditioning,
+    control_worlds,
     dopamine_agent,
     dopamine_rivals,
     meta_rule,
@@ -281,7 +282,7 @@ def test_everybody_lives_in_the_same_held_out_worlds(monkeypatch: pytest.MonkeyP
         finished = np.arange(4) < np.where(np.arange(net.individuals) % 3 == 2, 2, 4)[:, None]
         return Series(latency, reached, finished, {})
 
-    monkeypatch.setattr(spiking_control, "live", live)
+    monkeypatch.setattr(control_worlds, "live", live)
     drawn = config.worlds.distribution.draw("held_out", 3, 1)[0]
     values = {"hand": {"eta_actor": 1.0}, "all-1": {"eta_actor": 2.0}, "rates-1": {"eta_actor": 3.0}}
     held = spiking_control._judged(config, values, drawn, 1, ("frozen", "yoked"))
@@ -310,7 +311,7 @@ def test_candidates_are_scored_in_the_worlds_of_all(monkeypatch: pytest.MonkeyPa
         reached = np.tile(given["eta_actor"][:, None], (1, 2))
         return Series(np.full((7, 2), 3.0), reached, np.ones((7, 2), bool), {})
 
-    monkeypatch.setattr(spiking_control, "live", live)
+    monkeypatch.setattr(control_worlds, "live", live)
     scores = spiking_control.Lifetimes(config)({"eta_actor": np.array([1.0, 0.0])}, 3)
     assert asked["individual"].tolist() == [0, 1, 2, 0, 1, 2, 0]
     assert asked["eta_actor"].tolist() == [1, 1, 1, 0, 0, 0, 1]

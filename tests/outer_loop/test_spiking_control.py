@@ -13,10 +13,9 @@ from hedon.__main__ import main
 from hedon.analysis.foundation import results
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models import experiments
-from hedon.models.actor_critic.own_numbers import RATES, as_made, own_space, with_numbers
+from hedon.models.actor_critic.own_numbers import RATES, with_numbers
 from hedon.models.experiments import linear_track, spiking_control, water_maze
-from hedon.models.experiments.control_worlds import WORLDS
-from hedon.models.experiments.spiking_control import Config, Lifetimes
+from hedon.models.experiments.spiking_control import WORLDS, Config, Lifetimes
 from hedon.plasticity.outer_loop import run_search
 
 SMALL = (
@@ -60,7 +59,7 @@ def test_half_of_each_generation_is_stopped_early(whole: results.Result) -> None
 
 def test_rates_alone_leave_all_else_as_it_was_made(whole: results.Result) -> None:
     data = whole.dataset
-    hand = as_made(WORLDS["tracks"].learner)
+    hand = WORLDS["tracks"].by_hand()
     for name in data["parameter"].values:
         found = float(data["coefficient"].sel(search="rates-1", parameter=name))
         assert (found == hand[name]) == (name not in RATES)
@@ -83,7 +82,7 @@ def test_what_is_found_is_a_configuration(module, whole: results.Result) -> None
 
 
 def test_frozen_lives_earn_less_and_shuffled_scores_are_the_same_set() -> None:
-    made = as_made(WORLDS["tracks"].learner)
+    made = WORLDS["tracks"].by_hand()
     still = made | {"eta_actor": 1e-4, "eta_critic": 1e-4}
     quick = made | {"eta_actor": 4e-2, "eta_critic": 4e-3}
     both = {name: np.array([still[name], quick[name]]) for name in made}
@@ -96,11 +95,11 @@ def test_frozen_lives_earn_less_and_shuffled_scores_are_the_same_set() -> None:
 
 
 def test_any_subset_can_be_held() -> None:
-    net = WORLDS["poles"].learner
-    space = own_space(net, fixed=("tau_r", "noise"))
+    worlds = WORLDS["poles"]
+    space = worlds.space(fixed=("tau_r", "noise"))
     assert space.fixed == {"tau_r": 0.63, "noise": 0.0} and space.dimensions == 12
-    assert own_space(net, free=("gain",)).names == ("gain",)
-    for settings, said in ((("gian",), "did you mean 'gain'"), (tuple(as_made(net)), "leave one free")):
+    assert worlds.space(free=("gain",)).names == ("gain",)
+    for settings, said in ((("gian",), "did you mean 'gain'"), (tuple(worlds.by_hand()), "leave one free")):
         with pytest.raises(Mistake, match=said):
             Config(fixed=settings)
     with pytest.raises(Mistake, match="3 lives cannot be shared by 12 candidates in 2 calls"):
@@ -109,11 +108,11 @@ def test_any_subset_can_be_held() -> None:
 
 def test_the_values_made_by_hand_lie_in_the_space() -> None:
     for worlds in WORLDS.values():
-        space = own_space(worlds.learner)
+        space = worlds.space()
         point = space.encode({})
         assert np.all((point >= 0) & (point <= 1))
         for name, value in space.decode(point).items():
-            assert np.isclose(value, as_made(worlds.learner)[name], rtol=1e-9)
+            assert np.isclose(value, worlds.by_hand()[name], rtol=1e-9)
 
 
 def test_a_mistake_in_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
