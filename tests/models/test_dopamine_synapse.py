@@ -61,9 +61,8 @@ def worst(found, expected):
 
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("integration", ["event", "clocked"])
-@pytest.mark.parametrize("dt", [1e-4, 5e-5])
-def test_exact_integrations_have_no_error_on_the_grid(trains, integration, side, dt):
-    rule, found = simulated(integration, side, dt, trains)
+def test_exact_integrations_have_no_error_on_the_grid(trains, integration, side):
+    rule, found = simulated(integration, side, 1e-4, trains)
     errors = worst(found, exact(rule, trains, found["time"], 1e-3))
     assert max(errors.values()) < 1e-10, errors  # rounding: 4e4 steps of 2e-16, tags up to e^{1/.7}
 
@@ -83,7 +82,7 @@ def test_spikes_of_one_train_in_one_step_all_count(trains, integration, side):
 
 
 def test_euler_is_of_first_order(trains):
-    steps, errors = (2e-4, 1e-4, 5e-5), []
+    steps, errors = (2e-4, 1e-4), []
     even = [[np.unique((train / 2e-4).round()) * 2e-4 for train in kind] for kind in trains]
     for dt in steps:
         rule, found = simulated("euler", "dendritic", dt, even)
@@ -99,7 +98,7 @@ def test_euler_is_of_first_order(trains):
 def test_spikes_off_the_grid_cost_first_order():
     """Times rounded to the step: an error of random sign, whose median falls in proportion."""
     rng = np.random.default_rng(12)
-    steps, errors = (2e-4, 5e-5), ([], [])
+    steps, errors = (1e-3, 1e-4), ([], [])
     for _ in range(6):
         trains = [
             [np.sort(rng.uniform(0, DURATION, rng.poisson(rate * DURATION))) for _ in range(MANY)]
@@ -110,7 +109,7 @@ def test_spikes_off_the_grid_cost_first_order():
             error.append(np.abs(found["w"][-1] - exact(rule, trains, [DURATION], 1e-3)["w"][0]))
     order, _ = exponent(steps, [np.median(error) for error in errors])
     # a median of 96 has a relative standard error of 1.17/sqrt(96), their ratio sqrt(2) of it
-    assert order == pytest.approx(1, abs=5 * 1.17 * (2 / 96) ** 0.5 / np.log(4))
+    assert order == pytest.approx(1, abs=5 * 1.17 * (2 / 96) ** 0.5 / np.log(10))
 
 
 def test_the_side_of_the_delay_matters(trains):
@@ -167,12 +166,13 @@ def test_one_pairing_and_delayed_dopamine():
     lags = np.array([0.0, 0.1, 0.3, 1.0, 2.0, -0.1, -0.3])
     gap, start, jump = 0.005, 1.0, 0.5
     rule = RewardModulatedSTDP(A_plus=0.01 * np.exp(gap / 0.02), release=jump * 0.2)
-    model = DopamineSynapse(rule, synapses=len(lags), dt=1e-3, spikes=1, record=1.0)
-    found = model.run(([[start - gap]] * len(lags), [[start]] * len(lags), start + lags[:, None]), 25.0)
+    none = [[]] * (MANY - len(lags))
+    trains = [[start - gap]] * len(lags) + none, [[start]] * len(lags) + none, [*start + lags[:, None], *none]
+    found = DopamineSynapse(rule, synapses=MANY, dt=1e-3).run(trains, 25.0)
     expected = reward_stdp_change(0.01, jump, lags, rule.tau_c, rule.tau_n)
     assert expected[2] == pytest.approx(6.173e-4, rel=1e-4)
     # what is still to come after 22 s is e^-22
-    np.testing.assert_allclose(found["w"][-1], expected, rtol=1e-8)
+    np.testing.assert_allclose(found["w"][-1, : len(lags)], expected, rtol=1e-8)
 
 
 @pytest.mark.skipif(not golden_cases(), reason="no golden file; HEDON_GOLDEN names it")
@@ -181,17 +181,15 @@ def test_one_pairing_and_delayed_dopamine():
     ("integration", "dt", "allowed"),
     [
         ("event", 1e-4, 1e-9),
-        ("event", 1e-5, 1e-9),
         ("clocked", 1e-4, 1e-9),
         ("euler", 1e-4, 1e-3),
-        ("euler", 1e-5, 1e-4),
     ],
 )
 def test_golden_values(side, integration, dt, allowed):
     for case in golden_cases():
         rule = dataclasses.replace(case.rule, integration=integration, delay_side=side)
-        model = DopamineSynapse(rule, dt=dt)
-        found = model.run([[train] for train in case.trains], case.duration, case.delay)
+        model = DopamineSynapse(rule, synapses=MANY, dt=dt)
+        found = model.run([[train] * MANY for train in case.trains], case.duration, case.delay)
         end = [found[name][-1, 0] for name in ("w", "c", "n")]
         np.testing.assert_allclose(end, case.expected[side], rtol=allowed)
 
