@@ -19,6 +19,7 @@ from hedon.models.tasks import (
     TwoStepEpisodes,
     VolatileEpisodes,
 )
+from hedon.models.tasks.episode_task import EpisodeTask
 from hedon.models.tasks.streams import EPISODE
 from hedon.plasticity.recurrent_eligibility import RecurrentEligibility
 from hedon.plasticity.recurrent_perturbation import RecurrentPerturbation
@@ -269,48 +270,31 @@ class ByHand:
         return total
 
 
-RIVALS = {
-    "projection": RecurrentProjection(),
-    "weights": RecurrentWeightPerturbation(),
-    "eligibilities, scalar": RecurrentEligibility(),
-    "eligibilities, actions": RecurrentEligibility(feedback="actions"),
-}
+def small(
+    task: EpisodeTask, rule: RecurrentPerturbation, lanes: int = 1, pairs: bool = False
+) -> RecurrentNetwork:
+    return RecurrentNetwork(task, rule, individuals=2, units=UNITS, block=1, lanes=lanes, antithetic=pairs)
+
+
 CASES = {
-    f"{name}, {lanes} lanes": RecurrentNetwork(
-        task, rule, individuals=2, units=UNITS, block=1, lanes=lanes, antithetic=False
-    )
-    for name, rule in RIVALS.items()
-    for lanes, task in ((1, CueMemory(3)), (2, EpisodicBandit(5)))
-}
-CASES |= {
-    "cue, held": RecurrentNetwork(CueMemory(3), individuals=2, units=UNITS, block=1),
-    "cue, drawn anew": RecurrentNetwork(
-        CueMemory(3),
-        RecurrentPerturbation(noise="gaussian", hold="step"),
-        individuals=2,
-        units=UNITS,
-        block=1,
+    "cue, held": small(CueMemory(3), RecurrentPerturbation()),
+    "bandit, drawn anew": small(
+        EpisodicBandit(7, outcome="joint"), RecurrentPerturbation(noise="gaussian", hold="step")
     ),
-    "bandit": RecurrentNetwork(EpisodicBandit(7), individuals=2, units=UNITS, block=1),
-    "bandit, outcomes seen": RecurrentNetwork(
-        EpisodicBandit(7, outcome="joint"), individuals=2, units=UNITS, block=1
+    "bandit, weights": small(EpisodicBandit(5), RecurrentWeightPerturbation(), lanes=2),
+    "bandit, pairs of lanes": small(
+        EpisodicBandit(5, "independent"), RecurrentPerturbation(hold="step"), lanes=4, pairs=True
     ),
-    "two-step": RecurrentNetwork(TwoStepEpisodes(6, swap=0.3), individuals=2, units=UNITS, block=1),
-    "volatile": RecurrentNetwork(VolatileEpisodes(9, hazard=0.4), individuals=2, units=UNITS, block=1),
-    "matching": RecurrentNetwork(BaitedEpisodes(9), individuals=2, units=UNITS, block=1),
-    "learning set": RecurrentNetwork(
-        LearningSet(4),
-        RecurrentPerturbation(hold="step"),
-        individuals=2,
-        units=UNITS,
-        block=1,
-        lanes=2,
-        antithetic=True,
+    "two-step, projection": small(
+        TwoStepEpisodes(6, swap=0.3), RecurrentProjection(noise="gaussian", hold="step")
     ),
-    "pairs of lanes": RecurrentNetwork(
-        EpisodicBandit(5, "independent"), individuals=2, units=UNITS, block=1, lanes=4, antithetic=True
+    "volatile, projection": small(VolatileEpisodes(9, hazard=0.4), RecurrentProjection(), lanes=2),
+    "matching, eligibilities, scalar": small(BaitedEpisodes(9), RecurrentEligibility(), lanes=2),
+    "learning set, eligibilities, actions": small(
+        LearningSet(4), RecurrentEligibility(feedback="actions"), lanes=2
     ),
 }
+"""Every task, every rule and each of its options once; with one lane and with several."""
 
 
 @pytest.mark.parametrize("reset", (0.0, 1.0))
@@ -458,7 +442,7 @@ def test_frozen_weights_do_not_move_and_each_can_be_frozen_alone() -> None:
 
 
 def test_segments_are_the_whole_bit_for_bit() -> None:
-    net = CASES["bandit"]
+    net = CASES["bandit, drawn anew"]
     given = RATES | {"task_seed": SEED}
     whole = net.program()(given, seed=0, duration=EPISODES, outputs=WEIGHTS)
     first = net.program()(given, seed=0, duration=11, outputs=WEIGHTS)
@@ -472,7 +456,7 @@ def test_segments_are_the_whole_bit_for_bit() -> None:
 
 def test_the_broadcast_of_another_is_anothers() -> None:
     """With it the weights of policy and units change by the other's errors; the value learns by its own."""
-    case = CASES["bandit"]
+    case = CASES["bandit, drawn anew"]
     program = RecurrentNetwork(case.task, case.rule, case.units, 2, block=1).program()
     still = {rate: 0 for rate in RATES if rate.startswith("eta") and rate != "eta_value"}
     for given, moving in ((RATES, WEIGHTS[:3]), (RATES | still, ())):
