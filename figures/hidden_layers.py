@@ -76,10 +76,11 @@ def _width_claims(result: Dataset, config: Mapping[str, Any]) -> list[Claim]:
         Claim.equivalent(
             f"trials to {PART:g} of the error / mean field, {most} hidden neurons",
             wide,
-            1,
+            1 + (narrow - 1) * least / most,
             wide_error,
             0.09,
-            f"chosen: errors are 1-2 %, and so is 1/width; the null is what {least} hidden neurons read",
+            f"chosen: errors are 1-2 %; expected is {least}/{most} of the excess of {least} hidden neurons; "
+            "the null is the whole of it",
             null=narrow,
         ),
         Claim.at_most(
@@ -117,8 +118,9 @@ def noise_claims(result: Dataset, config: Mapping[str, Any]) -> list[Claim]:
         Claim.at_least(
             "growth of |W1|^2 under NP and label noise, least of the networks",
             float(_endless(growth.sel(rule="np")).min()),
-            3,
-            "chosen: simulation of the theory reads 4.2; who has run away has grown without end; null: SGD",
+            2.5,
+            "chosen: simulation of the theory reads 4.2, the least of few 3.8 at seed 6; "
+            "who has run away has grown without end; null: SGD",
             null=_unless_away(float(grown)),
         ),
         Claim.at_most(
