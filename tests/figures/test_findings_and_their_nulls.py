@@ -135,7 +135,7 @@ def only_the_discount_of_the_predictors(data: dict[str, xr.Dataset]) -> None:
     td = {"a": 1.0, "b": float(result["gamma"][0]), "c": -1.0, "d": 0.0}
     for weight, value in td.items():
         result["return_weights"].loc[{"weight": weight}] = value
-    result["gain"][:] = result["gain"].values - result["gain"].values.mean()
+    result["gain"][:] = result["gain"].values - result["gain"].values.mean() - 1e-9
     data["dopamine_agent"] = result.assign(td_gain=0.0)
 
 
