@@ -103,13 +103,11 @@ def _bandit_claims(bandit: Dataset) -> list[Claim]:
     for control in CONTROLS:
         mean, error = mean_and_error(late[control])
         claims.append(
-            Claim.equivalent(
+            Claim.at_most(
                 f"{name}, {NAMES[control]}",
-                float(mean),
-                chance,
-                float(error),
-                abs(float(late["learning"].mean()) - chance) / 2,
-                "half the distance to the null, learning",
+                (mean, error),
+                (chance + float(late["learning"].mean())) / 2,
+                f"half of the way from chance, {chance:g}, to the null, learning",
                 null=float(late["learning"].mean()),
             )
         )

@@ -90,8 +90,9 @@ def check(data: Results) -> list[Claim]:
         Claim.at_most(
             "overexpectation: response to A, together / apart",
             value=over,
-            bound=0.75,
-            reason="half the way from theory's .5, each cue half of the reward, to the null of no loss",
+            bound=0.8,
+            reason="chosen: four errors of .05 above the .6 that is read, theory's .5 is each cue half of "
+            "the reward; the null is no loss",
             null=1.0,
         ),
         Claim.at_most(

@@ -91,9 +91,10 @@ def _learned_claims(result: Dataset) -> list[Claim]:
     many = result.sizes["cell"]
     ratio, error = mean_and_error(result["r"].sel(arm=OWN, statistic=HALVES).values)
     alike, alike_error = mean_and_error(result["r"].sel(arm=ALIKE, statistic=HALVES).values)
+    name = f"ratio of each cell's own above dips like bursts: {HALVES} (r)"
     claims = [
         enough.at_least(
-            f"ratio of each cell's own above dips like bursts: {HALVES} (r)",
+            name,
             float(ratio - alike),
             float(np.hypot(error, alike_error)),
             SHORT,
@@ -103,6 +104,8 @@ def _learned_claims(result: Dataset) -> list[Claim]:
             null=0.0,
             headline=True,
         )
+        if _recorded(result)
+        else Claim.waiting(name, SHORT, NEEDS)  # without cells dips have no ratios of their own
     ]
     chance = _chance(many)
     found_value = _recovered(result["found_value"], own["value"])

@@ -236,4 +236,6 @@ def _reached(
 
     draw = np.random.default_rng(seed)
     again = [reached(draw.integers(many, size=many)) for _ in range(100)]
-    return reached(np.arange(many)), float(np.std(again))
+    # half of the middle two thirds: draws that never get there are the slowest, and no NaN
+    fast, slow = np.percentile(np.nan_to_num(again, nan=np.inf), (16, 84), method="nearest")
+    return reached(np.arange(many)), float(slow - fast) / 2
