@@ -69,6 +69,7 @@ EXPERIMENTS = Registry(
         "inferred_network": ".inferred_network",
         "rule_recovery": ".rule_recovery",
         "rule_power": ".rule_power",
+        "simulated_inference": ".simulated_inference",
         "two_step_activity": ".two_step_activity",
         "inferred_rules": ".inferred_rules",
         "foretold_choices": ".foretold_choices",

@@ -113,7 +113,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
     yoked = np.repeat([apart * many * (arm == YOKED) for arm in ARMS], many)
     lived: Lived | None = None
     for place, (trials, eta) in enumerate(zip((*config.training, config.trials), config.eta, strict=True)):
-        world = _world(config, trials, arms * many, np.random.default_rng(stream(seed, "world", place)))
+        world = drawn_world(config, trials, arms * many, np.random.default_rng(stream(seed, "world", place)))
         begin = None if lived is None else lived.values
         lived = live(network, world, {**neurons, "eta": eta}, seed, values=begin, yoked=yoked, place=place)
         tick("learning")
@@ -163,7 +163,7 @@ def _cells(config: Config, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array(first), np.array(second)
 
 
-def _world(config: Config, trials: int, individuals: int, rng: np.random.Generator) -> World:
+def drawn_world(config: Config, trials: int, individuals: int, rng: np.random.Generator) -> World:
     """Cues in random order: those of one delay first, then, shown twice as often, sizes, and soon or late."""
     single = len(config.delays)
     shape = (trials, individuals)

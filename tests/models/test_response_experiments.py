@@ -92,7 +92,7 @@ def test_populations_differ_in_discounts_and_asymmetries() -> None:
 
 def test_cues_of_one_delay_are_shown_half_as_often_as_the_others() -> None:
     config = dopamine_population.Config(delays=(1, 2, 4), uncertain=(2, 5))
-    world = dopamine_population._world(config, 3000, 4, np.random.default_rng(0))
+    world = dopamine_population.drawn_world(config, 3000, 4, np.random.default_rng(0))
     for cue, share in enumerate((1, 1, 1, 2, 2)):
         assert abs(z_score((world.cue == cue).ravel(), share / 7)) < 5
     for cue, delay in enumerate((1, 2, 4, 1)):
