@@ -30,7 +30,7 @@ test-unit: $(READY) ## the tests without the figures' claims
 
 test-programs: $(READY) ## the tests of programs that depend most on the version of Brian2
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal \
-	    $(addprefix tests/program/test_program_,patches.py users.py call.py dense.py)
+	    $(addprefix tests/program/test_program_,patches.py users.py call.py dense.py identity.py)
 
 bench: $(READY) ## speed of this machine's programs, as ratios measured in one run
 	$(BIN)/python tests/bench/run.py

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.statistics.intervals import z_score
 from hedon.models.actor_critic.circuit import ActorCriticCircuit
 from hedon.models.actor_critic.network import ActorCritic, Associability, Pools
 from hedon.models.actor_critic.trial_series import live, longest
@@ -127,10 +128,14 @@ def test_associability_without_a_time_is_refused():
 
 
 def test_a_bandit_pays_with_its_probabilities():
-    pays = {}
-    for arms in ((1.0, 1.0), (0.0, 0.0), (0.9, 0.1)):
-        net = ActorCritic(Bandit(arms), Pools(2, 10), critics=2, individuals=16, watched=0)
-        pays[arms] = (live(net, 20, 7, {"learning": 0}).outcome > 0).mean()
-    assert pays[1.0, 1.0] == 1 and pays[0.0, 0.0] == 0
-    # undecided pools choose at random: .5, with a standard error of .028 over 320 choices
-    assert abs(pays[0.9, 0.1] - 0.5) < 5 * 0.028
+    net = ActorCritic(Bandit((1.0, 0.3)), Pools(2, 10), critics=2, individuals=16, watched=16)
+    outputs = ("chosen_trace", "acting_trace")
+    series = live(net, 20, 7, {"learning": 0}, outputs=outputs)
+    chosen, acting = (series.last[name] for name in outputs)
+    ended = (acting[1:] < 0.5) & (acting[:-1] > 0.5)
+    arms = np.array([chosen[1:][ended[:, one], one][:20] for one in range(16)])
+    paid = series.outcome > 0
+    # undecided pools choose at random: half of 320 choices each
+    assert abs(arms.mean() - 0.5) < 5 * 0.5 / arms.size**0.5
+    assert paid[arms == 0].all()
+    assert abs(z_score(paid[arms == 1].astype(float), 0.3)) < 5

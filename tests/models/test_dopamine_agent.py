@@ -87,8 +87,8 @@ def test_refusals(settings: dict) -> None:
 
 def test_candidates_side_by_side_score_as_each_alone() -> None:
     """Chains are keyed by their numbers: who lives beside a candidate changes no bit of its score."""
-    few = replace(CONFIG, chains=6, steps=60)
     rows = [weights(1, 0.9, -1, 0), weights(0, 0, 0, 0), weights(0.5, 0.1, -0.7, 0.2)]
+    rows += [weights(1, 0.1 * number, -1, 0) for number in range(CONFIG.population - 3)]  # a generation
     together = {name: np.array([row[name] for row in rows]) for name in WEIGHTS}
-    for scored in (Prediction(few, 0.9), Return(few)):
+    for scored in (Prediction(CONFIG, 0.9), Return(CONFIG)):
         np.testing.assert_array_equal(scored(together, 4), [scored(row, 4) for row in rows])

@@ -61,8 +61,7 @@ def test_one_cue_is_learned_and_no_control_learns_it() -> None:
     for control in names[1:]:
         value, error = mean[control]
         assert abs(value - 0.5) < 5 * error, control
-    start = shape(net, 50, 2).state  # only to have the sizes
-    assert found.state["w_input"].shape == (24, *start["w_input"].shape[1:])
+    assert found.state["w_input"].shape == (24, net.inputs, net.units)
 
 
 def test_frozen_sessions_are_read_back_as_behaviour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ def expected_reward(w: np.ndarray) -> float:
 
 
 def test_finite_differences_and_mean_update_give_the_exact_gradient():
-    net = SpikingNetwork(REGULAR, EscapeNoise(), NEURON, individuals=1000, dt=DT)
+    net = SpikingNetwork(REGULAR, EscapeNoise(), NEURON, individuals=MANY, dt=DT)
     h = 0.2e-3
     reference = finite_differences(net, W[:, None], h, 4000, 1)
     quotient = (expected_reward(W + [h, 0]) - expected_reward(W - [h, 0])) / (2 * h)
@@ -101,7 +101,7 @@ def test_finite_differences_and_mean_update_give_the_exact_gradient():
     small = 1e-7
     slope = (expected_reward(W + [small, 0]) - expected_reward(W - [small, 0])) / (2 * small)
     exact = np.full((2, 1), slope)  # both inputs are alike
-    own = mean_update(net, W[:, None], np.array([expected_reward(W)]), 20_000, 2, exact)
+    own = mean_update(net, W[:, None], np.array([expected_reward(W)]), MANY, 2, exact)
     assert abs(z_score(own.along, 1.0)) < 5
     assert z_score(own.along, 0.0) > 5
 

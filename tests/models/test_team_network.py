@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -133,28 +135,31 @@ def test_refusals() -> None:
         TeamSignal(agreement=1.5)
 
 
-def test_a_volume_is_a_broadcast_where_all_reach_all_and_ones_own_where_none_reaches_another():
+@pytest.fixture(scope="module")
+def spread() -> TeamNetwork:
+    return TeamNetwork((3, 3), 5, 3, TeamSignal(), volume=True, individuals=4, block=10)
+
+
+def test_a_volume_is_a_broadcast_where_all_reach_all_and_ones_own_where_none_reaches_another(
+    spread: TeamNetwork,
+) -> None:
     """With K of ones, and with the identity, weights are those of teams of all and of one neuron."""
-    fans, many = (3, 3), 4
+    many = spread.individuals
     shape = (many, 9, 9)
     given = {"committee": 0, "eta": 0.1, "individual": np.arange(many), "task_seed": 5}
-    spread = TeamNetwork(fans, 5, 3, TeamSignal(), volume=True, individuals=many, block=10).program()
-    plain = TeamNetwork(fans, 5, 3, TeamSignal(), individuals=many, block=10).program()
+    plain = replace(spread, volume=False).program()
     for reach, level in ((np.ones(shape), 2), (np.broadcast_to(np.eye(9), shape), 0)):
-        one = spread({**given, "reach": reach}, seed=3, duration=20, outputs=["w"])["w"]
+        one = spread.program()({**given, "reach": reach}, seed=3, duration=20, outputs=["w"])["w"]
         other = plain({**given, "team": level}, seed=3, duration=20, outputs=["w"])["w"]
         np.testing.assert_allclose(one, other, atol=1e-12)
         assert np.abs(one).max() > 0.1
 
 
-def test_what_reaches_a_neuron_is_weighed_from_source_to_target():
-    reach = np.zeros((1, 3, 3))
-    reach[0, 2, 1] = 0.5  # from neuron 2 to neuron 1
-    net = TeamNetwork((3,), 2, 2, TeamSignal(), volume=True, individuals=1, block=1)
-    found = net.program()(
-        {"committee": 0, "individual": 0, "reach": reach},
-        seed=1,
-        duration=1,
-        outputs=["modulator", "outcome"],
-    )
-    np.testing.assert_allclose(found["modulator"][0], [0, 0.5 * found["outcome"][0, 2], 0])
+def test_what_reaches_a_neuron_is_weighed_from_source_to_target(spread: TeamNetwork) -> None:
+    reach = np.zeros((4, 9, 9))
+    reach[:, 2, 1] = 0.5  # from neuron 2 to neuron 1
+    given = {"committee": 0, "individual": np.arange(4), "reach": reach}
+    found = spread.program()(given, seed=1, duration=1, outputs=["modulator", "outcome"])
+    expected = np.zeros((4, 9))
+    expected[:, 1] = 0.5 * found["outcome"][:, 2]
+    np.testing.assert_allclose(found["modulator"], expected)
