@@ -53,12 +53,11 @@ class TwoStepEpisodes(TrialsTask):
     @property
     def show(self) -> str:
         return (
-            "second = step % 2\n"
-            "asked = 1 - second\n"
+            "asked = 1 - step % 2\n"
             "swaps = asked*(1 - fresh)"
             f"*int(keyed_uniform(task_seed, stream_world, who@, episode, step) < {self.swap!r})\n"
             "good@ = good@ + swaps - 2*good@*swaps\n"
-            "seen@ = second*(1 + reached@)"
+            "seen@ = (1 - asked)*(1 + reached@)"
         )
 
     @property

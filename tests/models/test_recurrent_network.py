@@ -286,7 +286,7 @@ CASES = {
         EpisodicBandit(5, "independent"), RecurrentPerturbation(hold="step"), lanes=4, pairs=True
     ),
     "two-step, projection": small(
-        TwoStepEpisodes(6, swap=0.3), RecurrentProjection(noise="gaussian", hold="step")
+        TwoStepEpisodes(6, swap=0.3), RecurrentProjection(noise="gaussian", hold="step"), lanes=2
     ),
     "volatile, projection": small(VolatileEpisodes(9, hazard=0.4), RecurrentProjection(), lanes=2),
     "matching, eligibilities, scalar": small(BaitedEpisodes(9), RecurrentEligibility(), lanes=2),
