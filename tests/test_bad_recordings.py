@@ -14,6 +14,7 @@ import pytest
 
 from hedon.__main__ import main
 from hedon.analysis.foundation.mistakes import Mistake
+from hedon.analysis.recordings import checks
 from hedon.analysis.statistics.comparison import Measured
 from hedon.figures import comparisons
 from hedon.figures.comparisons.data import Data
@@ -309,7 +310,8 @@ def test_ragged_columns_and_other_tables_are_no_hindrance(tmp_path: Path) -> Non
     np.testing.assert_allclose(measured(path).mean, WANTED, atol=1e-9)
 
 
-def test_a_million_trials(tmp_path: Path) -> None:
+def test_a_million_trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "NEAR", 0.05)  # so many fit into a day
     many = 1_000_000
     outcome = 2.0 + 0.08 * np.arange(many)
     made = {"spikes": [np.arange(0.05, outcome[-1] + 1, 0.1)], "t_outcome": outcome}

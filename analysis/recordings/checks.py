@@ -2,9 +2,10 @@
 
 Refused: times that are no number or lie before the session began, trials that end before they begin, spikes
 outside the times of observation, trials where nothing was recorded. Suspected, and refused with the reason:
-milliseconds taken for seconds, from a session longer than a day, trials ten minutes apart, cues a hundred
-seconds before the outcome, spikes of which hardly any lie near the trials, or trials of which most lie where
-no spikes are. Trials may overlap and come in any order; an event that did not happen is NaN.
+milliseconds or minutes taken for seconds, from a session longer than a day, trials ten minutes or less than a
+second apart, cues a hundred seconds before the outcome, spikes of which hardly any lie near the trials, or
+trials of which most lie where no spikes are. Trials may overlap and come in any order; an event that did not
+happen is NaN.
 """
 
 import numpy as np
@@ -18,7 +19,9 @@ DAY = 86400.0
 WRITTEN_AGAIN = 0.1
 """Share of trials with the time of another from which trials are written several times."""
 APART = 600.0
-"""No two trials are farther apart, typically (s)."""
+"""No two trials are farther apart, typically (s),"""
+NEAR = 1.0
+"""nor nearer: times in minutes."""
 BEFORE = 100.0
 """No cue comes longer before its outcome, typically (s)."""
 FEW = 0.05
@@ -114,10 +117,11 @@ def _units_of_time(source: str, recording: Recording, events: Table, times: NDAr
     """Events and spikes that fit neither each other nor an experiment."""
     asking = "is one of them in milliseconds?"
     for name, values in events.items():
-        known = np.sort(values[np.isfinite(values)])
-        if len(known) > 2 and np.median(np.diff(known)) > APART:
-            gap = np.median(np.diff(known))
-            raise Mistake(f"{source}: {name} is {gap:g} s apart from trial to trial; is it in milliseconds?")
+        known = np.unique(values[np.isfinite(values)])
+        gap = np.median(np.diff(known)) if len(known) > 2 else NEAR
+        if gap > APART or (gap < NEAR and name != "t_cue"):
+            unit = "milliseconds" if gap > APART else "minutes"
+            raise Mistake(f"{source}: {name} is {gap:g} s apart from trial to trial; is it in {unit}?")
     if {"t_cue", "t_outcome"} <= set(events):
         ahead = events["t_outcome"] - events["t_cue"]
         if np.isfinite(ahead).any() and np.nanmedian(np.abs(ahead)) > BEFORE:
@@ -149,6 +153,7 @@ def again(source: str, name: str, times: NDArray) -> int:
         one, other = order[same[0]], order[same[0] + 1]
         raise Mistake(
             f"{source}: trials {one} and {other} have the same {name}, {times[one]:g} s, as have "
-            f"{len(same)} of {len(times)} the one of another; is each trial written several times?"
+            f"{len(same)} of {len(times)} the one of another; is each trial written several times, "
+            "or what does that time stand for?"
         )
     return len(same)

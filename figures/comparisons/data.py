@@ -33,6 +33,8 @@ SIGNS: Mapping[str, Callable[[NDArray, float], NDArray]] = {
     "<=": operator.le,
     ">=": operator.ge,
 }
+LABELS = ("quality",)
+"""Columns of units that may say which are noise."""
 FEWEST_TRIALS = 20
 """Trials that two subjects do not have alike by chance."""
 LONG = 0.1
@@ -118,6 +120,10 @@ class Data:
             elif not self.chosen and "cell_type" in recording.units and not _says_dopamine(recording).any():
                 kinds = ", ".join(sorted({str(kind) for kind in recording.units["cell_type"]}))
                 self.note(f"{name}: cell_type does not tell dopamine cells ({kinds}): all {many} taken")
+            for label in LABELS if not self.chosen else ():
+                met = sorted({str(kind) for kind in recording.units.get(label, ())})
+                if len(met) > 1:
+                    self.note(f"{name}: {label} is {', '.join(met)}: units of each are taken (--cells)")
             silent = [unit for unit in np.flatnonzero(chosen) if not len(recording.spike_times[unit])]
             if silent:
                 self.note(f"{name}: {len(silent)} of {many} units without spikes left out")
@@ -350,18 +356,19 @@ def _dopamine(recording: Recording) -> NDArray[np.bool_]:
 
 
 def _absolute(file: Path, recording: Recording, table: Mapping[str, NDArray]) -> None:
-    """Refuses times of the outcome that are counted from the trial's start."""
-    trials, outcome = recording.trials, table.get("t_outcome")
+    """Refuses times of events that are counted from the trial's start."""
+    trials = recording.trials
     spans = [trials[name] for name in ("start_time", "stop_time") if name in trials]
-    if outcome is None or len(spans) < 2 or any(span.dtype.kind not in "fiu" for span in spans):
+    if len(spans) < 2 or any(span.dtype.kind not in "fiu" for span in spans):
         return
     start, stop = spans
-    outside = (outcome < start - OUTSIDE) | (outcome > stop + OUTSIDE)
-    if outside.any():
-        raise Mistake(
-            f"{file}: t_outcome lies outside its trial (start_time to stop_time) in {outside.sum()} of "
-            f"{len(outcome)} trials; is it counted from the trial's start, not the session's?"
-        )
+    for name in [name for name in table if name.startswith("t_")]:
+        outside = (table[name] < start - OUTSIDE) | (table[name] > stop + OUTSIDE)
+        if outside.any():
+            raise Mistake(
+                f"{file}: {name} lies outside its trial (start_time to stop_time) in {outside.sum()} of "
+                f"{len(start)} trials; is it counted from the trial's start, not the session's?"
+            )
 
 
 def _trials(
@@ -405,8 +412,8 @@ def _trials(
             raise Mistake(f"{file}: {name} is not finite in trial {np.flatnonzero(used)[wrong][0]}")
     recording = replace(recording, trials={name: values[used] for name, values in recording.trials.items()})
     _absolute(file, recording, table)
-    for name in finite:
-        if name.startswith("t_") and (many := again(str(file), name, table[name])):
+    for name in table:
+        if name.startswith("t_") and (many := again(str(file), name, table[name])) and name in finite:
             told.append(f"{short}: {many} of {len(table[name])} trials have the very {name} of another")
     check_trials(str(file), replace(recording, trials=table))
     whole = np.all([np.isfinite(table[name]) for name in finite], axis=0)

@@ -76,11 +76,16 @@ def _prepared(cell: Recording, data: Data, window: tuple[float, float]) -> Recor
     blind = (trials["expected"] > 0) & ~np.isfinite(trials["t_cue"])
     if blind.any() and not np.isfinite(trials["t_cue"]).any():
         raise Mistake(f"{name}: rewards were announced, but t_cue does not say when")
+    late = (trials["expected"] > 0) & (trials["t_cue"] > trials["t_outcome"])
+    if 2 * late.sum() > (trials["expected"] > 0).sum():
+        raise Mistake(
+            f"{name}: t_cue comes after t_outcome in {late.sum()} trials; are they in each other's place?"
+        )
     event = trials[data.event or "t_outcome"]
     begin, end = data.window or (0.0, window[1])
     begin = min(begin, 0.0)
-    early, late = (window[0], end) if cell.spike_times else (-BASELINE, (data.window or LATE)[1])
-    valid = cell.is_valid(trials["first"], early, 0.0) & cell.is_valid(event, begin, late)
+    early, until = (window[0], end) if cell.spike_times else (-BASELINE, (data.window or LATE)[1])
+    valid = cell.is_valid(trials["first"], early, 0.0) & cell.is_valid(event, begin, until)
     if not valid.all():
         data.note(f"{name}: {(~valid).sum()} of {len(valid)} trials in invalid times, left out")
     whole = ~blind
