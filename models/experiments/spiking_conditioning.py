@@ -15,12 +15,14 @@ __all__ = ["PRESETS", "Config", "files", "searches", "simulate"]
 
 @dataclass(frozen=True)
 class Config(spiking_control.Config):
+    rate_searches: int = 1
+    null_searches: int = 1
     world: Literal["conditioning"] = "conditioning"  # type: ignore[assignment]
     generations: int = 8
     calls: int = 1
     lives: int = 12
-    seconds: float = 154.0
-    """of a life in the search: 24 episodes"""
+    seconds: float = 256.0
+    """of a life in the search: as many episodes as in held-out worlds"""
     trials: int = 40
     """episodes of a life in held-out worlds"""
     held_seconds: float = 256.0
