@@ -79,10 +79,10 @@ def test_lives_have_the_frequencies_of_the_likelihood() -> None:
     x = np.tile([p.mean + 0.3 * p.sd for p in chart.parameters(2)], (60, 1))
     likelihood = TwoStepLikelihood(chart, play_two_step(chart, x, TwoStepWorld(trials=100, sessions=2), 5))
     surprise = -likelihood.value(x, np.arange(60))
-    entropy = np.zeros(60)
-    for log_p, _, _ in likelihood._stages(x[likelihood.sessions.subject], likelihood.sessions, slopes=False):
+    entropy, sessions = np.zeros(60), likelihood.sessions
+    for log_p, _, _ in likelihood._stages(x, sessions, sessions.subject, slopes=False):
         each = -(np.exp(log_p) * log_p).sum(axis=(0, 1))
-        np.add.at(entropy, likelihood.sessions.subject, each)
+        np.add.at(entropy, sessions.subject, each)
     off = surprise - entropy
     assert abs(off.mean()) < 4 * off.std() / np.sqrt(60)
     assert entropy.mean() < 0.9 * 400 * np.log(2)
