@@ -17,6 +17,7 @@ sbi: Tejero-Cantero et al. 2020, doi:10.21105/joss.02505; all from memory.
 import contextlib
 import importlib.util
 import io
+import tempfile
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,8 @@ def learn(x: Array, summaries: Array, prior: Normal, seed: int) -> Learned:
     """Equation (2) for ``x`` (simulation, coefficient) from ``prior``, on the scale without bounds, and
     ``summaries`` (simulation, summary).
 
+    The library logs into the working directory, which is a temporary one meanwhile.
+
     Raises:
         Mistake: without the library, with fewer than ``FEWEST`` simulations, or one that is not finite.
     """
@@ -81,7 +84,7 @@ def learn(x: Array, summaries: Array, prior: Normal, seed: int) -> Learned:
 
     centre, scale = summaries.mean(axis=0), summaries.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
-    with _one_thread(seed):
+    with _one_thread(seed), tempfile.TemporaryDirectory() as aside, contextlib.chdir(aside):
         size = x.shape[1]
         standard = torch.distributions.MultivariateNormal(torch.zeros(size), torch.eye(size))
         trainer = NPE(prior=standard, density_estimator="maf")

@@ -23,9 +23,10 @@ def test_without_the_library_one_line_says_what_to_install(monkeypatch):
         simulated_inference.simulate(simulated_inference.Config(), 0)
 
 
-def test_a_linear_model_with_normal_noise_has_its_closed_posterior():
+def test_a_linear_model_with_normal_noise_has_its_closed_posterior(tmp_path, monkeypatch):
     """s = x + noise: the posterior is normal, its precision the sum of the prior's and the noise's."""
     pytest.importorskip("sbi")
+    monkeypatch.chdir(tmp_path)
     generator = np.random.default_rng(1)
     x = PRIOR.mean + np.sqrt(PRIOR.variance) * generator.standard_normal((3000, 2))
     seen = x + NOISE * generator.standard_normal(x.shape)
@@ -38,6 +39,7 @@ def test_a_linear_model_with_normal_noise_has_its_closed_posterior():
     assert np.abs(draws.mean(axis=1) - mean).max() < 0.2 * np.sqrt(variance).max()
     assert np.abs(draws.std(axis=1) / np.sqrt(variance) - 1).max() < 0.15
     assert np.array_equal(draws, learned.sample(given, 2000, 1))
+    assert list(tmp_path.iterdir()) == []
     with pytest.raises(Mistake, match="2 finite summaries"):
         learned.sample(given[:, :1], 10, 0)
 
