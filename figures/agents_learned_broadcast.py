@@ -80,7 +80,7 @@ def _mixed_claims(result: Dataset, place: int, of: str) -> list[Claim]:
             headline=larger,
         ),
     ]
-    if larger:  # .020 and .009 +- .003 at seeds 0 and 6: too near to its error for a claim
+    if larger:
         return claims
     gated = Claim.at_least(
         f"what the gate adds, all kinds, {of}",

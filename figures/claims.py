@@ -262,7 +262,7 @@ def counted(claims: Iterable[Claim]) -> str:
             held = sum(claim.passed for claim in of_kind)
             parts.append(f"{held} of {len(of_kind)} {kind}{'s' if len(of_kind) > 1 else ''}")
     bare = sum(claim.kind == "finding" and claim.null is None for claim in claims)
-    return ", ".join(parts) + (f" ({bare} findings state no null)" if bare else "")
+    return ", ".join(parts) + (f" ({bare} of the findings without a null)" if bare else "")
 
 
 def to_json(claims: Iterable[Claim]) -> str:

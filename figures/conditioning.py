@@ -578,4 +578,4 @@ def _values(panel: Axes, result: Dataset) -> None:
     errors = [2 * standard_error(row) for row in value.T]
     panel.errorbar(exact, value.mean(axis=0), errors, fmt="o")
     panel.plot([0, 1], [0, 1], color="0.8", zorder=0)
-    panel.set(xlim=(0, 1), ylim=(0, 1), xlabel="expectile", ylabel="value", title="h  asymmetric channels")
+    panel.set(xlim=(0, 1), ylim=(0, 1), xlabel="expectile", ylabel="value", title="h  channels")

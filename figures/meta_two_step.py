@@ -140,4 +140,4 @@ def _plane(panel: Axes, result: Dataset) -> None:
     panel.axvline(REWARD, color="0.8", linestyle=":", zorder=0)
     panel.axhline(INDEX, color="0.8", linestyle=":", zorder=0)
     panel.set(xlabel="reward per trial", ylabel="interaction index", title="c  with a model?")
-    panel.legend(loc="upper left", fontsize=5.5)
+    panel.legend(loc="lower left", bbox_to_anchor=(0, 0.15), fontsize=5.5)

@@ -143,7 +143,7 @@ def test_kinds_are_counted_apart(tmp_path: Path) -> None:
         Claim("e", 1, 1, 0, "as in the file", kind="regression"),
     ]
     assert claims.counted(some) == (
-        "1 of 2 validations, 2 of 2 findings, 1 of 1 regression (1 findings state no null)"
+        "1 of 2 validations, 2 of 2 findings, 1 of 1 regression (1 of the findings without a null)"
     )
     (tmp_path / "claims.json").write_text(claims.to_json(some), encoding="utf-8")
     assert list(claims.read(tmp_path / "claims.json")) == some

@@ -71,6 +71,8 @@ def mapped(source: str, table: Mapping[str, NDArray], columns: Mapping[str, str]
 
 RARE = 0.1
 """Share of the trials below which an option that never pays may be a code of missed trials."""
+SOME, TRIED = 0.25, 20
+"""The same where it was chosen so often that a poor option (one time in five) would have paid."""
 LEAP = 5.0
 """A code that lies so far above all others is no option (99, 999)."""
 
@@ -92,7 +94,8 @@ def check_options(source: str, action: NDArray, reward: NDArray, theirs: str = "
     suspect = levels[max(ends, key=lambda end: gaps[end] / counts[end])] if ends else None
     for end in (0, -1):
         paid = reward[(action == levels[end]) & np.isfinite(reward)]
-        if suspect is None and counts[end] < RARE * counts.sum() and not paid.any():
+        share = SOME if counts[end] >= TRIED else RARE
+        if suspect is None and counts[end] < share * counts.sum() and not paid.any():
             suspect = levels[end]
     if suspect is not None:
         shown = ", ".join(f"{level:g}" for level in levels[:6])

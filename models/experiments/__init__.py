@@ -9,6 +9,7 @@ it, which are experiment, configuration, seed, the sources that make it and the 
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
@@ -213,7 +214,8 @@ def stands(name: str, scale: str = "quick", seed: int = 0, root: Path | str | No
 
 def tunable() -> list[str]:
     """Experiments that `hedon tune` can run: those whose module has ``searches``, read without importing."""
-    return [name for name in EXPERIMENTS if "\ndef searches(" in EXPERIMENTS.file(name).read_text("utf-8")]
+    has = re.compile(r"^(?:def searches\(|from \S+ import .*\bsearches\b)", re.MULTILINE)
+    return [name for name in EXPERIMENTS if has.search(EXPERIMENTS.file(name).read_text("utf-8"))]
 
 
 def tune(

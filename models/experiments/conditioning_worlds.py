@@ -59,8 +59,7 @@ class ConditioningWorlds(Worlds):
         episodes = max(1, min(trials, int(seconds / (2 * task.trial))))
         table = task.schedule(drawn, episodes, who)
         table = replace(table, plastic=table.plastic * np.broadcast_to(learning, len(who))[:, None])
-        # steps are those of the network made by hand: time cells fire too fast for longer ones
-        net = replace(self.learner, individuals=len(who), trials=2 * episodes)
+        net = replace(self.learner, individuals=len(who), trials=2 * episodes, dt=step)
         lived = live(net, table, seed, parameters=given)
         heard = windowed(lived.recorded["V"], table.reference, net.bin, HEARD)
         heard = heard.reshape(len(who), episodes, 2)

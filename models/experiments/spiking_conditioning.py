@@ -6,9 +6,8 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ...plasticity.outer_loop import Search
 from . import spiking_control
-from .spiking_control import files, simulate
+from .spiking_control import files, searches, simulate
 
 __all__ = ["PRESETS", "Config", "files", "searches", "simulate"]
 
@@ -21,6 +20,7 @@ class Config(spiking_control.Config):
     generations: int = 8
     calls: int = 1
     lives: int = 12
+    step: float = 0.002
     seconds: float = 256.0
     """of a life in the search: as many episodes as in held-out worlds"""
     trials: int = 40
@@ -44,8 +44,3 @@ PRESETS = {
         others=24,
     ),
 }
-
-
-def searches(config: Config, seed: int) -> dict[str, Search]:
-    """Those of `spiking_control`."""
-    return spiking_control.searches(config, seed)

@@ -23,7 +23,7 @@ from ...analysis.foundation.arrays import Array
 from ...analysis.foundation.mistakes import Mistake
 from ..program.keyed import uniform
 from .conditioning import CUES, NEVER, Schedule
-from .distribution import Drawn, Split, TaskDistribution, between, world_seed
+from .distribution import Drawn, Split, TaskDistribution, between, of_kinds
 from .streams import CONTROL
 
 
@@ -142,12 +142,7 @@ class Associations(TaskDistribution):
     """kinds out of distribution, each by its name"""
 
     def draw(self, split: Split, number: int, seed: int) -> list[Drawn]:
-        if split != "out_of_distribution":
-            return [self._of("usual", self.usual, number, world_seed(seed, split, 0))]
-        return [
-            self._of(kind, bounds, number, world_seed(seed, split, place))
-            for place, (kind, bounds) in enumerate(self.beyond, 1)
-        ]
+        return of_kinds(self._of, self.usual, self.beyond, split, number, seed)
 
     def _of(self, name: str, kind: AssociationKind, number: int, task_seed: int) -> Drawn:
         if number < 1:

@@ -11,9 +11,9 @@ chances) differs between the individuals of one. A distribution over sizes is a 
 individuals are its tasks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ Split = Literal["train", "held_out", "out_of_distribution"]
 SPLITS: tuple[Split, ...] = ("train", "held_out", "out_of_distribution")
 DRAW = tuple(PARAMETERS.values())
 """Streams of the keyed draws of tasks' parameters."""
+Kind = TypeVar("Kind")
 PLACES = 4
 """Seeds of worlds are congruent to the place of their split, modulo this."""
 
@@ -79,6 +80,26 @@ def world_seed(seed: int, split: Split, *place: int) -> int:
     if split not in SPLITS:
         raise Mistake(f"no split of tasks is called '{split}'{nearest(split, SPLITS)}")
     return stream(seed, "task distribution", *place) // PLACES * PLACES + SPLITS.index(split)
+
+
+def of_kinds(
+    make: Callable[[str, Kind, int, int], Drawn],
+    usual: Kind,
+    beyond: Iterable[tuple[str, Kind]],
+    split: Split,
+    number: int,
+    seed: int,
+) -> list[Drawn]:
+    """What `TaskDistribution.draw` returns where there is one usual kind and kinds out of distribution.
+
+    ``make`` is given the name of a kind, the kind, ``number`` and the seed of its worlds.
+    """
+    if split != "out_of_distribution":
+        return [make("usual", usual, number, world_seed(seed, split, 0))]
+    return [
+        make(name, kind, number, world_seed(seed, split, place))
+        for place, (name, kind) in enumerate(beyond, 1)
+    ]
 
 
 def between(

@@ -19,7 +19,7 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.parameter import Parameter
 from .acrobot import STAGE, STEP, Acrobot
-from .distribution import Drawn, Split, TaskDistribution, between, world_seed
+from .distribution import Drawn, Split, TaskDistribution, between, of_kinds
 
 OWN = ("length1", "length2", "mass1", "mass2")
 """Lengths (m) and masses (kg) of the links, 1 in Acrobot-v1."""
@@ -85,8 +85,6 @@ class Pendulums(TaskDistribution):
             raise Mistake(f"pendulums: noise {self.noise:g} and {self.noisier:g} must rise from 0 or more")
 
     def draw(self, split: Split, number: int, seed: int) -> list[Drawn]:
-        if split != "out_of_distribution":
-            return [self._of("usual", {}, number, world_seed(seed, split, 0))]
         outside = (math.log(self.spread), math.log(self.beyond))
         kinds: list[tuple[str, dict[str, tuple[float, float]]]] = [
             (f"{'less' if sign < 0 else 'more'} {name}", {name: (min(ends), max(ends))})
@@ -95,10 +93,7 @@ class Pendulums(TaskDistribution):
             for ends in [[sign * one for one in outside]]
         ]
         kinds.append(("noisy torque", {"torque_noise": (self.noise, self.noisier)}))
-        return [
-            self._of(kind, bounds, number, world_seed(seed, split, place))
-            for place, (kind, bounds) in enumerate(kinds, 1)
-        ]
+        return of_kinds(self._of, {}, kinds, split, number, seed)
 
     def _of(self, name: str, bounds: dict[str, tuple[float, float]], number: int, task_seed: int) -> Drawn:
         if number < 1:

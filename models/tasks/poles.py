@@ -13,7 +13,7 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.parameter import Parameter
 from .cart_pole import CartPole
-from .distribution import Drawn, Split, TaskDistribution, between, world_seed
+from .distribution import Drawn, Split, TaskDistribution, between, of_kinds
 
 OWN = {"half_length": 0.5, "mass": 0.1, "force": 10.0}
 """CartPole-v1's (m, kg, N)."""
@@ -60,18 +60,13 @@ class Poles(TaskDistribution):
             raise Mistake(f"poles: factors {self.spread:g} and {self.beyond:g} must rise from 1 or more")
 
     def draw(self, split: Split, number: int, seed: int) -> list[Drawn]:
-        if split != "out_of_distribution":
-            return [self._of("usual", {}, number, world_seed(seed, split, 0))]
         outside = (math.log(self.spread), math.log(self.beyond))
         kinds = [
             (f"{'less' if sign < 0 else 'more'} {name}", {name: tuple(sorted(sign * one for one in outside))})
             for name in OWN
             for sign in (-1, 1)
         ]
-        return [
-            self._of(kind, bounds, number, world_seed(seed, split, place))
-            for place, (kind, bounds) in enumerate(kinds, 1)
-        ]
+        return of_kinds(self._of, {}, kinds, split, number, seed)
 
     def _of(self, name: str, bounds: dict[str, tuple[float, ...]], number: int, task_seed: int) -> Drawn:
         if number < 1:

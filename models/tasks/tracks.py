@@ -15,7 +15,7 @@ import numpy as np
 from ...analysis.foundation.mistakes import Mistake
 from ...plasticity.parameter import Parameter
 from .control_task import TICK, Axis, PlaceCode
-from .distribution import Drawn, Split, TaskDistribution, between, world_seed
+from .distribution import Drawn, Split, TaskDistribution, between, of_kinds
 from .linear_track import LinearTrack
 
 
@@ -90,12 +90,7 @@ class Tracks(TaskDistribution):
     """kinds out of distribution, each by its name"""
 
     def draw(self, split: Split, number: int, seed: int) -> list[Drawn]:
-        if split != "out_of_distribution":
-            return [self._of("usual", self.usual, number, world_seed(seed, split, 0))]
-        return [
-            self._of(kind, bounds, number, world_seed(seed, split, place))
-            for place, (kind, bounds) in enumerate(self.beyond, 1)
-        ]
+        return of_kinds(self._of, self.usual, self.beyond, split, number, seed)
 
     def _of(self, name: str, kind: TrackKind, number: int, task_seed: int) -> Drawn:
         if number < 1:

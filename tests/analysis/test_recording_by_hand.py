@@ -164,8 +164,11 @@ def test_cells_that_are_numbers() -> None:
         ((-1, 1, 2), (40, 40, 40), (9, 9, 9), -1),
         ((1, 2, 7), (40, 40, 40), (9, 9, 9), None),
         ((1, 2, 8), (40, 40, 40), (9, 9, 9), 8),
-        ((0, 1, 2), (90, 90, 20), (9, 9, 0), None),  # a tenth is not rare
+        ((0, 1, 2), (86, 85, 19), (9, 9, 0), None),  # a tenth is not rare, 19 tell little
         ((0, 1, 2), (91, 90, 19), (9, 9, 0), 2),
+        ((0, 1, 2), (90, 90, 20), (9, 9, 0), 2),  # who pays one time in five would have paid
+        ((0, 1, 2), (20, 30, 31), (0, 9, 9), 0),
+        ((0, 1, 2), (20, 30, 30), (0, 9, 9), None),  # as often as a poor option
     ],
 )
 def test_codes_that_may_stand_for_missed_trials(codes, counts, paid, suspect) -> None:

@@ -91,12 +91,13 @@ def test_values_are_told_cue_by_cue_and_frozen_lives_teach_nothing(monkeypatch: 
     drawn = worlds.distribution.draw("held_out", 2, 1)[0]
     given = {name: np.tile(one, 2) for name, one in drawn.parameters.items()}
     given |= {"task_seed": 5, "individual": np.array([0, 1, 0, 1]), "learning": np.array([1, 1, 0, 1.0])}
-    life = worlds.live(7, 1, given | {"eta": np.ones(4), "yoked": np.arange(4)}, seconds=32.1, step=1.0)
+    life = worlds.live(7, 1, given | {"eta": np.ones(4), "yoked": np.arange(4)}, seconds=32.1, step=0.001)
     np.testing.assert_allclose(life, np.broadcast_to([1.0, 2.0], (4, 5, 2)))  # five pairs of 3.2 s each
     assert asked["table"].plastic.mean(axis=1).tolist() == [1, 1, 0, 1]
-    assert set(asked) == {"eta", "yoked", "net", "table"} and asked["net"].trials == 10
+    assert set(asked) == {"eta", "yoked", "net", "table"}
+    assert (asked["net"].trials, asked["net"].dt) == (10, 0.001)
     np.testing.assert_array_equal(asked["table"].onset[:2], asked["table"].onset[2:])
-    assert worlds.live(2, 1, given, seconds=1e9, step=1.0).shape == (4, 2, 2)
+    assert worlds.live(2, 1, given, seconds=1e9, step=0.002).shape == (4, 2, 2)
 
 
 def test_what_is_found_in_conditioning_worlds_is_a_configuration_of_conditioning():
