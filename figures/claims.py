@@ -252,9 +252,18 @@ class Claim:
         )
 
 
-def counted(claims: Iterable[Claim]) -> str:
-    """How many claims of each kind hold, and how many findings say no null: one line."""
+def headline(claims: Iterable[Claim]) -> str:
+    """How many claims hold of those that were checked, and how many wait for data."""
     claims = list(claims)
+    held, waiting = sum(claim.passed for claim in claims), sum(claim.waits for claim in claims)
+    checked = f"{held} of {len(claims) - waiting} claims hold"
+    return f"{checked}, {waiting} wait for data" if waiting else checked
+
+
+def counted(claims: Iterable[Claim]) -> str:
+    """How many claims of each kind hold of those that were checked, and how many findings say no null: one
+    line."""
+    claims = [claim for claim in claims if not claim.waits]
     parts = []
     for kind in KINDS:
         of_kind = [claim for claim in claims if claim.kind == kind]

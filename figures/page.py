@@ -2,13 +2,13 @@
 
 Each figure with its caption, its claims (value, interval, null, rival, at how many seeds it holds), the
 configuration of its experiments, versions and times. The page needs no network: pictures are in it, as
-vectors where they are small, as pixels where a vector picture would be too large.
+vectors as far as the page stays below 10 MB, the largest as pixels beyond it.
 """
 
 import base64
+import itertools
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,10 +17,11 @@ from typing import Any
 from ..analysis.foundation import results, whole_files
 from ..analysis.foundation.mistakes import Mistake
 from . import FIGURES, caption
-from .claims import KINDS, Claim, counted, read
+from .claims import KINDS, Claim, counted, headline, read
 
-LARGEST = 600_000
-"""Bytes of a vector picture; beyond it the PNG is taken."""
+ROOM = 6_600_000
+"""Bytes of all vector pictures, so that the page stays below 10 MB: the largest beyond it are shown as
+pixels."""
 NAME = "report.html"
 
 
@@ -46,7 +47,8 @@ class Shown:
     """One figure of the page."""
 
     name: str
-    caption: str
+    caption: tuple[str, ...]
+    """paragraphs"""
     picture: str
     """as a data: address"""
     claims: tuple[Claim, ...]
@@ -68,14 +70,14 @@ def write(folder: Path | str) -> Path:
     found = sorted(folder.rglob("claims.json"))
     if not found:
         raise Mistake(f"no figure with claims below {folder}; `hedon figures` makes them")
-    shown = [_shown(path.parent) for path in found]
+    vectors = _vectors([path.parent for path in found])
+    shown = [_shown(path.parent, path.parent in vectors) for path in found]
     every = [claim for one in shown for claim in one.claims]
     template = Path(__file__).with_name("page.html.j2").read_text("utf-8")
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     text = environment.from_string(template).render(
         figures=shown,
-        held=sum(claim.passed for claim in every),
-        many=len(every),
+        headline=headline(every),
         counted=counted(every),
         kinds=KINDS,
         today=date.today().isoformat(),
@@ -88,7 +90,19 @@ def write(folder: Path | str) -> Path:
     return path
 
 
-def _shown(folder: Path) -> Shown:
+def _vectors(folders: Sequence[Path]) -> set[Path]:
+    """Figures that are shown as vectors: from the smallest on, as many as there is room for."""
+    sizes = {folder: vector.stat().st_size for folder in folders if (vector := _vector(folder)).is_file()}
+    ordered = sorted(sizes, key=lambda folder: sizes[folder])
+    ends = itertools.accumulate(sizes[folder] for folder in ordered)
+    return {folder for folder, end in zip(ordered, ends, strict=True) if end <= ROOM}
+
+
+def _vector(folder: Path) -> Path:
+    return folder / f"{folder.name}.svg"
+
+
+def _shown(folder: Path, vector: bool) -> Shown:
     name, made_from = folder.name, _json(folder / "made_from.json", {})
     seeds = _json(folder / "seeds.json", [])
     held = {entry["claims"][0]["name"]: f"{entry['held']} of {len(entry['seeds'])}" for entry in seeds}
@@ -98,8 +112,8 @@ def _shown(folder: Path) -> Shown:
     )
     return Shown(
         name,
-        caption(name).strip() if name in FIGURES else "",
-        _picture(folder, name),
+        _paragraphs(caption(name)) if name in FIGURES else (),
+        _picture(_vector(folder), "svg+xml") if vector else _picture(folder / f"{name}.png", "png"),
         read(folder / "claims.json"),
         held,
         made_from,
@@ -113,10 +127,11 @@ def _origin(name: str, folder: Path) -> Origin:
     return Origin(name, text, _json(folder / results.RUN, {}))
 
 
-def _picture(folder: Path, name: str) -> str:
-    vector, pixels = folder / f"{name}.svg", folder / f"{name}.png"
-    small = vector.is_file() and os.path.getsize(vector) <= LARGEST
-    path, kind = (vector, "svg+xml") if small else (pixels, "png")
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(" ".join(part.split()) for part in text.strip().split("\n\n"))
+
+
+def _picture(path: Path, kind: str) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -196,8 +196,7 @@ def collect(folder: Path | str) -> tuple[str, bool]:
         text = caption(name).strip() if name in FIGURES else ""
         lines = [f"## {name}", "", text, "", f"![{name}]({picture})", "", *head, *rows]
         parts.append("\n".join(lines))
-    passed = sum(claim.passed for claim in every)
-    title = f"# {passed} of {len(every)} claims hold\n\n{claims.counted(every)}"
+    title = f"# {claims.headline(every)}\n\n{claims.counted(every)}"
     return "\n\n".join([title, *parts]), not any(claim.failed for claim in every)
 
 

@@ -145,6 +145,10 @@ def test_kinds_are_counted_apart(tmp_path: Path) -> None:
     assert claims.counted(some) == (
         "1 of 2 validations, 2 of 2 findings, 1 of 1 regression (1 of the findings without a null)"
     )
+    waiting = Claim.waiting("f", 0.5, "recordings")
+    assert claims.counted([*some, waiting]) == claims.counted(some)
+    assert claims.headline(some) == "4 of 5 claims hold"
+    assert claims.headline([*some, waiting]) == "4 of 5 claims hold, 1 wait for data"
     (tmp_path / "claims.json").write_text(claims.to_json(some), encoding="utf-8")
     assert list(claims.read(tmp_path / "claims.json")) == some
     with pytest.raises(Mistake, match="no kind 'findin'; did you mean 'finding'"):

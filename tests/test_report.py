@@ -163,7 +163,7 @@ def test_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "[config]" in text and "numpy" in text
     bad = Claim("<script>alert(1)</script>", 1, 2, 0, "no")
     monkeypatch.setattr(figures.load("tiny"), "check", lambda data: [bad])
-    monkeypatch.setattr(page, "LARGEST", 10)
+    monkeypatch.setattr(page, "ROOM", 10)
     report.make()
     text = page.write(tmp_path).read_text()
     assert "&lt;script&gt;alert(1)" in text and "<script>alert(1)" not in text
