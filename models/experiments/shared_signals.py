@@ -206,12 +206,15 @@ def _cases(config: Config) -> list[tuple[OnlineRule, int, int]]:
 def _reached(
     config: Config, rule: OnlineRule, outputs: int, inputs: int, seed: int, folder: Path | None
 ) -> tuple[float, float]:
-    """Trials until the mean loss is down to the criterion, and their bootstrap error over networks."""
+    """Trials until the mean loss is down to the criterion, and their bootstrap error over networks.
+
+    All teams of a rule share one program: a block is a tenth of the e-fold of the smallest team.
+    """
     last = config.teams[-1]
     theory = LinearOnline(rule, inputs, outputs)
     fold = -1 / math.log(theory.contraction(theory.eta_opt))
-    longest = LinearOnline(rule, inputs, last if rule in SHARED else outputs)
-    block = max(1, round(-0.1 / math.log(longest.contraction(longest.eta_opt))))
+    shortest = LinearOnline(rule, inputs, config.teams[0] if rule in SHARED else outputs)
+    block = max(1, round(-0.1 / math.log(shortest.contraction(shortest.eta_opt))))
     many = config.individuals * (QUICKER if rule == "sgd" else 1)
     fans = tuple(b // a for a, b in zip(config.teams, config.teams[1:], strict=False))
     network = RateNetwork(

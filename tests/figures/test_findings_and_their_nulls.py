@@ -310,7 +310,9 @@ def slow_rules_are_alike(data: dict[str, xr.Dataset]) -> None:
 
 def slow_rules_are_random_feedback(data: dict[str, xr.Dataset]) -> None:
     result = data["slow_rules"]
-    result["episodes"].loc[{"rule": "projection"}] = result["episodes"].sel(rule="random feedback").values
+    result["episodes"].loc[{"rule": "weight perturbation"}] = (
+        result["episodes"].sel(rule="random feedback").values
+    )
     for rule in ("eligibility × scalar", "random feedback", "readouts alone"):
         result["reached"].loc[{"rule": rule}] = result["reached"].sel(rule="weight perturbation").values
 

@@ -143,9 +143,10 @@ def test_a_criterion_is_reached_where_the_loss_crosses_it(monkeypatch: pytest.Mo
     assert net.sharing == (2, 3) and asked["heard"] == {"hears": 1} and net.individuals == 5
     assert net.rule.eta == pytest.approx(theory.eta_opt) and asked["folder"] is None
     fold = -1 / math.log(theory.contraction(theory.eta_opt))
-    longest = LinearOnline("np", 4, 6)
-    # a block is a tenth of the e-fold of the largest team, a life three times what theory says
-    assert net.block == max(1, round(-0.1 / math.log(longest.contraction(longest.eta_opt))))
+    shortest = LinearOnline("np", 4, 1)
+    # a block is a tenth of the e-fold of the smallest team, so that its life has blocks enough too; a life is
+    # three times what theory says
+    assert net.block == max(1, round(-0.1 / math.log(shortest.contraction(shortest.eta_opt))))
     assert 0 <= asked["trials"] - 3 * math.log(10) * fold < net.block and asked["trials"] % net.block == 0
     shared_signals._reached(config, "sgd", 6, 4, 1, None)
     assert asked["net"].individuals == 50 and asked["net"].sharing == () and asked["heard"] == {}
