@@ -25,8 +25,8 @@ paper: $(READY) ## all figures at paper scale into results/paper, with a manifes
 test: $(READY) ## all tests, those of the figures' claims at quick scale among them
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
-test-unit: $(READY) ## the tests without the figures' claims
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal -m "not figure"
+test-unit: $(READY) ## the unit tests: none of the figures' claims, none that runs something whole
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal -m "not figure and not whole"
 
 test-programs: $(READY) ## the tests of programs that depend most on the version of Brian2
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal \

@@ -310,6 +310,7 @@ def test_ragged_columns_and_other_tables_are_no_hindrance(tmp_path: Path) -> Non
     np.testing.assert_allclose(measured(path).mean, WANTED, atol=1e-9)
 
 
+@pytest.mark.whole
 def test_a_million_trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "NEAR", 0.05)  # so many fit into a day
     many = 1_000_000

@@ -192,6 +192,7 @@ def wait_for(pattern: str, folder: Path) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_interrupted_and_resumed(tmp_path: Path, how: signal.Signals, status: int) -> None:
     process = subprocess.Popen(hedon(*SLOW), stderr=subprocess.PIPE, text=True)
@@ -214,6 +215,7 @@ def test_interrupted_and_resumed(tmp_path: Path, how: signal.Signals, status: in
     assert result.dataset["mean"].size == 4
 
 
+@pytest.mark.whole
 def test_two_runs_into_one_folder(tmp_path: Path) -> None:
     """The second `run` says so; a figure waits for the first and takes its result."""
     first = subprocess.Popen(hedon(*SLOW), stdout=subprocess.PIPE, text=True)

@@ -16,6 +16,8 @@ import pytest
 
 import hedon
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(hedon.__file__).parent
 ROOMS = ("analysis", "plasticity", "models", "figures")
 DATA = {".h", ".mplstyle", ".j2", ".typed"}

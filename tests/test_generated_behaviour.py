@@ -17,6 +17,8 @@ from hedon.figures import comparisons
 from hedon.figures.comparisons import change_points, kernels, stay
 from hedon.figures.comparisons.data import Data
 
+pytestmark = pytest.mark.whole
+
 FILES = 1000
 KINDS = ("rewarded common", "rewarded rare", "unrewarded common", "unrewarded rare")
 

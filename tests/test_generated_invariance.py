@@ -25,6 +25,8 @@ from hedon.figures import comparisons
 from hedon.figures.comparisons import choice_fit, kernels, two_step_regression
 from hedon.figures.comparisons.data import Data
 
+pytestmark = pytest.mark.whole
+
 MANY = os.environ.get("HEDON_GENERATED")
 FILES = {"two-step-regression": 60, "kernels": 60, "choice-fit": 8, "unit-coding": 25, "trace-response": 80}
 

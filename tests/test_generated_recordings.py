@@ -21,6 +21,8 @@ from hedon.figures import comparisons
 from hedon.figures.comparisons import dips, peri_event, reversal_points
 from hedon.figures.comparisons.data import Data
 
+pytestmark = pytest.mark.whole
+
 FILES = int(os.environ.get("HEDON_GENERATED", 400))
 OTHERS = int(os.environ.get("HEDON_GENERATED", 160))
 SIZES = (0.5, 2.0)

@@ -110,6 +110,7 @@ def executed(client: Any, code: str, **options: Any) -> tuple[dict[str, Any], li
     return reply["content"], outputs
 
 
+@pytest.mark.whole
 def test_in_a_real_kernel(kernel: Any) -> None:
     """A bar takes one output; an interrupt ends the call, and the next one is right."""
     manager, client = kernel

@@ -130,6 +130,7 @@ def test_makefile_says_what_is_missing(tmp_path: Path, python: str, said: str) -
     assert not (tmp_path / ".venv").exists()
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("readme", "tests", "lint", "newest", "status"),
     [

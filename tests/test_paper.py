@@ -83,6 +83,7 @@ def paper(folder: Path, *further: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.whole
 def test_killed_and_resumed(folder: Path) -> None:
     results = folder / "results" / "paper"
     process = paper(folder)

@@ -125,6 +125,7 @@ def trained(folder: Path, *arguments: str, path: Path = PACKAGE.parent) -> list[
         return [float(value) for value in data["loss"].values.ravel()]
 
 
+@pytest.mark.whole
 def test_rule_without_sigma_and_task_outside_the_package(folder: Path) -> None:
     mine = ["--plugin", "mine.py", "--set", "rule=Clipped", "task=Louder", *TRAIN]
     first = trained(folder, *mine)
@@ -138,6 +139,7 @@ def test_rule_without_sigma_and_task_outside_the_package(folder: Path) -> None:
     assert refused.returncode == 2 and "no setting 'cutt'; did you mean 'cut'" in refused.stderr
 
 
+@pytest.mark.whole
 def test_experiment_figure_and_analysis_outside_the_package(folder: Path) -> None:
     plugin = ["--plugin", "mine.py"]
     drawn = hedon_command(folder, "figures", "my_figure", *plugin)
@@ -151,6 +153,7 @@ def test_experiment_figure_and_analysis_outside_the_package(folder: Path) -> Non
     assert hedon_command(folder, "figures", "my_figure").returncode == 2
 
 
+@pytest.mark.whole
 def test_an_edited_plugin_makes_its_own_results_anew(folder: Path) -> None:
     first = hedon_command(folder, "run", "my_number", "--plugin", "mine.py").stdout
     (folder / "louder.py").write_text(TASK + "\n")
@@ -177,6 +180,7 @@ def test_mistakes_of_a_plugin(tmp_path: Path, text: str, said: str) -> None:
     assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1, done.stderr
 
 
+@pytest.mark.whole
 def test_entry_point(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "user-1.dist-info").mkdir()
     (tmp_path / "user-1.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: user\nVersion: 1\n")
@@ -190,6 +194,7 @@ def test_unknown_name() -> None:
         registry.Registry("rule", "", {"NodePerturbation": "x"}).load("NodePertubation")
 
 
+@pytest.mark.whole
 def test_one_file_and_one_line_in_the_package(folder: Path, tmp_path: Path) -> None:
     copied = tmp_path / "hedon"
     copytree(PACKAGE, copied, ignore=ignore_patterns(".*", "__pycache__", "tests", "results"))

@@ -87,6 +87,7 @@ def test_calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert hedon.report(tmp_path).read_text().startswith("<!doctype html>")
 
 
+@pytest.mark.whole
 def test_types_are_seen_from_outside(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     (tmp_path / "script.py").write_text(SCRIPT)

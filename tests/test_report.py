@@ -175,6 +175,7 @@ def test_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+@pytest.mark.whole
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium at hand")
 @pytest.mark.parametrize("width", [1280, 390])
 def test_page_in_a_browser(tmp_path: Path, width: int) -> None:

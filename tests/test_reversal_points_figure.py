@@ -49,6 +49,7 @@ def test_without_recordings_claims_on_cells_wait() -> None:
     assert any("generic" in text.get_text() for axes in figure.axes for text in axes.texts)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("many", [4, 16])
 def test_of_good_cells_no_claim_fails(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
     claims = on_cells(check({"reversal_points": of_own_values(many, monkeypatch)}))

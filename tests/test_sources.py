@@ -69,6 +69,7 @@ def add(path: Path) -> None:
         file.write("\nUSED = 1\n")
 
 
+@pytest.mark.whole
 def test_what_an_edit_makes_anew(copy: Path) -> None:
     first = asked(copy)
     assert len(first) > 24
@@ -139,6 +140,7 @@ print(*keys)
 """
 
 
+@pytest.mark.whole
 def test_an_edit_in_the_middle_of_a_session_makes_another_program(copy: Path) -> None:
     """The building process imports the file as it is now, so the program must not bear the old key."""
     environment = {**os.environ, "PYTHONPATH": str(copy.parent)}

@@ -55,6 +55,7 @@ def test_population_prior_is_found_and_shrinks() -> None:
     assert error[0] < 0.8 * error[1]
 
 
+@pytest.mark.whole
 def test_held_out_prefers_the_generator_and_is_blind_to_what_it_foretells() -> None:
     _, choices = learners(20, 200, sessions=4)
     fold, held_by = study.parts(choices)
@@ -69,6 +70,7 @@ def test_held_out_prefers_the_generator_and_is_blind_to_what_it_foretells() -> N
     np.testing.assert_array_equal(kept.x, again.x)
 
 
+@pytest.mark.whole
 def test_command_writes_tables_and_a_network_that_lives(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +156,7 @@ def test_workers_do_not_change_what_is_found() -> None:
     np.testing.assert_array_equal(one.recovery.width, two.recovery.width)
 
 
+@pytest.mark.whole
 def test_a_subject_whose_choices_tell_nothing_is_said_to() -> None:
     """Ten learners, and one who took one arm only: its coefficients are the population's, not its own."""
     _, choices = learners(11, 300)

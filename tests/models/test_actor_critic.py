@@ -127,6 +127,7 @@ def test_associability_without_a_time_is_refused():
         replace(POLES, associability=Associability(pause=2.0))
 
 
+@pytest.mark.whole
 def test_a_bandit_pays_with_its_probabilities():
     net = ActorCritic(Bandit((1.0, 0.3)), Pools(2, 10), critics=2, individuals=16, watched=16)
     outputs = ("chosen_trace", "acting_trace")

@@ -34,6 +34,7 @@ def test_every_rival_is_what_it_says() -> None:
         assert "eta_actor" in free and ("eta" in free) == (kind != "free")
 
 
+@pytest.mark.whole
 def test_all_rivals_live_the_same_chains(tmp_path) -> None:
     data = experiment.simulate(SMALL, 1, folder=tmp_path)
     assert np.isfinite(data["reward"]).all()

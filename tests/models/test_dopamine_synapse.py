@@ -81,6 +81,7 @@ def test_spikes_of_one_train_in_one_step_all_count(trains, integration, side):
     assert np.abs(found["n"][-1]).max() > 1.5 * np.abs(once["n"][-1]).max()
 
 
+@pytest.mark.whole
 def test_euler_is_of_first_order(trains):
     steps, errors = (2e-4, 1e-4), []
     even = [[np.unique((train / 2e-4).round()) * 2e-4 for train in kind] for kind in trains]

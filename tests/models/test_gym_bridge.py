@@ -100,6 +100,7 @@ def lived(seed: int, disturb: bool = False, **settings: float) -> GymBridge:
     return bridge
 
 
+@pytest.mark.whole
 def test_actions_bear_the_environments_numbers_and_a_seed_fixes_them():
     np.random.seed(1)
     before = np.random.get_state()[1].copy()

@@ -76,6 +76,7 @@ OWN = ActorCritic(
 """Compiled with other numbers, all of which a call gives."""
 
 
+@pytest.mark.whole
 def test_numbers_of_a_call_are_those_of_a_compiled_network():
     called = live(OWN, 4, 1, {**NUMBERS, "length": 0.3}, outputs=WEIGHTS)
     constant = live(compiled(), 4, 1, outputs=WEIGHTS)
@@ -177,6 +178,7 @@ def test_poles_move_as_gymnasiums_with_the_same_numbers():
             np.testing.assert_allclose(_moved(OwnPole(), names | {"action": action}), env.state, rtol=1e-12)
 
 
+@pytest.mark.whole
 def test_poles_that_are_told_nothing_are_cart_poles():
     circuit = ActorCriticCircuit(ActorCritic(OwnPole(cells=(2, 2, 2, 2)), Pools(2, 4), individuals=1))
     told = {number.name: getattr(circuit.world, number.name)[0] for number in OwnPole().numbers}

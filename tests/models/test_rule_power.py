@@ -46,6 +46,7 @@ def test_weights_of_silent_inputs_rest_exactly_where_nodes_are_perturbed() -> No
     assert (moved[WEIGHT][:, config.active :] > 0).all()
 
 
+@pytest.mark.whole
 def test_command_counts_sessions(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,7 @@ def change(found) -> np.ndarray:
     return w[-1] - w[0]
 
 
+@pytest.mark.whole
 def test_reward_seconds_later_strengthens_the_right_synapse_among_many(distal):
     own = change(distal[1]["own"])
     assert z_score(own[:, 0] - own[:, 1:].mean(axis=1), 0.0) > 5

@@ -91,6 +91,7 @@ def expected_reward(w: np.ndarray) -> float:
     return -float(missed**2 + (p * (1 - p)).sum() / time**2) / scale**2
 
 
+@pytest.mark.whole
 def test_finite_differences_and_mean_update_give_the_exact_gradient():
     net = SpikingNetwork(REGULAR, EscapeNoise(), NEURON, individuals=MANY, dt=DT)
     h = 0.2e-3
@@ -116,6 +117,7 @@ def trained(rule, neuron, mean, spread, people=200) -> tuple[SpikingNetwork, np.
     return SpikingNetwork(TASK, rule, neuron, individuals=people), w
 
 
+@pytest.mark.whole
 def test_injected_conductance_follows_the_gradient():
     """The current-based rules are held to this, with more samples, in the figure spiking_alignment."""
     neuron = DrivenNeuron(synapses="conductance")
@@ -131,6 +133,7 @@ def test_injected_conductance_follows_the_gradient():
     assert abs(own.along.mean() * scale - 1) < 5 * error
 
 
+@pytest.mark.whole
 def test_the_naive_coloured_rule_is_too_large():
     """By (1 + a)/(1 - a) for slow inputs; those here are as fast as the noise, hence the wide margin."""
     tau = 5e-3
@@ -149,6 +152,7 @@ def test_the_naive_coloured_rule_is_too_large():
     assert cosine(own.ravel(), large.ravel()) > 0.8
 
 
+@pytest.mark.whole
 def test_learning_needs_the_individuals_own_broadcast():
     net, w = trained(EscapeNoise(), EscapeNeuron(), 9e-3, 1e-3)
     people = net.individuals

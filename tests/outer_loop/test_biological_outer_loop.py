@@ -24,6 +24,7 @@ SMALL = experiment.Config(
 )
 
 
+@pytest.mark.whole
 def test_a_killed_run_goes_on_with_the_same_numbers(tmp_path, monkeypatch) -> None:
     whole = experiment.simulate(SMALL, 3)
     lived = []

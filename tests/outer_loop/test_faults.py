@@ -44,6 +44,7 @@ def test_equal_numbers_with_any_number_of_workers() -> None:
             same(run_search(hill_search()), alone)
 
 
+@pytest.mark.whole
 def test_equal_numbers_on_a_dask_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
     file = tmp_path / "scheduler.json"
@@ -76,6 +77,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.whole
 def test_a_cluster_that_dies_is_no_bad_candidate(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="needs the extra cluster")
     file, script, marks = tmp_path / "scheduler.json", tmp_path / "script.py", tmp_path / "marks"
@@ -109,6 +111,7 @@ def test_a_cluster_that_dies_is_no_bad_candidate(tmp_path: Path) -> None:
     same(resumed, run_search(search))
 
 
+@pytest.mark.whole
 def test_a_cluster_without_workers_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
     file = tmp_path / "scheduler.json"
@@ -168,6 +171,7 @@ class Nothing:
         raise RuntimeError("never works")
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killed_at_any_moment_and_resumed(tmp_path: Path, workers: int) -> None:
     folder, script = tmp_path / "search", tmp_path / "script.py"
@@ -205,6 +209,7 @@ run_search(hill_search(6), Path(sys.argv[1]))
 """
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("call", "stand"),
     [

@@ -37,10 +37,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> results.Result:
     return tuned(tmp_path_factory.mktemp("whole"), "--workers", "1")
 
 
+@pytest.mark.whole
 def test_two_workers_find_the_same(tmp_path: Path, whole: results.Result) -> None:
     assert tuned(tmp_path, "--workers", "2").dataset.equals(whole.dataset)
 
 
+@pytest.mark.whole
 def test_an_interrupted_search_goes_on_with_the_same_numbers(tmp_path: Path, whole: results.Result) -> None:
     """Every search but the first has lived one generation when it is stopped."""
     for number, (name, search) in enumerate(spiking_control.searches(SETTINGS, 0).items()):
@@ -50,6 +52,7 @@ def test_an_interrupted_search_goes_on_with_the_same_numbers(tmp_path: Path, who
         np.testing.assert_array_equal(again[name].values, whole.dataset[name].values, err_msg=name)
 
 
+@pytest.mark.whole
 def test_half_of_each_generation_is_stopped_early(whole: results.Result) -> None:
     lived = whole.dataset["lived"].values
     assert lived.shape == (3, 2, 4) and np.all(np.sort(lived, axis=2) == [1, 1, 2, 2])
@@ -57,6 +60,7 @@ def test_half_of_each_generation_is_stopped_early(whole: results.Result) -> None
     assert whole.dataset["lifetimes"] == 2 * 2 * 2 * 12
 
 
+@pytest.mark.whole
 def test_rates_alone_leave_all_else_as_it_was_made(whole: results.Result) -> None:
     data = whole.dataset
     hand = WORLDS["tracks"].by_hand()
@@ -66,6 +70,7 @@ def test_rates_alone_leave_all_else_as_it_was_made(whole: results.Result) -> Non
         assert float(data["free"].sel(search="rates-1", parameter=name)) == (name in RATES)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("module", [linear_track, water_maze])
 def test_what_is_found_is_a_configuration(module, whole: results.Result) -> None:
     name = module.__name__.rpartition(".")[2]

@@ -16,6 +16,8 @@ from hedon.__main__ import main
 from hedon.analysis.foundation import results, whole_files
 from hedon.models import experiments
 
+pytestmark = pytest.mark.whole
+
 SMALL = (
     "searches=2 episodes=20 lives=10 lifetime=2 tuning=100 generations=6 population=4 held_out=20 trials=40"
 ).split()

@@ -38,6 +38,7 @@ def test_each_page_is_one_page_with_code() -> None:
         assert len(list(blocks(page))) >= 2, page
 
 
+@pytest.mark.whole
 def test_rule_and_figure(folder: Path) -> None:
     """The rule learns, by its broadcast; it is left with more loss than one that knows its noise."""
     said = run(WRITE / "rule.md", folder)
@@ -61,6 +62,7 @@ def left_by(limit: float, squared: np.ndarray) -> np.ndarray:
     return 0.5 * (clipped - share**2 * squared)
 
 
+@pytest.mark.whole
 def test_task(folder: Path) -> None:
     """What remains is the closed form of the page, the mean over teachers, at both limits."""
     teachers = np.random.default_rng(0).chisquare(5, 100_000)
@@ -72,6 +74,7 @@ def test_task(folder: Path) -> None:
         assert abs(floor.mean() / 1.03 - expected.mean()) < 4 * error
 
 
+@pytest.mark.whole
 def test_network(folder: Path) -> None:
     run(WRITE / "network.md", folder)
 

@@ -11,6 +11,7 @@ import pytest
 from page_code import ROOT
 
 
+@pytest.mark.whole
 def test_site(tmp_path: Path) -> None:
     for module in ("mkdocs", "material", "mkdocstrings_handlers.python", "mkdocs_jupyter"):
         pytest.importorskip(module)

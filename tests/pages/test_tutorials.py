@@ -23,6 +23,7 @@ def test_there_is_one_for_each_use() -> None:
     assert [path.stem for path in TUTORIALS] == ["figure", "recordings", "simulate"]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
 def test_runs_and_shows(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")

@@ -23,6 +23,7 @@ from hedon.plasticity.rule import Rule
 NETWORK = RateNetwork(LinearTeacher(12, 5), NodePerturbation(), individuals=3, block=10)
 
 
+@pytest.mark.whole
 def test_eta_sigma_and_label_noise_are_called_not_compiled():
     other = replace(
         NETWORK,

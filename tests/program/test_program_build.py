@@ -86,6 +86,7 @@ print(program(seed=1, duration=2e-4)["units.x"].tolist())
 """
 
 
+@pytest.mark.whole
 def test_a_script_without_a_guard_may_hold_builder_and_configuration(tmp_path: Path) -> None:
     """The building process loads the script up to where it asks for the program, and never asks itself."""
     script = tmp_path / "script.py"
@@ -115,6 +116,7 @@ for n in (2, 3):
 """
 
 
+@pytest.mark.whole
 def test_a_script_may_configure_the_builder_of_a_module(tmp_path: Path) -> None:
     (tmp_path / "networks_of_mine.py").write_text(IN_MODULE)
     (tmp_path / "script.py").write_text(CONFIGURED)

@@ -40,6 +40,7 @@ def compiling(root: Path, count: Path) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.whole
 def test_eight_processes_on_an_empty_cache_build_once(tmp_path: Path) -> None:
     root, count = tmp_path / "cache", tmp_path / "count"
     processes = [compiling(root, count) for _ in range(8)]
@@ -55,6 +56,7 @@ def first(root: Path, name: str) -> Callable[[], bool]:
     return lambda: any((root / "building").glob(f"*/{name}"))
 
 
+@pytest.mark.whole
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere an orphaned build ends by itself")
 def test_a_build_killed_at_any_moment_leaves_nothing_trusted(tmp_path: Path) -> None:
     """Killed when asked for, while the compiler runs, when the binary appears."""

@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.whole
+
 NOTEBOOK = """
 import sys
 del sys.modules["__main__"].__file__  # as in a notebook

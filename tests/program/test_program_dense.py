@@ -30,6 +30,7 @@ def uncounted(net: RateNetwork) -> Model:
     return replace(build(net), blocks={})
 
 
+@pytest.mark.whole
 def test_counted_blocks_give_the_bits_of_brians_loops():
     given = {"seed": 3, "duration": 200, "outputs": ["w1", "w2"]}
     counted = NETWORK.program()({}, **given)

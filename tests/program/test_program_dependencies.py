@@ -14,6 +14,8 @@ import pytest
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.program import compile_program, forked
 
+pytestmark = pytest.mark.whole
+
 BUILDER = '''
 import os
 from dataclasses import dataclass

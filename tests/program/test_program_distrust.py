@@ -129,6 +129,7 @@ def wait_for(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
     raise AssertionError("waited in vain")
 
 
+@pytest.mark.whole
 def test_ctrl_c_stops_caller_and_run_and_leaves_nothing(quirks: Program, tmp_path: Path) -> None:
     process = caller(quirks, SLOW, 10000, str(tmp_path), 0)
     (child,) = wait_for(lambda: children_of(process.pid))
@@ -139,6 +140,7 @@ def test_ctrl_c_stops_caller_and_run_and_leaves_nothing(quirks: Program, tmp_pat
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.whole
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells a child of its parent's death")
 def test_a_killed_caller_takes_the_run_along_and_the_next_removes_its_folder(
     quirks: Program, temporary: Path, monkeypatch: pytest.MonkeyPatch

@@ -18,7 +18,7 @@ from program_settings import Spiking, Tiny, Wrong
 
 from hedon.models.program import Program, ProgramError, compile_program, forked
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+pytestmark = [pytest.mark.whole, pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")]
 HERE = str(Path(__file__).parent)
 
 

@@ -7,8 +7,11 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from hedon.models.program import Program
+
+pytestmark = pytest.mark.whole
 
 SEED, SECONDS = 7, 0.2
 STORED = {"i": "_synaptic_pre", "j": "_synaptic_post", "delay": "(_pre_)?delay"}  # delay: since Brian2 2.11

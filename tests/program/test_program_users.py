@@ -56,6 +56,7 @@ def test_each_side_of_synapses_has_its_own_dimension() -> None:
     assert data["synapses.N_incoming"].values.tolist() == [3, 3]
 
 
+@pytest.mark.whole
 def test_each_kind_of_object_equals_runtime_mode() -> None:
     import brian2 as b2
     import program_users
