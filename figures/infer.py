@@ -6,6 +6,9 @@ Reads behaviour as `hedon compare` does, infers coefficients (`plasticity/infere
     summary.csv        medians, recovery r and coverage at this many trials, whether it is identified, and in
                        how many subjects
     held_out.csv       held-out nats per trial of each model and subject
+    switches.csv       P(switch) after two choices and outcomes and, where there is a column ``block``, by
+                       trial of the block: of the subjects, foretold at their coefficients, and of learners
+                       who live at them (`plasticity/inference/switches.py`; of bandits)
     network.toml       for `hedon run inferred_network --config`: the Brian2 network at these coefficients
                        (of bandits; the two-step task has no network of this kind)
 """
@@ -17,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from ..analysis.behaviour.choices import Choices, bandit_choices, laid_out, two_step_choices
+from ..analysis.behaviour.switching import histories
 from ..analysis.foundation import results
 from ..analysis.foundation.mistakes import Mistake, nearest
 from ..analysis.foundation.progress import Progress as Bar
@@ -25,6 +29,7 @@ from ..analysis.statistics.intervals import mean_and_error
 from ..models.experiments import inferred_network
 from ..plasticity.inference import study
 from ..plasticity.inference.coefficients import FREE, Chart
+from ..plasticity.inference.switches import Switches, switches
 from ..plasticity.inference.tasks import Bandit, Task, TwoSteps
 from ..plasticity.inference.two_step import TWO_STEP, TwoStepChart
 from .compare import csv_text
@@ -119,12 +124,20 @@ def command(
         )
         for name, table in tables(found).items():
             (folder / f"{name}.csv").write_text(csv_text(table), "utf-8")
+        over_data = []
         if task != TWO_STEPS:
             config = inferred_network.described(found, choices, blocks)
             (folder / "network.toml").write_bytes(config)
+            moved = switches(found.chart, found.fitted.x, choices, blocks, seed)
+            (folder / "switches.csv").write_text(csv_text(switch_table(moved)), "utf-8")
+            foretold, lived = moved.apart
+            over_data.append(
+                f"P(switch) after two choices and outcomes, distance from the subjects, mean over trials: "
+                f"foretold {foretold:.3f}, lived at their coefficients {lived:.3f}"
+            )
     except OSError as error:
         raise results.unwritable(folder, error) from error
-    return folder, "\n".join([*data.notes, *scaled, *said(found)])
+    return folder, "\n".join([*data.notes, *scaled, *said(found), *over_data])
 
 
 def tables(found: study.Inferred) -> dict[str, list[list[str]]]:
@@ -149,6 +162,20 @@ def tables(found: study.Inferred) -> dict[str, list[list[str]]]:
     for s, subject in enumerate(found.subjects):
         held.append([subject, *(f"{nats[s]:.6g}" for nats in found.foresight.values())])
     return {"coefficients": rows, "summary": summary, "held_out": held}
+
+
+def switch_table(moved: Switches) -> list[list[str]]:
+    """What is written as ``switches.csv``, with its head; an empty cell is what never was."""
+    rows = [["where", "at", "trials", "subjects", "foretold", "lived"]]
+    for at, count, own in zip(histories(), moved.count, moved.history.T, strict=True):
+        rows.append(["history", at, f"{count:.0f}", *map(_cell, own)])
+    for trial, own in enumerate(moved.course.T):
+        rows.append(["trial of the block", str(trial + 1), "", *map(_cell, own)])
+    return rows
+
+
+def _cell(number: float) -> str:
+    return f"{number:.4f}" if np.isfinite(number) else ""
 
 
 def said(found: study.Inferred) -> list[str]:

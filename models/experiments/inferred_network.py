@@ -20,6 +20,7 @@ from ...analysis.foundation.configuration import to_table
 from ...plasticity.family import Family
 from ...plasticity.inference.coefficients import Chart
 from ...plasticity.inference.study import Inferred
+from ...plasticity.inference.switches import block_length
 from ..choice.network import ChoiceNetwork
 from ..tasks.reversal_lives import ReversalLives
 from .labelling import Dataset, labelled
@@ -138,8 +139,6 @@ def described(found: Inferred, choices: Choices, blocks: NDArray | None = None) 
     import tomli_w
 
     trials = int(np.median(choices.made.sum(axis=1)))
-    begins = choices.begins if blocks is None else np.diff(blocks, axis=1, prepend=np.nan) != 0
-    episode = max(1, int(round(choices.made.sum() / max(1, (begins & choices.made).sum()))))
     value, met = found.values()[0], HiddenArm.of(choices)
     constants = {name: number for name, number in found.chart.fixed.items()}
     names = (*found.names, *constants)
@@ -151,7 +150,7 @@ def described(found: Inferred, choices: Choices, blocks: NDArray | None = None) 
         high=round(met.high, 3),
         low=round(met.low, 3),
         hazard=round(met.hazard, 4) if blocks is None else 0.0,
-        episode=episode,
+        episode=block_length(choices, blocks),
         trials=min(trials, MOST),
     )
     entry = {"experiment": "inferred_network", "scale": "quick", "config": to_table(config)}

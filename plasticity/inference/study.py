@@ -261,12 +261,17 @@ def parts(choices: Choices, blocks: NDArray | None = None) -> tuple[NDArray[np.i
     return number % min(FOLDS, int(trials.min())), "block"
 
 
-def _recover(task: Task, choices: Choices, prior: Normal, kind: Prior, seed: int) -> dict[str, NDArray]:
-    """Recovery at as many trials and sessions as the median subject made."""
+def usual(choices: Choices) -> tuple[int, int]:
+    """Sessions of the median subject, and trials of each."""
     session = np.cumsum(choices.begins, axis=1)
     met = [len(np.unique(row[made])) for row, made in zip(session, choices.made, strict=True)]
     sessions = max(1, int(np.median(met)))
-    trials = int(max(2, np.median(choices.made.sum(axis=1)) // sessions))
+    return sessions, int(max(2, np.median(choices.made.sum(axis=1)) // sessions))
+
+
+def _recover(task: Task, choices: Choices, prior: Normal, kind: Prior, seed: int) -> dict[str, NDArray]:
+    """Recovery at as many trials and sessions as the median subject made."""
+    sessions, trials = usual(choices)
     given = len(choices.subjects)
     together = min(given, MOST) if kind == "population" and given > 1 else FEWEST
     parameters = task.models(choices)["family"].parameters

@@ -83,6 +83,9 @@ def test_command_writes_tables_and_a_network_that_lives(
     text = capsys.readouterr().out
     assert "recovery_r" in text and "logistic regression, 10 lags" in text and "8 subjects" in text
     assert len((out / "coefficients.csv").read_text().splitlines()) == 1 + 8 * 2
+    moved = (out / "switches.csv").read_text().splitlines()
+    assert moved[0] == "where,at,trials,subjects,foretold,lived" and len(moved) == 1 + 8
+    assert "distance from the subjects, mean over trials: foretold 0.0" in text
     parts = sorted(out.glob("parts-*/*.npz"))
     before = [part.stat().st_mtime_ns for part in parts]
     assert len(parts) == 8 and main(given) == 0
