@@ -12,7 +12,7 @@ import pytest
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.recordings.files import read_recording
 from hedon.analysis.recordings.nwb import read_nwb
-from hedon.analysis.recordings.nwb_out import write_nwb
+from hedon.analysis.recordings.nwb_out import _time_series, write_nwb
 from hedon.analysis.recordings.places import data_folder
 from hedon.analysis.recordings.recording import Recording, Series, difference
 from hedon.analysis.recordings.spike_files import trials_file, write_spikes
@@ -87,6 +87,21 @@ def test_a_session_is_valid(written: Path) -> None:
     told = list(inspector.inspect_nwbfile(nwbfile_path=str(written)))
     grave = {"ERROR", "PYNWB_VALIDATION", "CRITICAL"}
     assert [one.message for one in told if one.importance.name in grave] == []
+
+
+@pytest.mark.parametrize(
+    "times, rate",
+    [([3.0], None), ([3.0, 3.5], 2.0), ([3.0, 3.5, 4.0 + 0.9e-9], 2.0), ([3.0, 3.5, 4.0, 5.0], None),
+     ([3.0, 3.0], None)],
+)  # fmt: skip
+def test_a_clock_that_ticks_evenly_is_told_by_its_rate(times: list[float], rate: float | None) -> None:
+    pytest.importorskip("pynwb")
+    found = _time_series("a_b", Series.of(np.array(times), np.zeros(len(times)), ""))
+    assert (found.unit, found.description) == ("1", "a b")
+    if rate is None:
+        assert found.rate is None and list(found.timestamps) == times
+    else:
+        assert found.rate == pytest.approx(rate) and found.starting_time == 3 and found.timestamps is None
 
 
 def test_pynwb_reads_the_same(written: Path) -> None:

@@ -72,7 +72,7 @@ def test_resting_values(world) -> None:
     np.testing.assert_allclose(
         0, pay + 0.5 * np.einsum("ist,it->is", arrivals, with_action) - with_action + 0.3, atol=1e-12
     )
-    for b, c in ((0.5, 0.1), (1.2, -1.0), (-1.2, -1.0)):
+    for b, c in ((0.5, 0.1), (0.0, 0.0), (1.2, -1.0), (-1.2, -1.0)):
         with pytest.raises(Mistake):
             resting_values(arrivals, pay, 1, b, c)
     with pytest.raises(Mistake):

@@ -104,6 +104,18 @@ def test_the_reversal_of_the_arms_changes_nothing() -> None:
     assert one == pytest.approx(other, abs=0.02)
 
 
+def test_the_good_arm_moves_with_the_hazard_and_begins_by_lot() -> None:
+    still = reversal.episodes(np.zeros(200), 1.0, 0.0, 7, seed=0)
+    assert still.shape == (200, 7, 2) and (still == still[:, :1]).all() and (still.sum(axis=2) == 1).all()
+    assert 60 < still[:, 0, 0].sum() < 140  # 100 of 200, standard deviation 7
+    always = reversal.episodes(1.0, 1.0, 0.0, 7, seed=0)
+    assert always.shape == (1, 7, 2) and (always[:, 1:] != always[:, :-1]).all()
+    assert reversal.episodes(0.5, 1.0, 1.0, 7, seed=0).all()
+
+
 def test_bad_hazards() -> None:
+    for hazard, high, low in ((-0.1, 0.8, 0.2), (0.1, 1.1, 0.2), (0.1, 0.8, -0.1)):
+        with pytest.raises(Mistake):
+            reversal.episodes(hazard, high, low, 10, seed=0)
     with pytest.raises(Mistake):
         reversal.episodes([1.5], 0.8, 0.2, 10, seed=0)

@@ -19,7 +19,7 @@ from hedon.models.tasks.bandits import Arms, StaticBandits
 from hedon.models.tasks.bernoulli_bandit import BernoulliBandit
 from hedon.models.tasks.chains import Chains, softmax
 from hedon.models.tasks.digits import N_TEST, digits
-from hedon.models.tasks.distribution import Drawn, between, world_seed
+from hedon.models.tasks.distribution import PLACES, SPLITS, Drawn, between, world_seed
 from hedon.models.tasks.linear_teacher import LinearTeacher
 from hedon.models.tasks.reversal_bandit import ReversalBandit
 from hedon.models.tasks.reversal_lives import ReversalLives
@@ -276,6 +276,12 @@ def test_a_task_without_what_a_call_sets_and_that() -> None:
         and task.stimuli is None
         and not task.labelled
     )
+
+
+def test_seeds_of_worlds_are_numbers_that_tell_their_split() -> None:
+    seeds = [world_seed(3, split, *place) for split in SPLITS for place in ((), (1,), (1, 2))]
+    assert all(isinstance(one, int) and 0 <= one < 2**31 for one in seeds) and len({*seeds}) == len(seeds)
+    assert [one % PLACES for one in seeds] == np.repeat(np.arange(len(SPLITS)), 3).tolist()
 
 
 def test_even_draws_have_their_bounds_and_are_apart() -> None:

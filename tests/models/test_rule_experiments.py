@@ -197,7 +197,7 @@ def test_who_always_finds_the_good_state_is_compared_with_the_players(told, watc
     for rule, action in (("ChosenValue", world.good), ("shuffled", 1 - world.good)):
         lived = two_step_players._network(config, world, rule, network.calls[0][1]["task_seed"], 0)
         np.testing.assert_array_equal(lived.action, action)
-        np.testing.assert_array_equal(lived.state == lived.action, world.is_common)
+        np.testing.assert_array_equal(lived.state, np.where(world.is_common, lived.action, 1 - lived.action))
         np.testing.assert_array_equal(lived.reward, np.repeat(np.arange(12)[:, None] % 2, 12, axis=1))
     assert data["stay"].dims == ("player", "kind") and watch.seen == pytest.approx([k / 9 for k in range(9)])
     for name in ("subjects", "episodes", "trials"):
