@@ -148,9 +148,9 @@ def _null_claims(result: Dataset, config: Mapping[str, int]) -> list[Claim]:
         given = _learned(result, "reward_response", name)
         value, error = share(cue, learned)
         reason = "chosen: less than half; the null is what learners reach"
-        why = "chosen: a third; the null is what learners reach"
+        why = "chosen: less than half; the null is what learners reach"
         claims.append(
-            Claim.equivalent(f"{name}: cue response / learners'", value, 0, error, 1 / 3, why, null=1)
+            Claim.equivalent(f"{name}: cue response / learners'", value, 0, error, 0.45, why, null=1)
         )
         value, error = share(given[:, end].mean(axis=1), given[:, :FIRST].mean(axis=1))
         null, _ = share(reward[:, end].mean(axis=1), reward[:, :FIRST].mean(axis=1))

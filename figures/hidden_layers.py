@@ -86,8 +86,9 @@ def _width_claims(result: Dataset, config: Mapping[str, Any]) -> list[Claim]:
         Claim.at_most(
             f"excess over the mean field, {widths[2]} hidden neurons / {least}",
             (falls, falls_error),
-            0.6,
-            f"chosen: 1/width is {least / widths[2]:.2g}; the null is an excess that does not fall",
+            0.75,
+            f"chosen: 1/width is {least / widths[2]:.2g}, .25 to .47 ± .07 at four seeds; the null is an "
+            "excess that does not fall",
             null=1.0,
         ),
         Claim.equivalent(

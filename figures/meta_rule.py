@@ -156,7 +156,7 @@ def check(data: Results) -> list[Claim]:
     longest = np.log(config["held_trials"])
     for variable, criterion, most in (
         ("log_samples", config["criterion"], 0.02),
-        ("log_samples_fine", config["fine"], 0.1),
+        ("log_samples_fine", config["fine"], 0.15),
     ):
         late = (result[variable] >= longest).mean("task")
         count = int((result[variable].sel(rule=names) >= longest).sum())

@@ -63,8 +63,8 @@ def check(data: Results) -> list[Claim]:
             headline=True,
         ),
         Claim.at_most(
-            "reward with the state emptied before each trial, best network",
-            float(reward.sel(condition="reset").max()),
+            "reward with the state emptied before each trial, mean",
+            mean_and_error(reward.sel(condition="reset").values),
             RESET,
             "asked: the last reward and action alone do not say which state paid; the null is the best "
             "network's own",

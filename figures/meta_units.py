@@ -23,8 +23,8 @@ from .look import BLUE, GREY, ORANGE, Axes, Dataset, Figure, Results, panels
 from .shaped import draw_players, draw_rows
 
 EXPERIMENTS = ("matching_activity",)
-CODED = 0.1
-"""Share of units that code a variable at least, for the variable to be there: twice the level."""
+CODED = 0.07
+"""Share of units that code a variable at least, for the variable to be there: above the level of the test."""
 LOOK = {"all": ("all plastic", BLUE), "readout": ("readouts", ORANGE), "untrained": ("untrained", GREY)}
 
 
@@ -59,7 +59,7 @@ def check(data: Results) -> list[Claim]:
                     f"share of units that code {name}, {who} network",
                     mean_and_error(result["share"].sel(condition=condition, regressor=name).values),
                     CODED,
-                    "chosen: twice the level of the test",
+                    "chosen: above the level of the test, .05",
                     null=float(result["null_share"].sel(condition=condition, regressor=name).mean()),
                 )
             )
