@@ -10,7 +10,10 @@ the committees that were right: n = 1 is additive, C = 1 a vote. Ground: the win
 signal tells on the way to a tenth of errors; disks: the winner of networks that learned (open: ahead by
 less than 2 errors), crossed where it is another. (d) The same, all signals: errors of teams that learned
 against the efficiency of their signal. (e) One vote of a few and of many neurons (open: hears another team's
-broadcast). Grey: theory. Bars: 2 s.e.
+broadcast). (f) A team that is not stationary: how often a learner is right after a life, among others that
+learn too (full) or are frozen (open), where the expected reward is a slow or a quick running mean; lines:
+theory. (g) What the running mean lags behind while all learn, in theory and as heard. Grey: theory. Bars: 2
+s.e.
 """
 
 from collections.abc import Mapping
@@ -20,11 +23,12 @@ import numpy as np
 from ..analysis.theory.agents import signal_to_noise
 from ..analysis.theory.linear_online import LinearOnline
 from ..models.experiments.shared_signals import sharing
+from .agents_moving import draw_lag, draw_moving, moving_claims
 from .agents_teams import NAMES, draw_errors, draw_phases, draw_votes, team_claims
 from .claims import Claim
 from .look import COLOURS, Axes, Dataset, Figure, Results, config_of, mosaic, ticks
 
-EXPERIMENTS = ("shared_signals", "team_votes")
+EXPERIMENTS = ("shared_signals", "team_votes", "learning_teams")
 
 KURTOSIS = {"rate": 3.0, "firing": 1.0, "yoked": 3.0}
 """Of what neurons try: normal numbers, or to fire or not."""
@@ -34,7 +38,7 @@ def check(data: Results) -> list[Claim]:
     result = data["shared_signals"]
     config = config_of(result)
     claims = [*_noise_claims(result), *_slope_claims(result), *_trial_claims(result, config)]
-    return [*claims, *team_claims(data["team_votes"])]
+    return [*claims, *team_claims(data["team_votes"]), *moving_claims(data["learning_teams"])]
 
 
 def _noise_claims(result: Dataset) -> list[Claim]:
@@ -140,13 +144,20 @@ def _trials(rule: str, outputs: int, inputs: int, criterion: float) -> float:
 
 def draw(data: Results) -> Figure:
     figure, axes = mosaic(
-        [["noise"] * 3 + ["trials"] * 3, ["phases"] * 2 + ["errors"] * 2 + ["votes"] * 2], 6.4
+        [
+            ["noise"] * 3 + ["trials"] * 3,
+            ["phases"] * 2 + ["errors"] * 2 + ["votes"] * 2,
+            ["moving"] * 3 + ["lag"] * 3,
+        ],
+        9.2,
     )
     _noise(axes["noise"], data["shared_signals"])
     _learning(axes["trials"], data["shared_signals"])
     draw_phases(axes["phases"], data["team_votes"])
     draw_errors(axes["errors"], data["team_votes"])
     draw_votes(axes["votes"], data["team_votes"])
+    draw_moving(axes["moving"], data["learning_teams"])
+    draw_lag(axes["lag"], data["learning_teams"])
     return figure
 
 

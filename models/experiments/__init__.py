@@ -77,6 +77,7 @@ EXPERIMENTS = Registry(
         "shared_signals": ".shared_signals",
         "team_votes": ".team_votes",
         "team_volume": ".team_volume",
+        "learning_teams": ".learning_teams",
         "coagents": ".coagents",
         "learned_broadcast": ".learned_broadcast",
         "slow_rules": ".slow_rules",

@@ -80,8 +80,9 @@ ALL = "0.5 + 0.5*earned/{neurons}"
 
 
 def build(net: TeamNetwork) -> Model:
-    """The Brian2 model: arguments are the rule's numbers, ``committee``, ``group``, ``team``, ``learning``,
-    ``task_seed``, ``individual`` and ``yoked`` (each one for each individual), ``first_trial`` and ``w``;
+    """The Brian2 model: arguments are the rule's numbers, ``committee``, ``group``, ``team``, ``task_seed``,
+    ``individual`` and ``yoked`` (each one for each individual), ``learning`` (individual, neuron),
+    ``first_trial`` and ``w``;
     outputs are block means, weights, and what neurons did and heard in the last trial."""
     return _TeamCircuit(net).weave()
 
@@ -168,7 +169,7 @@ class _TeamCircuit(Circuit):
         return spread
 
     def _declare(self) -> None:
-        top, agents = len(self.net.sizes) - 1, {self.agents: "neuron"}
+        top, agents, each = len(self.net.sizes) - 1, {self.agents: "neuron"}, ("individual", "neuron")
         levels = {group: f"unit{level}" for level, group in enumerate(self.levels.groups)}
         self.numbers(self.net.rule, agents | levels)
         for name, doc in (
@@ -179,14 +180,14 @@ class _TeamCircuit(Circuit):
             self.parameter(
                 name, agents, top, f"level of what is one {name}, {doc}", low=0, high=top, integer=True
             )
-        self.parameter("learning", agents, 1, "1: plastic, 0: frozen", low=0)
+        self.agents.learning = 1
+        self.argument("learning", "agents.learning", each, "1: plastic, 0: frozen", low=0.0)
         everyone = {self.world: "one", self.inputs: "input"} | agents
         self.parameter("task_seed", everyone, 0, "seed of the task's draws", low=0, integer=True)
         self.parameter("individual", everyone, None, "whose draws it gets", low=0, integer=True)
         self.shared("first_trial", [self.world], 0, "trials lived before this call")
         self.state("w", "weights.w", ("individual", "input", "neuron"), "weights")
         self.output("x", "inputs.x", ("individual", "input"), "inputs of the last trial")
-        each = ("individual", "neuron")
         for name, doc in (
             ("vote", "1 or -1"),
             ("answer", "the right answer of its committee"),

@@ -237,6 +237,11 @@ def winners_miss_by_much(data: dict[str, xr.Dataset]) -> None:
     result["right"].loc[{"structure": large, "signal": "difference"}] = 1.0
 
 
+def a_world_that_moves_is_as_one_that_stands(data: dict[str, xr.Dataset]) -> None:
+    right = data["learning_teams"]["right"]
+    right.loc[{"world": "learning"}] = right.sel(world="frozen").values
+
+
 def every_broadcast_is_the_best_signal(data: dict[str, xr.Dataset]) -> None:
     result = data["learned_broadcast"]
     best = result["fixed"].isel(signal=int(result["fixed"].mean(["size", "kind", "life"]).values.argmax()))
@@ -334,7 +339,12 @@ def the_outer_loop_finds_the_grids(data: dict[str, xr.Dataset]) -> None:
 NULLS: dict[str, tuple[Edit, ...]] = {
     "acrobot": CONTROL,
     "agents_learned_broadcast": (every_broadcast_is_the_best_signal, the_gate_does_nothing),
-    "agents": (signals_change_places, difference_does_not_pay_for_numbers, winners_miss_by_much),
+    "agents": (
+        signals_change_places,
+        difference_does_not_pay_for_numbers,
+        winners_miss_by_much,
+        a_world_that_moves_is_as_one_that_stands,
+    ),
     "actor_critic": CONTROL,
     "biological_outer_loop": (searches_go_by_lot, loops_hear_another),
     "cart_pole": CONTROL,

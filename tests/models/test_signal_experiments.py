@@ -1,6 +1,7 @@
 """What experiments on shared and on dopamine signals make of their networks: shared_signals, team_volume,
-learned_asymmetries, recorded_dopamine with recorded_cells, value_distribution and inferred_rules, and the
-units of results (labelling). Networks answer with numbers whose statistics are known."""
+learning_teams, learned_asymmetries, recorded_dopamine with recorded_cells, value_distribution and
+inferred_rules, and the units of results (labelling). Networks answer with numbers whose statistics are
+known."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ from hedon.models.conditioning.network import Conditioning
 from hedon.models.experiments import (
     inferred_rules,
     learned_asymmetries,
+    learning_teams,
     recorded_cells,
     recorded_dopamine,
     shared_signals,
@@ -180,6 +182,12 @@ def test_every_case_is_asked_once() -> None:
         (team_volume, {"individuals": 1}, "must be 2 or more"),
         (team_volume, {"anatomies": 1}, "must be 2 or more"),
         (team_volume, {"trials": 301}, r"trials \(301\) must be a multiple of 3"),
+        (learning_teams, {"neurons": 1}, "must be 2 or more"),
+        (learning_teams, {"teams": 1}, "must be 2 or more"),
+        (learning_teams, {"alone": 1}, "must be 2 or more"),
+        (learning_teams, {"early": 0}, "early must be 1 to trials"),
+        (learning_teams, {"early": 201}, "early must be 1 to trials"),
+        (learning_teams, {"rates": ()}, "must be given"),
         (learned_asymmetries, {"individuals": 1}, "2 individuals"),
         (learned_asymmetries, {"neurons": 2}, "3 neurons"),
         (learned_asymmetries, {"segments": 0}, "1 segment"),
@@ -258,6 +266,44 @@ def test_mean_over_deviation_and_mean_of_what_is_known() -> None:
     assert (
         team_volume._ratio(np.array([1.0, 3.0])) == 2 and team_volume._mean(np.array([1.0, np.nan, 3.0])) == 2
     )
+
+
+# learning_teams
+
+
+def test_worlds_differ_in_who_learns_and_what_is_heard(told, watch) -> None:
+    """Each neuron's logit is its team's rate and alpha, and 1 more where it is the first."""
+    config = learning_teams.Config(
+        neurons=3, rates=(0.2, 0.4), alphas=(0.5, 1.0), trials=7, early=2, teams=2, alone=3
+    )
+
+    def answer(net: Any, given: dict[str, Any], duration: int, outputs: list[str]) -> dict[str, np.ndarray]:
+        logit = (
+            (given["eta"] + 10 * given["alpha"])[:, None]
+            + [1, 0, 0]
+            + np.arange(net.individuals)[:, None] % 2
+        )
+        side = np.where(np.arange(3) == 1, -1.0, 1.0) * np.ones_like(logit)
+        shown = np.full((net.individuals, 1), -1.0)
+        return {"w": (side * shown * logit)[:, None], "x": shown, "answer": side,
+                "modulator": duration + given["eta"][:, None] * [1, 5, 5]}  # fmt: skip
+
+    network = told(answer, TeamNetwork)
+    data = learning_teams.simulate(config, 1, watch)
+    assert [duration for *_, duration in network.calls] == [2, 7] and watch.seen[-1] == pytest.approx(1)
+    net, given, seed, _ = network.calls[0]
+    assert seed != network.calls[1][2] and (net.fans, net.inputs, net.patterns) == ((3,), 1, 1)
+    learns = given["learning"].reshape(4, 7, 3)
+    assert (learns[:, :4] == 1).all() and (learns[:, 4:] == [1, 0, 0]).all() and given["committee"] == 0
+    # a yoked team hears the one two places before, which learns
+    np.testing.assert_array_equal(given["yoked"].reshape(4, 7), np.tile([0, 0, 2, 2, 0, 0, 0], (4, 1)))
+    lone = data.sel(world="frozen", alpha=0.5, rate=0.4)
+    # first neurons of the teams 11, 12 and 13
+    right = 1 / (1 + np.exp(-(6.4 + np.array([1, 0, 1]))))
+    np.testing.assert_allclose(lone["right"], right.mean())
+    np.testing.assert_allclose(lone["right_error"], right.std(ddof=1) / 3**0.5)
+    np.testing.assert_allclose(data["heard"], np.broadcast_to([2.2, 2.4], (3, 2, 2)))
+    np.testing.assert_allclose(data["heard_error"], 0, atol=1e-12)
 
 
 # learned_asymmetries

@@ -101,6 +101,19 @@ def test_a_team_learns_by_its_own_broadcast_alone(team: TeamNetwork) -> None:
     assert not np.asarray(frozen["w"]).any()
 
 
+def test_neurons_are_frozen_one_by_one(team: TeamNetwork) -> None:
+    learning = np.ones((12, 6))
+    learning[:, 1:] = 0
+    learning[3] = [0, 0, 0.5, 0, 0, 0]
+    run = {"seed": 3, "duration": 1, "outputs": ["w"]}
+    every, some = (
+        np.asarray(team.program()({"task_seed": 5, "eta": 0.3} | change, **run)["w"])
+        for change in ({}, {"learning": learning})
+    )
+    np.testing.assert_allclose(some, every * learning[:, None, :])
+    assert np.abs(some[:, :, 0]).max() > 0
+
+
 @pytest.mark.parametrize("hears", [0, 1, 2])
 def test_outputs_hear_the_costs_of_their_group(hears: int) -> None:
     net = RateNetwork(
