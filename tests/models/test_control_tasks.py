@@ -201,6 +201,7 @@ def test_impossible_settings_are_refused(make):
         make()
 
 
+@pytest.mark.whole
 def test_dopamine_at_rest_tells_nothing():
     """Read every 20 ms, with a critic at 40 Hz: no error of the discrete step is left."""
     dopamine = Dopamine(

@@ -70,6 +70,7 @@ def error_of(samples: np.ndarray) -> np.ndarray:
     return samples.std(axis=-1, ddof=1) / samples.shape[-1] ** 0.5
 
 
+WHOLE = pytest.mark.whole
 RATE = 20.0
 """rate of the stationary critic (Hz); V is the same number"""
 
@@ -94,7 +95,10 @@ def test_shot_noise_of_the_critic():
     assert abs(found["V"][2000:].mean() - RATE) < 0.05
 
 
-@pytest.mark.parametrize(("slope", "dt"), [("after", 0.001), ("before", 0.001), ("difference", 0.001)])
+@pytest.mark.parametrize(
+    ("slope", "dt"),
+    [("after", 0.001), *(pytest.param(other, 0.001, marks=WHOLE) for other in ("before", "difference"))],
+)
 def test_where_the_slope_is_read(slope, dt):
     _, arrays = stationary(slope, dt)
     found = arrays["slope"][int(2 / dt) :, :, 0].mean(axis=0)

@@ -155,6 +155,7 @@ def test_without_learning_nothing_moves(trains):
     assert np.all(found["w"] == 0) and np.any(found["c"] != 0)
 
 
+@pytest.mark.whole
 def test_bounds_hold(trains):
     rule, free = simulated("event", "dendritic", 1e-4, trains)
     top = np.max(free["w"]) / 3

@@ -295,10 +295,19 @@ CASES = {
     ),
 }
 """Every task, every rule and each of its options once; with one lane and with several."""
+WHOLE = {
+    "bandit, drawn anew",
+    "bandit, pairs of lanes",
+    "two-step, projection",
+    "learning set, eligibilities, actions",
+}
+"""Rules that the unit tests have in another case already."""
 
 
 @pytest.mark.parametrize("reset", (0.0, 1.0))
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.whole] if name in WHOLE else []) for name in CASES]
+)
 def test_every_weight_is_the_textbooks(name: str, reset: float) -> None:
     net = CASES[name]
     lived = net.program()(
@@ -386,7 +395,7 @@ FOLLOWING = {
 }
 
 
-@pytest.mark.parametrize("name", FOLLOWING)
+@pytest.mark.parametrize("name", ["node", "weights", pytest.param("projection", marks=pytest.mark.whole)])
 def test_its_mean_change_is_the_gradient_of_the_perturbed_return(name: str) -> None:
     """Whatever the value is, that of the emptied state among it: along the gradient of the units' weights and
     along drawn directions of all weights, within 5 standard errors over individuals."""

@@ -16,6 +16,7 @@ from hedon.models.tasks import LinearTeacher, Samples
 from hedon.plasticity import Fixed, GradientDescent, NodePerturbation, RunningMean, WeightPerturbation
 
 MANY = 20_000
+WHOLE = pytest.mark.whole
 TEACHER = LinearTeacher(5, 3)
 """The task of all tests that can share it, and so their programs."""
 REST = {"w1": np.zeros((MANY, 5, 3))}
@@ -49,9 +50,9 @@ def test_mean_update_does_not_depend_on_sigma(rule):
 @pytest.mark.parametrize(
     ("name", "rule", "sigma"),
     [
-        ("sgd", GradientDescent, 0.0),
+        pytest.param("sgd", GradientDescent, 0.0, marks=WHOLE),
         ("np", NodePerturbation, 0.5),
-        ("wp", WeightPerturbation, 0.2),
+        pytest.param("wp", WeightPerturbation, 0.2, marks=WHOLE),
     ],
 )
 def test_contraction_and_noise_of_one_trial(name, rule, sigma):
@@ -66,7 +67,9 @@ def test_contraction_and_noise_of_one_trial(name, rule, sigma):
     assert abs(z_score(after - expected, 0.0)) < 5
 
 
-@pytest.mark.parametrize("noise", ["gaussian", "rademacher", "normalised"])
+@pytest.mark.parametrize(
+    "noise", ["gaussian", *(pytest.param(other, marks=WHOLE) for other in ("rademacher", "normalised"))]
+)
 def test_second_moment_of_one_node_update(noise):
     law = {"rademacher": "rademacher"}.get(noise, "gaussian")
     rule = NodePerturbation(eta=1.0, sigma=1e-4, noise=law, normalise=noise == "normalised")
@@ -83,7 +86,7 @@ def test_second_moment_of_one_weight_update():
     assert abs(z_score(moment, wp_second_moment(1.0, 3, x, 0.0) / (x**2).sum())) < 5
 
 
-@pytest.mark.parametrize("rule", [NodePerturbation, WeightPerturbation])
+@pytest.mark.parametrize("rule", [NodePerturbation, pytest.param(WeightPerturbation, marks=WHOLE)])
 def test_antithetic_second_moment_does_not_depend_on_sigma(rule):
     net = network(TEACHER, rule(eta=1.0, comparison="antithetic"))
     for sigma in (0.01, 2.0):
@@ -129,7 +132,7 @@ def test_baselines_of_a_one_pass_rule(baseline):
     assert abs(z_score(trial.update[0][:, 0, 0], 0.8)) < 5
 
 
-@pytest.mark.parametrize(("order", "gain"), [("after", 1.0), ("before", 0.8)])
+@pytest.mark.parametrize(("order", "gain"), [("after", 1.0), pytest.param("before", 0.8, marks=WHOLE)])
 def test_running_mean_must_not_hold_the_current_trial(order, gain):
     task = Samples(np.ones((1, 1)), np.full((1, 3), 0.8))
     critic = RunningMean(alpha=0.2, order=order)
@@ -142,6 +145,7 @@ def test_running_mean_must_not_hold_the_current_trial(order, gain):
     np.testing.assert_allclose(shift, 0.2 * loss, atol=1e-12)
 
 
+@pytest.mark.whole
 def test_weights_from_silent_inputs():
     scale = np.ones((MANY, 5))
     scale[:, 4:] = 0
@@ -154,6 +158,7 @@ def test_weights_from_silent_inputs():
     assert np.all(weight.after[0][:, 4:] != weight.before[0][:, 4:])
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("name", "rule"), [("np", NodePerturbation), ("sgd", GradientDescent)])
 def test_weights_diffuse_at_the_optimum(name, rule):
     eta, noise = 0.01, 0.4

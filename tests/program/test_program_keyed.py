@@ -92,7 +92,9 @@ def generate_for(request: pytest.FixtureRequest) -> Iterator[None]:
     b2.prefs.codegen.target, b2.defaultclock.dt = before, dt
 
 
-@pytest.mark.parametrize("generate_for", ["numpy", "cython"], indirect=True)
+@pytest.mark.parametrize(
+    "generate_for", ["numpy", pytest.param("cython", marks=pytest.mark.whole)], indirect=True
+)
 def test_runtime_mode_draws_the_same(generate_for: None) -> None:
     import brian2 as b2
     from program_networks import DRAWS
