@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal, multivariate_t  # type: ignore[import-untyped]
 
 from hedon.analysis.behaviour.choices import Choices
 from hedon.analysis.foundation.mistakes import Mistake
@@ -128,3 +129,18 @@ def test_covered_counts_the_middle_nine_tenths():
     draws = np.tile(np.arange(101.0)[None, :, None], (4, 1, 1))
     x = np.array([[4.9], [5.1], [94.9], [95.1]])
     assert simulated_inference.covered(x, draws) == pytest.approx([0.5])
+
+
+def test_weights_that_rest_on_few_points_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A normal posterior of covariance C about t_4 of 1.5 C: the points are worth (mean w)^2 / mean w^2."""
+    place = np.random.default_rng(0).multivariate_normal(np.zeros(2), np.eye(2), 20_000)
+    w = multivariate_normal(np.zeros(2)).pdf(place) / multivariate_t(np.zeros(2), 1.5 * np.eye(2), 4).pdf(
+        place
+    )
+    share = 1 / w.mean()  # means over the posterior are weighed already
+    prior = Normal(np.array([0.0, 1.0]), np.array([1.0, 0.5]))
+    monkeypatch.setattr(exact_posterior, "LEAST", 0.97 * share)
+    assert exact_posterior.draws(Linear(), prior, 5, 3).shape == (2, 5, 2)
+    monkeypatch.setattr(exact_posterior, "LEAST", 1.03 * share)
+    with pytest.raises(Mistake, match="rests on too few points"):
+        exact_posterior.draws(Linear(), prior, 5, 3)

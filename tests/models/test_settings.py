@@ -54,7 +54,7 @@ def test_recurrent_network_of(module: Any, listed: Callable[..., None]) -> None:
     ids=lambda worlds: type(worlds).__name__,
 )  # fmt: skip
 def test_kinds_of_worlds(worlds: Any, listed: Callable[..., None]) -> None:
-    """And the range of each of the learner's own numbers."""
+    """And the range of each of the learner's own_numbers."""
     ranges = (f"{one.name} {one.low:g} to {one.high:g}" for one in worlds.numbers)
     listed(worlds.distribution, worlds.learner, "; ".join(ranges))
 

@@ -328,8 +328,11 @@ def test_each_way_to_integrate_moves_the_weight_by_the_integral_of_a_step() -> N
         assert run(rule.on_post, {"c": 0.0, "A_plus": 2.0, "x_pre": 3.0})["c"] == 6
         four = {"c": 0.0, "A_plus": 2.0, "x_pre": 3.0, "count": 4}
         assert run(rule.on_spikes("post", "count"), four)["c"] == 24
-        assert "integral" not in rule.neuron_code
+        assert "integral" not in rule.neuron_code and "held" not in rule.synapse_equations
     rule = RewardModulatedSTDP()
+    assert all(f"{name} : 1" in rule.synapse_equations for name in ("held", "tag", "w", "c"))
+    for side, trace in (("pre", "x"), ("post", "y")):
+        assert run(rule.carried(side, "3"), {f"{trace}_post": 1.0})[f"{trace}_post"] == 4  # type: ignore[arg-type]
     neuron = {"n": 3.0, "y": 1.0, "integral": 0.0, "growth": 1.0, "eta": eta, "dt": dt, "tau_minus": 0.02}
     state = run(rule.neuron_code, {**neuron, "tau_c": tau_c, "tau_n": tau_n, "baseline": base})
     assert state["integral"] == pytest.approx(eta * exact)
