@@ -159,6 +159,7 @@ def made_by_builder(spec: Spec, folder: Path, watch: Watch) -> tuple[Any, Any, d
     os.chdir(spec.directory)
     try:
         builder = import_builder(spec)
+        watch.imported(builder)
         given = [_Unpickler(io.BytesIO(spec.config)).load()]
         if spec.arrays is not None:
             with np.load(folder / spec.arrays, allow_pickle=False) as arrays:
@@ -364,6 +365,7 @@ def main(spec_file: str, parent: int | None = None) -> int:
         import_brian()
         from . import interface as _interface  # noqa: F401  (all of Brian2, before a builder is watched)
 
+        sys.argv = list(spec.words)
         watch = Watch(spec.folder, spec.headers)
         builder, interface = generate(spec, folder, seconds, watch)
         compile_unit(spec, folder)

@@ -169,6 +169,7 @@ def _build(
         spec = Spec(
             folder=str(folder),
             directory=os.getcwd(),
+            words=tuple(sys.argv),
             module=builder.module,
             file=builder.file,
             function=builder.function,

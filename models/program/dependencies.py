@@ -1,11 +1,13 @@
 """What a build read beyond its description: files, folders, variables of the environment, names of modules.
 
-A builder may import helpers, open files, include headers and read module variables. The building process
-notes all of it (`Watch`), as a compiler's dependency file does, with digests; the note is kept beside the
-program, and `present` says what the same things are now. A program is used again only where both agree.
+A builder may import helpers, open files or ask whether they are there, include headers, read module variables
+and the command's words. The building process notes all of it (`Watch`), as a compiler's dependency file does, with
+digests; the note is kept beside the program, and `present` says what the same things are now. A program is used
+again only where both agree.
 
-Not followed: installed packages and Python's own files (their versions are in the description), and files
-that a C library opens by itself, other than through h5py; name these in ``compile_program(sources=...)``.
+Not followed: installed packages and Python's own files (their versions are in the description), files that a C
+library opens by itself, other than through h5py and sqlite3, and what another process reads, other than files named
+in its command; name these in ``compile_program(sources=...)``.
 """
 
 from __future__ import annotations
@@ -17,27 +19,33 @@ import os
 import pkgutil
 import re
 import site
+import stat as stat_kinds
 import sys
 import sysconfig
-import time
 import types
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...analysis.foundation import sources
-from ...analysis.foundation.mistakes import Mistake
-from .description import MAIN_ALIAS, Builder, canonical, digest, file_digest
+from .description import Builder, digest, file_digest
+from .module_values import present_value, value_of
 
 ROOMS = ("analysis", "figures", "models", "plasticity", "__init__.py", "__main__.py")
 """Of this package: their digests are in every description."""
 
+ALL_VARIABLES = "="
+"""Stands among variables of the environment for the list of them all: no variable can have this name."""
+
 SET_BY_THE_BUILD = ("PYTHONPATH", "PYTHONHASHSEED", "SETUPTOOLS_USE_DISTUTILS")
 
-IMPORTLIB = os.path.dirname(importlib.machinery.__file__) + os.sep
+HEARD = ("open", "os.listdir", "os.scandir", "sqlite3.connect", "ctypes.dlopen", "subprocess.Popen")
+"""Events of Python's audit that tell of files and folders"""
 
-STARTED = time.time()
-"""When this process can first have imported a builder's module, about."""
+WHOLE_MODULE = {"globals", "vars", "eval", "exec"}
+"""A function that uses one of these may use any name of its module."""
+
+IMPORTLIB = os.path.dirname(importlib.machinery.__file__) + os.sep
 
 Note = dict[str, dict[str, Any]]
 
@@ -65,19 +73,30 @@ class Watch:
         self._modules = set(sys.modules)
         self._files: dict[str, str | None] = {}
         self._folders: dict[str, str | None] = {}
+        self._there: dict[str, str | None] = {}
         self._environment: dict[str, str | None] = {}
+        self._words: dict[str, str] = {}
+        self._early: dict[tuple[str, str], str | None] = {}
         self._names: dict[str, set[str]] = {}
         sys.addaudithook(self._hear)
         sys.meta_path.insert(0, _Hdf5Finder(self._read))
         environment: Any = type(os.environ)
         environment.__getitem__ = self._noted_environment(environment.__getitem__)
+        environment.__iter__ = self._noted_names(environment.__iter__, _variables())
+        os.stat = self._noted_stat(os.stat)
+        sys.argv = _Words(sys.argv, self._note_words)
 
     def is_users(self, path: str) -> bool:
         """Whether a file may be edited between two builds."""
         return not any(path == folder or path.startswith(folder + os.sep) for folder in self._left_out)
 
     def _hear(self, event: str, given: tuple[Any, ...]) -> None:
-        if not self._active or event not in ("open", "os.listdir", "os.scandir"):
+        if not self._active or event not in HEARD:
+            return
+        if event == "subprocess.Popen":
+            for word in given[1] if isinstance(given[1], list | tuple) else str(given[1]).split():
+                if os.path.isfile(word):
+                    self._read(word)
             return
         path = given[0] if given[0] is not None else "."
         if not isinstance(path, str | bytes | os.PathLike):
@@ -86,6 +105,8 @@ class Watch:
             writes = isinstance(given[1], str) and any(letter in given[1] for letter in "wax")
             if not writes and not (given[2] or 0) & os.O_WRONLY:
                 self._read(path)
+        elif event in ("sqlite3.connect", "ctypes.dlopen"):
+            self._read(path)
         elif not _is_import(sys._getframe(1)):
             self._note(self._folders, path, _listing)
 
@@ -104,12 +125,32 @@ class Watch:
 
     def _noted_environment(self, get: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
         def noted(environment: Any, name: str) -> str:
-            if self._active and name not in SET_BY_THE_BUILD and self._called_by_user():
+            if self._active and os.fsdecode(name) not in SET_BY_THE_BUILD and self._called_by_user():
                 value = environment._data.get(environment.encodekey(name))
-                self._environment[name] = None if value is None else digest(value)
+                self._environment[os.fsdecode(name)] = None if value is None else digest(value)
             return get(environment, name)
 
         return noted
+
+    def _noted_names(self, iterate: Callable[[Any], Any], names: str) -> Callable[[Any], Any]:
+        def noted(environment: Any) -> Any:
+            if self._active and self._called_by_user():
+                self._environment[ALL_VARIABLES] = names
+            return iterate(environment)
+
+        return noted
+
+    def _noted_stat(self, stat: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(path: Any, *given: Any, **named: Any) -> Any:
+            if self._active and isinstance(path, str | bytes | os.PathLike) and self._called_by_user():
+                self._note(self._there, path, _state)
+            return stat(path, *given, **named)
+
+        return noted
+
+    def _note_words(self) -> None:
+        if self._active and self._called_by_user():
+            self._words["argv"] = _command()
 
     def _called_by_user(self) -> bool:
         frame: types.FrameType | None = sys._getframe(2)
@@ -146,20 +187,34 @@ class Watch:
             if name.startswith("brian2") and getattr(module, "get_local_namespace", None) is original:
                 module.get_local_namespace = noted  # type: ignore[attr-defined]
 
+    def imported(self, builder: Callable[..., Any]) -> None:
+        """Note the values of the names that the builder uses, before it may change them."""
+        theirs = self._users_modules()
+        for module, name in _python_names(builder, theirs):
+            self._early[module, name] = value_of(vars(theirs[module]), name)
+
+    def _users_modules(self) -> dict[str, types.ModuleType]:
+        modules = {name: sys.modules[name] for name in {*sys.modules} - self._modules if name in sys.modules}
+        files = {name: getattr(module, "__file__", None) for name, module in modules.items()}
+        return {
+            name: modules[name]
+            for name, file in sorted(files.items())
+            if isinstance(file, str) and self.is_users(os.path.abspath(file))
+        }
+
     def stop(self, builder: Callable[..., Any], directory: str) -> Note:
         """All that was noted of a builder that worked in ``directory``."""
-        modules = {name: sys.modules[name] for name in {*sys.modules} - self._modules if name in sys.modules}
-        theirs = {}
-        for name, module in sorted(modules.items()):
-            file = getattr(module, "__file__", None)
-            if isinstance(file, str) and self.is_users(os.path.abspath(file)):
-                theirs[name] = module
-                self._read(file)
+        theirs = self._users_modules()
+        for module in theirs.values():
+            self._read(module.__file__)
         self._active = False
         for module_name, name in _python_names(builder, theirs):
             self.name(module_name, name)
         found = {
-            module: {name: _value(vars(theirs[module]), name) for name in sorted(names)}
+            module: {
+                name: self._early.get((module, name), value_of(vars(theirs[module]), name))
+                for name in sorted(names)
+            }
             for module, names in sorted(self._names.items())
             if module in theirs
         }
@@ -167,10 +222,12 @@ class Watch:
             module: {name: value for name, value in names.items() if value is not None}
             for module, names in found.items()
         }
-        read = any(not path.endswith(".py") for path in self._files) or self._folders
+        read = any(not path.endswith(".py") for path in self._files) or self._folders or self._there
         return {
             "files": self._files,
             "folders": self._folders,
+            "there": self._there,
+            "words": self._words,
             "environment": self._environment,
             "names": {module: names for module, names in values.items() if names},
             "directory": {"path": directory} if read else {},
@@ -273,7 +330,8 @@ def _python_names(
         seen.add(id(function))
         outer, attributes = _loaded(function.__code__)
         helpers = [m for m in theirs.values() if any(function.__globals__.get(name) is m for name in outer)]
-        named = [(module, name) for name in outer]
+        all_names = vars(theirs[module]) if outer & WHOLE_MODULE else ()
+        named = [(module, name) for name in {*outer, *all_names} if name[:2] != "__"]
         named += [(helper.__name__, name) for helper in helpers for name in attributes]
         for source, name in named:
             if name in vars(theirs.get(source, theirs[module])):
@@ -319,15 +377,16 @@ def with_headers(note: Note, folder: Path, watch: Watch) -> Note:
 def present(note: Note, builder: Builder) -> Note:
     """The state now of all that a note names."""
     sources.forget_edited()
+    files = {path: _content(path) for path in note["files"]}
+    same = files == note["files"]
     return {
-        "files": {path: _content(path) for path in note["files"]},
+        "files": files,
         "folders": {path: _listing(path) for path in note["folders"]},
-        "environment": {
-            name: digest(os.fsencode(os.environ[name])) if name in os.environ else None
-            for name in note["environment"]
-        },
+        "there": {path: _state(path) for path in note["there"]},
+        "words": {name: _command() for name in note["words"]},
+        "environment": {name: _variable(name) for name in note["environment"]},
         "names": {
-            module: {name: _present_value(module, name, builder, value) for name, value in names.items()}
+            module: {name: present_value(module, name, builder, value, same) for name, value in names.items()}
             for module, names in note["names"].items()
         },
         "directory": {"path": os.getcwd()} if note["directory"] else {},
@@ -352,26 +411,47 @@ def _listing(path: str) -> str | None:
         return None
 
 
-def _value(names: Mapping[str, Any], name: str) -> str | None:
-    """A plain value as text that is the same in every process; None for what has no such text."""
-    value = names.get(name)
-    if isinstance(value, types.FunctionType):
-        return f"function {value.__qualname__}"
+def _state(path: str) -> str | None:
+    """Whether there is something under a name, and how long it is; of a module its existence only."""
     try:
-        return json.dumps(canonical(value, name, set()), sort_keys=True)
-    except Mistake:
+        found = os.lstat(path) if os.path.islink(path) and not os.path.exists(path) else os.stat(path)
+    except OSError:
         return None
+    if not stat_kinds.S_ISREG(found.st_mode) or path.endswith(".py"):
+        return "there"
+    return f"{found.st_size} bytes"
 
 
-def _present_value(module: str, name: str, builder: Builder, noted: str) -> str | None:
-    """As `_value` in this process; the noted one where the module is not imported here, or was edited since
-    it may have been imported: then the file counts."""
-    here = sys.modules.get(module)
-    if module == MAIN_ALIAS:
-        main = sys.modules["__main__"]
-        file = getattr(main, "__file__", None)
-        here = main if file and os.path.abspath(file) == builder.file else None
-    file = getattr(here, "__file__", None)
-    if here is None or (file and os.path.exists(file) and os.path.getmtime(file) > STARTED):
-        return noted
-    return _value(vars(here), name)
+def _variable(name: str) -> str | None:
+    if name == ALL_VARIABLES:
+        return _variables()
+    return digest(os.fsencode(os.environ[name])) if name in os.environ else None
+
+
+def _variables() -> str:
+    """The names of all variables of the environment."""
+    return digest("\n".join(sorted({*os.environ} - {*SET_BY_THE_BUILD})).encode())
+
+
+def _command() -> str:
+    return json.dumps(list(sys.argv))
+
+
+class _Words(list[str]):
+    """The words of the command, noted where they are read."""
+
+    def __init__(self, words: Any, note: Callable[[], None]):
+        super().__init__(words)
+        self._noted = note
+
+    def __getitem__(self, which: Any) -> Any:
+        self._noted()
+        return super().__getitem__(which)
+
+    def __len__(self) -> int:
+        self._noted()
+        return super().__len__()
+
+    def __iter__(self) -> Iterator[str]:
+        self._noted()
+        return super().__iter__()

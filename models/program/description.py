@@ -87,6 +87,8 @@ class Spec:
     folder: str
     directory: str
     """Where the caller works: relative names of files mean the same to the builder."""
+    words: tuple[str, ...]
+    """The caller's ``sys.argv``."""
     module: str
     """Module of the builder; empty if it is a script, given by ``file``."""
     file: str
