@@ -1,13 +1,13 @@
 """What a build read beyond its description: files, folders, variables of the environment, names of modules.
 
-A builder may import helpers, open files or ask whether they are there, include headers, read module variables
-and the command's words. The building process notes all of it (`Watch`), as a compiler's dependency file does, with
-digests; the note is kept beside the program, and `present` says what the same things are now. A program is used
-again only where both agree.
+A builder may import helpers, open files or ask whether they are there, include headers, read module
+variables and the command's words. The building process notes all of it (`Watch`), as a compiler's dependency
+file does, with digests; the note is kept beside the program, and `present` says what the same things are
+now. A program is used again only where both agree.
 
-Not followed: installed packages and Python's own files (their versions are in the description), files that a C
-library opens by itself, other than through h5py and sqlite3, and what another process reads, other than files named
-in its command; name these in ``compile_program(sources=...)``.
+Not followed: installed packages and Python's own files (their versions are in the description), files that
+a C library opens by itself, other than through h5py and sqlite3, and what another process reads, other than
+files named in its command; name these in ``compile_program(sources=...)``.
 """
 
 from __future__ import annotations
