@@ -1,5 +1,5 @@
-"""What experiments that infer make of fits that are known: choice_recovery, foretold_choices, inferred_network
-and simulated_inference."""
+"""What experiments that infer make of fits that are known: choice_recovery, foretold_choices,
+inferred_network and simulated_inference."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SMALL = choice_recovery.Config(
 
 
 def test_players_are_fitted_and_stand_under_their_names(monkeypatch: pytest.MonkeyPatch, watch) -> None:
-    """Fits find half of the truth with a prior and a third without; a person's score is the model's letters."""
+    """Fits find half of the truth with a prior, a third without; a score is the letters of a model's name."""
     module, made, asked = choice_recovery, {}, []
 
     def player(kind: str) -> Any:

@@ -209,7 +209,7 @@ def test_cells_that_cannot_be() -> None:
 
 
 def test_parity_and_its_reward_by_hand() -> None:
-    """Two bits: the answer is 1 where one of two is -1. Of a network without weights every state is as likely."""
+    """Two bits: the answer is 1 where one of two is -1."""
     x, y = patterns(2)
     assert x.tolist() == [[1, 1], [-1, 1], [1, -1], [-1, -1]] and y.tolist() == [-1, 1, 1, -1]
     w, b, v = np.zeros((2, 1)), np.zeros(1), np.array([1.0])
