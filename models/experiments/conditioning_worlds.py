@@ -1,12 +1,20 @@
 """Conditioning worlds for an outer loop: the critic of `conditioning`, scored by its predictions at the cues.
 
-An episode is a pair of trials, one with each cue (`Associations`). How good it is, the values V_A and V_B
-tell by which dopamine neurons are driven, means over 200 to 600 ms after the cue (kappa tells of its onset as
-late), beside their closed forms V*,
+An episode is a pair of trials, one with each cue (`Associations`). How good it is, its values V_A and V_B at
+the cues tell, beside their closed forms V*,
 
     level = 1 - max(|V_A - V*_A|, |V_B - V*_B|)/V*_A, at least 0.                           (1)
 
-Without learning it is 0. The value is that of the horizon of `conditioning`, which no search changes.
+Without learning it is 0. V_A and V_B are read where dopamine neurons are driven: after the critic's filter
+kappa and the lag tau_psp of its neurons. A critic that is right predicts V* exp(s/tau_r) from the cue on,
+s = 0, until the reward; of this kappa has passed at s, u = s - tau_psp,
+
+    V(s)/V* = [tau_slow P(tau_slow) - tau_fast P(tau_fast)]/(tau_slow - tau_fast),
+    P(tau) = (exp(u/tau_r) - exp(-u/tau))/(1 + tau/tau_r).                                  (2)
+
+The mean of V over readings 200 to 600 ms after the cue is divided by that of (2), with the time constants
+that each individual has. (With those of `conditioning` (2) is .73: without it who predicts a third too much
+counts as right.) The horizon is that of `conditioning`, which no search changes.
 """
 
 from collections.abc import Mapping
@@ -15,6 +23,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...analysis.foundation.arrays import Array
 from ...analysis.responses.dopamine_responses import windowed
 from ...plasticity.parameter import Parameter
 from ..conditioning.network import Conditioning, live
@@ -28,9 +37,28 @@ HEARD = (0.2, 0.6)
 """After the cue (s): where its value is read."""
 
 
+def passed(net: Conditioning, numbers: Mapping[str, Any]) -> Array:
+    """Equation (2), mean over the readings in `HEARD`: (individual,) or (1,).
+
+    Args:
+        net: tells what ``numbers`` do not hold.
+        numbers: ``tau_slow``, ``tau_fast`` of each individual (s).
+    """
+    own, horizon = net.dopamine, net.dopamine.tau_r
+    after = net.bin * np.arange(*(round(end / net.bin) for end in HEARD)) - net.tau_psp
+
+    def part(name: str) -> tuple[Array, Array]:
+        tau = np.reshape(numbers.get(name, getattr(own, name)), (-1, 1)).astype(float)
+        return tau, tau * (np.exp(after / horizon) - np.exp(-after / tau)) / (1 + tau / horizon)
+
+    (slow, of_slow), (fast, of_fast) = part("tau_slow"), part("tau_fast")
+    share: Array = ((of_slow - of_fast) / (slow - fast)).mean(axis=-1)
+    return share
+
+
 @dataclass(frozen=True)
 class ConditioningWorlds(Worlds):
-    """`Associations`; a life is the values (individual, episode, cue)."""
+    """`Associations`; a life is the values at the cues (individual, episode, cue)."""
 
     rates: ClassVar[tuple[str, ...]] = RATES
     good_enough: ClassVar[float] = 0.7
@@ -62,7 +90,7 @@ class ConditioningWorlds(Worlds):
         net = replace(self.learner, individuals=len(who), trials=2 * episodes, dt=step)
         lived = live(net, table, seed, parameters=given)
         heard = windowed(lived.recorded["V"], table.reference, net.bin, HEARD)
-        heard = heard.reshape(len(who), episodes, 2)
+        heard = (heard / passed(net, given)[:, None]).reshape(len(who), episodes, 2)
         which = table.onset.argmin(axis=-1).reshape(heard.shape)
         return np.take_along_axis(heard, which.argsort(axis=-1), axis=-1)
 

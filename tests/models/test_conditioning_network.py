@@ -7,6 +7,7 @@ from dataclasses import replace
 import brian2 as b2
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from hedon.models.conditioning.circuit import build
 from hedon.models.conditioning.network import Conditioning, live
@@ -92,30 +93,79 @@ def test_dopamine_times_the_lagging_trace_changes_the_weights(numpy_target):
         assert w[0, cell, 0] == pytest.approx(expected, rel=0.02, abs=2e-6)
 
 
+STEP = 0.005
+
+
+def low_pass(x, *taus):
+    for tau in taus:
+        kept = np.exp(-STEP / tau)
+        x = lfilter([1 - kept], [1, -kept], x, axis=0)
+    return x
+
+
+def mean_rates(net, stages=2):
+    """After a cue at 0, (time,) and of a weight of each field (time, field): the eligibility, the value and
+    the modulator without reward; ``heard(r)`` is the modulator of what else a value unit compares, r."""
+    rule, system = net.rule, net.dopamine
+    time = np.arange(0, net.trial_duration, STEP)
+    centres = np.arange(net.fields) * net.spacing
+    fields = net.highest * np.exp(-0.5 * ((time[:, None] - centres) / net.width) ** 2)
+    eligibility = rule.tau_e * low_pass(fields, rule.tau_e, *[rule.tau_lag * 2 / stages] * stages)
+    drive = net.copies * net.tau_psp * low_pass(fields, net.tau_psp)
+    value = low_pass(drive, system.tau_slow, system.tau_fast)
+    error = np.diff(value, axis=0, prepend=0) / STEP - value / system.tau_r
+
+    def heard(error):
+        return np.roll(low_pass(error, system.clearance), round(system.delay / STEP), axis=0)
+
+    return time, fields, drive, value, eligibility, heard(error), heard
+
+
 @pytest.mark.parametrize(("stages", "grows"), [(2, False), (1, True)])
 def test_every_mode_of_the_weights_decays_if_the_eligibility_lags_in_two_stages(stages, grows):
     """dw/dtrial = eta (b + M w) of the mean rates: a mode of M that grows is value that runs away."""
-    net, step = Conditioning(), 0.01
-    rule, system = net.rule, net.dopamine
-    time = np.arange(0, net.trial_duration, step)
-
-    def low_pass(x, tau):
-        kept, state, passed = np.exp(-step / tau), np.zeros(x.shape[1]), np.empty_like(x)
-        for at in range(len(x)):
-            state = passed[at] = kept * state + (1 - kept) * x[at]
-        return passed
-
-    centres = np.arange(net.fields) * net.spacing
-    fields = net.highest * np.exp(-0.5 * ((time[:, None] - centres) / net.width) ** 2)
-    drive = low_pass(fields, net.tau_psp)
-    slow, fast = system.tau_slow, system.tau_fast
-    value = (slow * low_pass(drive, slow) - fast * low_pass(drive, fast)) / (slow - fast)
-    error = np.gradient(value, step, axis=0) - value / system.tau_r
-    eligibility = low_pass(fields, rule.tau_e)
-    for _ in range(stages):
-        eligibility = low_pass(eligibility, rule.tau_lag * 2 / stages)
-    rates = np.linalg.eigvals(eligibility.T @ low_pass(error, system.clearance)).real
+    *_, eligibility, modulator, _ = mean_rates(Conditioning(), stages)
+    rates = np.linalg.eigvals(eligibility.T @ modulator).real
     assert (rates.max() > 1e-4 * abs(rates).max()) == grows
+
+
+@pytest.mark.parametrize(
+    ("filters", "outgrown"),
+    [
+        ({}, (1.4, 1.7)),
+        ({"tau_slow": 0.06, "tau_fast": 0.02, "clearance": 0.05}, (0.95, 1.15)),
+    ],
+)
+def test_the_burst_at_a_cue_is_credited_to_what_follows_it(filters, outgrown):
+    """At the values to be learned, weights change by equation (3) of TDLambda; so values outgrow them."""
+    made = Conditioning()
+    net = replace(made, dopamine=replace(made.dopamine, **filters))
+    time, fields, drive, value, eligibility, modulator, heard = mean_rates(net)
+    system, rule = net.dopamine, net.rule
+    begins, lasts = 1.0, net.reward_duration
+    paid = np.where((time >= begins) & (time < begins + lasts), 1 / lasts, 0.0)
+    rewarded = STEP * eligibility.T @ heard(low_pass(paid, system.tau_slow, system.tau_fast))
+    change = STEP * eligibility.T @ modulator
+
+    worth = np.exp(-(begins + lasts / 2) / system.tau_r)
+    closed = worth * np.exp(time / system.tau_r) * np.clip((begins + lasts - time) / lasts, 0, 1)
+    right = np.linalg.lstsq(drive, closed, rcond=1e-3)[0]
+    impulse = np.zeros(len(time))
+    impulse[0] = 1 / STEP
+    of_a_jump = heard(low_pass(impulse, net.tau_psp, system.tau_slow, system.tau_fast))
+    of_a_spike = rule.tau_e * low_pass(impulse, rule.tau_e, rule.tau_lag, rule.tau_lag)
+    credit = [STEP * of_a_jump[at:] @ of_a_spike[: len(time) - at] for at in range(len(time))]
+    expected = worth * STEP * fields.T @ credit
+    assert expected[0] > 1
+    np.testing.assert_allclose(change @ right + rewarded, expected, atol=0.15 * expected[:3].max())
+
+    w = np.zeros(net.fields)
+    for _ in range(30):
+        w += 0.004 * (change @ w + rewarded)
+    read = (time > 0.2) & (time < 0.6)
+    low, high = outgrown
+    reached = (value[read] @ w).mean() / (value[read] @ right).mean()
+    assert low < reached < high
 
 
 def test_frozen_and_swapped_individuals():

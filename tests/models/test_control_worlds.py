@@ -92,12 +92,43 @@ def test_values_are_told_cue_by_cue_and_frozen_lives_teach_nothing(monkeypatch: 
     given = {name: np.tile(one, 2) for name, one in drawn.parameters.items()}
     given |= {"task_seed": 5, "individual": np.array([0, 1, 0, 1]), "learning": np.array([1, 1, 0, 1.0])}
     life = worlds.live(7, 1, given | {"eta": np.ones(4), "yoked": np.arange(4)}, seconds=32.1, step=0.001)
-    np.testing.assert_allclose(life, np.broadcast_to([1.0, 2.0], (4, 5, 2)))  # five pairs of 3.2 s each
+    share = conditioning_worlds.passed(worlds.learner, {})
+    five_pairs = np.broadcast_to([1.0, 2.0], (4, 5, 2))  # of 3.2 s each
+    np.testing.assert_allclose(life * share, five_pairs)
     assert asked["table"].plastic.mean(axis=1).tolist() == [1, 1, 0, 1]
     assert set(asked) == {"eta", "yoked", "net", "table"}
     assert (asked["net"].trials, asked["net"].dt) == (10, 0.001)
     np.testing.assert_array_equal(asked["table"].onset[:2], asked["table"].onset[2:])
     assert worlds.live(2, 1, given, seconds=1e9, step=0.002).shape == (4, 2, 2)
+
+
+def test_a_critic_that_is_right_is_as_good_as_can_be_whatever_its_filter(monkeypatch: pytest.MonkeyPatch):
+    """V is the closed form from the cue on, behind tau_psp and both filters of kappa, step by step."""
+    worlds, step = WORLDS["conditioning"], 1e-3
+    drawn = worlds.distribution.draw("train", 3, 1)[0]
+    filters = {"tau_slow": np.array([0.2, 0.1, 0.06]), "tau_fast": np.array([0.05, 0.03, 0.025])}
+
+    def live(net, table, seed, *, parameters):
+        since = np.arange(0, 0.7, step)
+        signal = np.broadcast_to(np.exp(since / net.dopamine.tau_r), (3, len(since)))
+        for tau in (np.full(3, net.tau_psp), *filters.values()):
+            kept, state = np.exp(-step / tau), np.zeros(3)
+            behind = np.empty_like(signal)
+            for at in range(len(since)):
+                state = behind[:, at] = kept * state + (1 - kept) * signal[:, at]
+            signal = behind
+        start = np.rint(table.reference / net.bin).astype(int)[..., None]
+        bins = np.arange(net.bins) - start
+        place = np.clip(np.rint(bins * net.bin / step).astype(int), 0, len(since) - 1)
+        here = np.take_along_axis(signal[:, None], place, axis=-1)
+        closed = drawn.task.value(drawn, net.dopamine.tau_r)
+        each = np.take_along_axis(closed, table.onset.argmin(axis=-1), axis=1)[..., None]
+        return Lives(bins, {"V": here * each}, np.zeros(1), None)
+
+    monkeypatch.setattr(conditioning_worlds, "live", live)
+    given = {**drawn.parameters, **filters, "task_seed": 5, "individual": np.arange(3)}
+    life = worlds.live(2, 1, given, seconds=1e9, step=0.002)
+    np.testing.assert_allclose(worlds.level(life, drawn), 1.0, atol=0.03)
 
 
 def test_what_is_found_in_conditioning_worlds_is_a_configuration_of_conditioning():
