@@ -16,6 +16,7 @@ from hedon.models.chain.network import ChainNetwork
 from hedon.models.choice.network import HABITS, STATES, ChoiceNetwork
 from hedon.models.coagents.network import Coagents, gradient, mean_reward, patterns
 from hedon.models.conditioning.network import Conditioning
+from hedon.models.dopamine.synapse import DopamineSynapse
 from hedon.models.dopamine.system import Dopamine
 from hedon.models.neurons import STEPS, check_fastest, check_rate, check_step
 from hedon.models.predictors.network import REST, PredictingNeurons
@@ -34,6 +35,7 @@ from hedon.models.values.network import LATE, Cells, ValuePopulation
 from hedon.plasticity import NodePerturbation, TDHebbian, TDLambda
 
 TRACK = ActorCritic(LinearTrack(), Pools(2))
+SYNAPSE = DopamineSynapse()
 RATE = RateNetwork(LinearTeacher(3, 2), NodePerturbation())
 LEAST = smallest_sigma("float64", 2)
 COUNTS = [
@@ -84,6 +86,10 @@ def test_of_everything_there_is_one_or_more(network: Any, names: tuple[str, ...]
         (Conditioning(), {"rule": TDLambda(tau_lag=0.019)}, "too coarse for tau_lag"),
         (Conditioning(), {"highest": 1e4}, "is too much for a step"),
         (PredictingNeurons(), {"spell": 0.505}, "spell must be a whole number of dt"),
+        (SYNAPSE, {"synapses": 0}, "0 synapses with 200 spikes: at least 1 of each"),
+        (SYNAPSE, {"spikes": 0}, "1 synapses with 0 spikes: at least 1 of each"),
+        (SYNAPSE, {"record": 0.9e-4}, "record is 9e-05 s, must be a whole number of steps"),
+        (SYNAPSE, {"record": 2.5e-4}, "record is 0.00025 s, must be a whole number of steps"),
         (RATE, {"hidden": (0,)}, "at least one neuron each"),
         (RATE, {"hidden": (3,), "activations": ("tanh",) * 3}, "2 layers of weights need 2 activations"),
         (RATE, {"activations": ("tan",)}, "layer 1: no activation 'tan'"),
@@ -129,6 +135,7 @@ def test_networks_that_cannot_be(network: Any, change: dict[str, Any], words: st
         (TRACK, {"associability": Associability(pause=1.6)}),
         (TRACK, {"task": WaterMaze(), "actor": Ring(attract=0.0, inhibit=0.0)}),
         (Conditioning(), {"bin": 0.002, "trial_duration": 0.002, "interval": 0.002}),
+        (SYNAPSE, {"synapses": 1, "spikes": 1, "record": 1e-4}),
         (RATE, {"sharing": (2,), "initial_scale": 0.0}),
         (RATE, {"rule": NodePerturbation(layers=(1,), sigma=1.01 * LEAST), "noiseless": True}),
         (RecurrentNetwork(CueMemory(1)), {"antithetic": True, "lanes": 2, "leaks": (1.0, 1.0), "gain": 0.0,
