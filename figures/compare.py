@@ -65,9 +65,6 @@ def compare(
     if not files:
         raise Mistake("name at least one file of data")
     names, paths = dict(columns or {}), [Path(file) for file in files]
-    twice = [path for path in paths if [one.resolve() for one in paths].count(path.resolve()) > 1]
-    if twice:
-        raise Mistake(f"{twice[0]} is named twice")
     data = Data(paths, names, progress, **taken)
     measured = comparisons.measure(analysis, data)
     found = _models(chosen, analysis, [Path(model) for model in models], measured, data)

@@ -218,6 +218,9 @@ def test_times_from_the_trials_start_and_files_named_twice_are_refused(tmp_path:
         list(Data([path]).cells((), optional={"t_outcome": 0.0}))
     with pytest.raises(Mistake, match="named twice"):
         compare([path, tmp_path / "." / "c.npz"], "reward-response", out=tmp_path / "out")
+    (tmp_path / "link.npz").symlink_to(path)
+    with pytest.raises(Mistake, match="named twice"):
+        Data([path, tmp_path / "link.npz"])
 
 
 def test_a_trace_of_one_column_is_a_trace() -> None:

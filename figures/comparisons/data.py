@@ -75,6 +75,13 @@ class Data:
     def __post_init__(self) -> None:
         if self.window is not None and not self.window[0] < self.window[1]:
             raise Mistake(f"a window from {self.window[0]:g} to {self.window[1]:g} s is none")
+        met: set[Path] = set()
+        for source in self.sources:
+            if not isinstance(source, Recording):
+                place = Path(source).resolve()
+                if place in met:
+                    raise Mistake(f"{source} is named twice")
+                met.add(place)
 
     def like(self, sources: Sequence[Path | Recording], columns: Mapping[str, str]) -> Data:
         """The same event, window and trials of other sources: a model's."""

@@ -152,6 +152,8 @@ class Program:
             If the run did not end whole.
         """
         facts = self._facts
+        if not isinstance(parameters, Mapping | None):
+            raise Mistake(f"parameters are values by name, not a {type(parameters).__name__}")
         given = {**dict(self.given), **(parameters or {})}
         values = checked_values(given, facts["arguments"], facts["sizes"])
         seed = checked_seed(seed)

@@ -5,6 +5,7 @@ Brian2's own binary silently ignores an array of the wrong size and scalars such
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ class Value:
 
 
 NO_DIMENSION = (0.0,) * 7
+PREFIXED = re.compile("(?!kg)[fpnuµμmkMG](V|A|s|S|Hz|F|ohm|m|g|mol|M|W|C)")
+"""Units that are not the base unit of what they measure."""
 TIME = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 """Dimensions of a plain number and of a second: exponents of m, kg, s, A, K, mol, cd."""
 
@@ -105,6 +108,9 @@ def checked_values(
 
 
 def _numbers(name: str, given: Any, argument: Mapping[str, Any]) -> np.ndarray:
+    _check_labels(name, given)
+    if getattr(getattr(given, "dtype", None), "kind", "") == "O" and getattr(given, "ndim", 0) == 1:
+        given = list(given)
     expected = next(iter(argument["targets"].values()))["dimension"]
     leaves = list(_leaves(given))
     in_units = [leaf for leaf in leaves if dimension_of(leaf) is not None]
@@ -121,8 +127,40 @@ def _numbers(name: str, given: Any, argument: Mapping[str, Any]) -> np.ndarray:
     except ValueError:
         raise Mistake(f"argument '{name}' is not a regular array of numbers") from None
     if array.dtype.kind not in "biuf":
-        raise Mistake(f"argument '{name}' is not a number or an array of numbers: {given!r:.60}")
+        told = " ".join(f"{given!r:.60}".split())
+        raise Mistake(f"argument '{name}' is not a number or an array of numbers: {told}")
     return array
+
+
+def _check_labels(name: str, given: Any) -> None:
+    """What carries labels or units of another library: refused where its numbers alone would be misread.
+
+    Raises Mistake for entries that are numbered 0, 1, ... in another order (a pandas or xarray index), for
+    quantities of pint, neo and astropy, and for an attribute ``units`` with a prefix (mV).
+    """
+    indices = [given.index] if hasattr(given, "iloc") else []
+    coordinates = getattr(given, "coords", None)
+    if isinstance(coordinates, Mapping):
+        indices += [coordinates[dim] for dim in given.dims if dim in coordinates]
+    for index in indices:
+        labels = np.asarray(index)
+        numbers = np.arange(len(labels))
+        if (
+            labels.dtype.kind in "iu"
+            and np.any(labels != numbers)
+            and np.array_equal(np.sort(labels), numbers)
+        ):
+            raise Mistake(f"argument '{name}' is numbered in another order than it stands; sort it")
+    attributes = getattr(given, "attrs", None)
+    unit = attributes.get("units", attributes.get("unit", "")) if isinstance(attributes, Mapping) else ""
+    if PREFIXED.fullmatch(str(unit)):
+        raise Mistake(f"argument '{name}' says that it is in {unit}; give it in base units")
+    foreign = [kind for kind in ("magnitude", "unit") if hasattr(given, kind)]
+    if foreign and dimension_of(given) is None and not hasattr(given, "dims"):
+        raise Mistake(
+            f"argument '{name}' is a quantity of {type(given).__module__.partition('.')[0]}; give a Brian2 "
+            "quantity, or plain numbers in base units"
+        )
 
 
 def _leaves(given: Any) -> Iterator[Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.program import Program, ProgramError
-from hedon.models.program.values import checked_duration
+from hedon.models.program.values import checked_duration, checked_values
 
 
 def refused(program: Program, parameters: Any = None, **kwargs: Any) -> str:
@@ -93,6 +93,48 @@ def test_arrays_that_say_more_than_numbers(layers: Program) -> None:
     assert "(individual, input, hidden), not (individual, x, hidden)" in refused(layers, {"w1": other})
     whole = layers({"w1": np.ma.masked_array(weights)}, seed=1, duration=0, outputs=["w1"])["w1"]
     np.testing.assert_array_equal(whole, weights)
+
+
+TARGET = {"dims": ["individual"], "dtype": "float64", "size": 3, "dimension": [0.0] * 7}
+BOUNDS = {"unit": "1", "low": 0.0, "high": 1.0, "open_low": False, "integer": False}
+
+
+class OfPint:
+    """What quantities of pint and neo have; numpy would take their numbers alone."""
+
+    magnitude, units = 0.1, "millisecond"
+
+    def __array__(self, *given: Any, **named: Any) -> np.ndarray:
+        return np.array(self.magnitude)
+
+
+def test_labels_and_units_of_other_libraries(layers: Program) -> None:
+    import pandas as pd
+    import xarray as xr
+
+    rates = [0.1, 0.2, 0.3]
+    turned = pd.Series(rates, index=[2, 0, 1])
+    assert "numbered in another order" in refused(layers, {"eta": turned})
+    assert "numbered in another order" in refused(
+        layers, {"eta": xr.DataArray(rates, dims="individual", coords={"individual": [2, 1, 0]})}
+    )
+    assert "'eta' says that it is in ms" in refused(
+        layers, {"eta": xr.DataArray(rates, dims="individual", attrs={"units": "ms"})}
+    )
+    assert "'eta' is a quantity of" in refused(layers, {"eta": OfPint()})
+    assert "not a number" in refused(layers, {"eta": pd.Series(["a", "b", "c"])})
+    assert "values by name" in refused(layers, [0.1])
+    for good in (
+        turned.sort_index(),
+        pd.Series([0.2, 0.3, 0.1], index=["b", "c", "a"]),
+        xr.DataArray(
+            [0.2, 0.3, 0.1], dims="individual", coords={"individual": [10, 5, 7]}, attrs={"units": "1"}
+        ),
+        np.array([0.2, 0.3, 0.1], dtype=object),
+    ):
+        dims = {"eta": {"dims": ["individual"], "targets": {"eta": TARGET}, **BOUNDS}}
+        (value,) = checked_values({"eta": good}, dims, {"individual": 3})
+        assert value.data.tolist() == [0.2, 0.3, 0.1]
 
 
 def test_duration_with_a_unit() -> None:
