@@ -137,7 +137,7 @@ def test_networks_that_cannot_be(network: Any, change: dict[str, Any], words: st
         (Conditioning(), {"bin": 0.002, "trial_duration": 0.002, "interval": 0.002}),
         (SYNAPSE, {"synapses": 1, "spikes": 1, "record": 1e-4}),
         (RATE, {"sharing": (2,), "initial_scale": 0.0}),
-        (RATE, {"rule": NodePerturbation(layers=(1,), sigma=1.01 * LEAST), "noiseless": True}),
+        (RATE, {"rule": NodePerturbation(layers=(1,), sigma=LEAST), "noiseless": True}),
         (RecurrentNetwork(CueMemory(1)), {"antithetic": True, "lanes": 2, "leaks": (1.0, 1.0), "gain": 0.0,
                                           "input_gain": 0.0}),
         (ValuePopulation(), {"outcome": 3.2 - LATE[1], "highest": 1e-9}),
