@@ -126,6 +126,7 @@ def _pictures(
         for kind, metadata in (("png", {}), ("pdf", {"CreationDate": None}), ("svg", {"Date": None})):
             file = io.BytesIO()
             figure.savefig(file, format=kind, bbox_inches=below, metadata=metadata)
+            figure.set_layout_engine("none")  # laid out once: each layout costs as much as a picture
             pictures[f"{name}.{kind}"] = file.getvalue()
         if "matplotlib.pyplot" in sys.modules:
             # a figure from outside this package may have been made with pyplot, which keeps it

@@ -92,6 +92,7 @@ def test_every_step_is_the_textbooks(network: ChainNetwork, name: str) -> None:
     np.testing.assert_allclose(np.asarray(lived["reward_mean"])[-1], expected["reward"], atol=1e-12)
 
 
+@pytest.mark.whole
 def test_neighbouring_states_that_look_alike() -> None:
     """Values and habits are of what is seen; the world is of the states."""
     settings, theta = SETTINGS["free"], TASK.habits(SEED, MANY)

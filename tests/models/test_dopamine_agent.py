@@ -85,6 +85,7 @@ def test_refusals(settings: dict) -> None:
         Config(**settings)
 
 
+@pytest.mark.whole
 def test_candidates_side_by_side_score_as_each_alone() -> None:
     """Chains are keyed by their numbers: who lives beside a candidate changes no bit of its score."""
     rows = [weights(1, 0.9, -1, 0), weights(0, 0, 0, 0), weights(0.5, 0.1, -0.7, 0.2)]

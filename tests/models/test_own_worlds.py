@@ -212,6 +212,7 @@ def test_nobody_swims_into_an_obstacle():
     )
 
 
+@pytest.mark.whole
 def test_platforms_lie_where_they_are_told():
     """The body of each individual stops within its own platform, and not before."""
     net = replace(
@@ -296,6 +297,7 @@ def test_pendulums_that_are_told_nothing_are_acrobots():
     )
 
 
+@pytest.mark.whole
 def test_pendulums_live():
     net = ActorCritic(
         OwnAcrobot(cells=(2, 2, 2, 2), limit=2.0, rest=0.1), Pools(3, 4), critics=4, individuals=4, own=True

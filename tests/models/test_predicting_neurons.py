@@ -103,6 +103,7 @@ def even(seed):
     return World(np.zeros((2000, 12), int), np.ones((2000, 12), int), rng.random((2000, 12)))
 
 
+@pytest.mark.whole
 def test_neurons_spread_where_they_are_rewarded_for_their_part_and_only_there():
     """To the quantiles of the reward, (k - 1/2)/8; those that care for themselves stay at its mean."""
     yoked, slant, values = np.repeat([0, 0, 4], 4), np.full((12, 8), 0.5), None

@@ -395,7 +395,9 @@ FOLLOWING = {
 }
 
 
-@pytest.mark.parametrize("name", ["node", "weights", pytest.param("projection", marks=pytest.mark.whole)])
+@pytest.mark.parametrize(
+    "name", ["node", *(pytest.param(other, marks=pytest.mark.whole) for other in ("weights", "projection"))]
+)
 def test_its_mean_change_is_the_gradient_of_the_perturbed_return(name: str) -> None:
     """Whatever the value is, that of the emptied state among it: along the gradient of the units' weights and
     along drawn directions of all weights, within 5 standard errors over individuals."""

@@ -52,6 +52,7 @@ def test_an_individual_that_diverges_is_lost_and_the_others_are_not() -> None:
     np.testing.assert_array_equal(alone.state["w_recurrent"][2], shaped.state["w_recurrent"][2])
 
 
+@pytest.mark.whole
 def test_one_cue_is_learned_and_no_control_learns_it() -> None:
     net = replace(NET, individuals=8, task=CueMemory(2))
     found = compare(net, "correct", 3000, 500, 2, (0.2,))
@@ -64,6 +65,7 @@ def test_one_cue_is_learned_and_no_control_learns_it() -> None:
     assert found.state["w_input"].shape == (24, net.inputs, net.units)
 
 
+@pytest.mark.whole
 def test_frozen_sessions_are_read_back_as_behaviour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEDON_RESULTS", str(tmp_path))
     settings = {

@@ -75,6 +75,7 @@ def test_the_usual_score_is_biased_where_the_step_draws_from_the_hazard():
     assert z_score(eligibility, 0.0) < -5
 
 
+@pytest.mark.whole
 def test_the_usual_score_has_mean_zero_where_spikes_are_drawn_by_rate_times_dt():
     eligibility, spikes = eligibilities("usual", "linear")
     assert abs(z_score(spikes, EXPECTED.sum())) < 5

@@ -174,7 +174,7 @@ def expected_return(w: dict[str, np.ndarray], net: SpikingRecurrentNetwork, keep
     return total
 
 
-@pytest.mark.parametrize("dopamine", (0, 10))
+@pytest.mark.parametrize("dopamine", (0, pytest.param(10, marks=pytest.mark.whole)))
 def test_its_mean_change_is_the_gradient_of_the_expected_return(dopamine: int) -> None:
     """Whatever the value is, and whether the error is a number or dopamine neurons carry it: along the
     gradient and along three drawn directions, within 5 standard errors over individuals; the other sign lies
@@ -266,6 +266,7 @@ def test_the_broadcast_of_another_is_anothers() -> None:
         np.testing.assert_array_equal(np.asarray(one[name]), np.asarray(two[name]))
 
 
+@pytest.mark.whole
 def test_it_learns_to_hold_a_cue_and_not_where_its_state_is_emptied() -> None:
     """Over two distractors: within 5 standard errors chance, and further above it than that."""
     net = SpikingRecurrentNetwork(CueMemory(2), RecurrentEscapeNoise(), 16, 3, block=500)

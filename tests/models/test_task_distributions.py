@@ -81,7 +81,9 @@ def test_sizes_noise_and_covariance_follow_their_laws() -> None:
     np.testing.assert_allclose((scale**2).sum(axis=1) * drawn.parameters["teacher_scale"] ** 2, 1)
 
 
-@pytest.mark.parametrize(("split", "which"), [("held_out", 1), ("out_of_distribution", -1)])
+@pytest.mark.parametrize(
+    ("split", "which"), [("held_out", 1), pytest.param("out_of_distribution", -1, marks=pytest.mark.whole)]
+)
 def test_answers_have_variance_one_and_inputs_are_silent(split, which) -> None:
     """The target of a first trial, less its label noise, over many teachers: linear, and rectifying."""
     drawn = TeacherStudent().draw(split, 3000, 2)[which]

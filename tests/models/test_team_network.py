@@ -153,6 +153,7 @@ def spread() -> TeamNetwork:
     return TeamNetwork((3, 3), 5, 3, TeamSignal(), volume=True, individuals=4, block=10)
 
 
+@pytest.mark.whole
 def test_a_volume_is_a_broadcast_where_all_reach_all_and_ones_own_where_none_reaches_another(
     spread: TeamNetwork,
 ) -> None:
