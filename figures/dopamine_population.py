@@ -15,7 +15,11 @@ rising order, against those that would forecast best together (grey): rewarded f
 own part of the population's, the population's, or another population's. (f) Such populations analysed as
 recordings are, and others whose asymmetries are given, or even but dips end at zero: correlations over
 neurons between random halves of a session, and the cells of Eshel et al. 2016 (doi:10.1038/nn.4239) where
-the recordings are at hand (black, 95 %).
+the recordings are at hand (black, 95 %). (g) Discounts that neurons learn, all from .8 on, from what the work
+that they make their targets do is paid (`models.predictors.horizons`), against the part of a reward that is
+left to the target a spell later; open: paid as another population is. (h) Where asymmetries differ, discounts
+come to undo them: learned discount (full; thin: the target's) and value at the cue over what the target has
+(open; crosses: where the target's discount is given and stays).
 """
 
 import numpy as np
@@ -33,10 +37,11 @@ from ..models.experiments.dopamine_population import (
     worths,
 )
 from .claims import Claim
+from .dopamine_horizons import draw_horizons, draw_undone, horizon_claims
 from .dopamine_slants import draw_recorded, draw_slants, slant_claims
 from .look import BLUE, GREEN, ORANGE, Axes, Dataset, Figure, Results, config_of, mosaic, ticks
 
-EXPERIMENTS = ("dopamine_population", "learned_asymmetries", "reversal_points")
+EXPERIMENTS = ("dopamine_population", "learned_asymmetries", "learned_discounts", "reversal_points")
 
 REWARDS = np.linspace(0.0, 1.1, 45)
 """Utilities on which the distribution of rewards is read out."""
@@ -53,6 +58,7 @@ def check(data: Results) -> list[Claim]:
     result = data["dopamine_population"]
     claims = [*_discount_claims(result), *_value_claims(result)]
     claims += [*_reward_claims(result), *_time_claims(result)]
+    claims += horizon_claims(data["learned_discounts"])
     return [*claims, *slant_claims(data["learned_asymmetries"], data["reversal_points"])]
 
 
@@ -247,12 +253,15 @@ def _time_distance(result: Dataset, one: int, shuffle: int | None = None) -> flo
 
 def draw(data: Results) -> Figure:
     result = data["dopamine_population"]
-    figure, axes = mosaic([["discounts", "values"], ["rewards", "times"], ["slants", "recorded"]], 8.0)
+    rows = [["discounts", "values"], ["rewards", "times"], ["slants", "recorded"], ["horizons", "undone"]]
+    figure, axes = mosaic(rows, 10.6)
     _draw_discounts(axes["discounts"], result)
     _draw_values(axes["values"], result)
     _draw_rewards(axes["rewards"], result)
     _draw_times(axes["times"], result)
     draw_slants(axes["slants"], data["learned_asymmetries"])
+    draw_horizons(axes["horizons"], data["learned_discounts"])
+    draw_undone(axes["undone"], data["learned_discounts"])
     draw_recorded(axes["recorded"], data["learned_asymmetries"], data["reversal_points"])
     return figure
 

@@ -84,6 +84,7 @@ EXPERIMENTS = Registry(
         "slow_rule_search": ".slow_rule_search",
         "dopamine_population": ".dopamine_population",
         "learned_asymmetries": ".learned_asymmetries",
+        "learned_discounts": ".learned_discounts",
     },
 )
 """Name -> module, written '.name' for one in this folder."""

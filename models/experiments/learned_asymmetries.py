@@ -112,7 +112,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         longest=1,
         trials=max(config.trials, config.reading, config.session) + 1,
         spell=WIDTH,
-        learns=True,
+        learned="asymmetry",
     )
     tick = by_steps(progress, config.segments + 4)
     network.program()

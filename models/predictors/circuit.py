@@ -15,7 +15,7 @@ import numpy as np
 from ..circuit import Circuit
 from ..dopamine.system import SPIKE
 from ..program import Model
-from . import slants
+from . import horizons, slants
 from .network import REST, PredictingNeurons
 
 WORLD = """
@@ -95,7 +95,8 @@ def build(net: PredictingNeurons) -> Model:
 
     Arguments: ``cue``, ``delay``, ``worth`` (trial, individual); ``baseline``, ``gain``, ``asymmetry``,
     ``discount``, ``eta``, ``trace`` (individual, neuron); ``V`` (individual, state, neuron); ``yoked``.
-    Where asymmetries are learned, those of `slants` instead of ``asymmetry``.
+    Where asymmetries are learned, those of `slants` instead of ``asymmetry``; where discounts are, those of
+    `horizons` instead of ``discount``.
     Outputs: ``V``, ``V_total``; ``at_cue``, ``at_reward`` (trial, individual and neuron), at the start of
     each trial those of the one before.
     """
@@ -108,24 +109,25 @@ def build(net: PredictingNeurons) -> Model:
     world = circuit.group("world", 1, WORLD, "one")
     world.here = world.last = -1
     states = circuit.group("states", net.cues * net.longest, STATE, "state")
-    equations = NEURON + (slants.NEURON if net.learns else "")
+    learned = {"asymmetry": slants, "discount": horizons}.get(net.learned)
+    equations = NEURON + (learned.NEURON if learned else "")
     neurons = circuit.group("neurons", net.neurons, equations, "neuron", threshold=SPIKE, reset="fired += 1")
     circuit.link(states, world, "here", "last")
     circuit.link(neurons, world, "r", "was_cue", "was_reward")
     ticks: dict[str, Any] = {"every": net.steps}
     circuit.run(world, ADVANCE, "advance", **ticks)
-    if net.learns:
-        circuit.run(neurons, slants.SEEN, "see", **ticks)
+    if learned:
+        circuit.run(neurons, learned.SEEN, "see", **ticks)
     circuit.run(neurons, COUNT, "count", **ticks)
-    if net.learns:
+    if learned:
         circuit.run(neurons, "heard = told", "hear", **ticks)
     else:
         _hear_spikes(circuit, net, neurons)
     prediction = circuit.project(states, neurons, PREDICTION, "prediction")
     circuit.run(prediction, LEARN, "learning", **ticks)
     trial: dict[str, Any] = {"every": circuit.bins}
-    if net.learns:
-        slants.weave(circuit, neurons)
+    if learned:
+        learned.weave(circuit, neurons)
     circuit.run(prediction, "z = 0\nV_total += V", "between_trials", **trial)
     circuit.run(world, "cue = cues(t, i)\ndelay = delays(t, i)\nworth = worths(t, i)", "trial", **trial)
     circuit.run(world, ENTER.format(rest=REST), "enter", **ticks)
@@ -141,7 +143,7 @@ def build(net: PredictingNeurons) -> Model:
         ("eta", "1", np.inf),
         ("trace", "1", 1.0),
     ):
-        if not (net.learns and name == "asymmetry"):
+        if name != net.learned:
             circuit.argument(name, f"neurons.{name}", each, unit=unit, low=0.0, high=high)
     circuit.state("V", "prediction.V", ("individual", "state", "neuron"), "values")
     circuit.output("V_total", "prediction.V_total", ("individual", "state", "neuron"), "summed over trials")

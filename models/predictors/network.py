@@ -20,6 +20,7 @@ each neuron's own Masset et al. 2025, doi:10.1038/s41586-025-08929-9. Free of Br
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,7 +33,9 @@ from ..program import Program, compile_program
 MOST = 4.0
 """Largest logit of an asymmetry that is learned: asymmetries from .018 to .982."""
 SCORES = ("rate", "alpha", "own", "one", "difference")
-"""Numbers of a population that learns its asymmetries."""
+"""Numbers of a population that learns its asymmetries, or discounts (the first two)."""
+LOGITS = {"asymmetry": "theta", "discount": "phi"}
+"""What can be learned, and as what."""
 REST = 1
 """Spells before the cue, and after the last in which a reward can come."""
 
@@ -57,8 +60,8 @@ class PredictingNeurons(Parameters):
     """trials of a call at most"""
     spell: float = quantity(0.5, "second", above=0)
     """T, time between two states (s)"""
-    learns: bool = False
-    """whether neurons learn their asymmetries (`slants`)"""
+    learned: Literal["", "asymmetry", "discount"] = ""
+    """what neurons learn of themselves: asymmetries (`slants`), discounts (`horizons`) or nothing"""
     dt: float = quantity(0.01, "second", above=0)
     """time step (s)"""
 
@@ -67,6 +70,10 @@ class PredictingNeurons(Parameters):
         for name in ("individuals", "neurons", "cues", "longest", "trials"):
             if getattr(self, name) < 1:
                 raise Mistake(f"PredictingNeurons: {name} is {getattr(self, name)}, must be at least 1")
+        if self.learned and self.learned not in LOGITS:
+            raise Mistake(f"neurons learn {' or '.join(LOGITS)}, not '{self.learned}'")
+        if self.learned == "discount" and self.cues > 1:
+            raise Mistake("discounts are learned from one cue: a neuron keeps one mean forecast")
         steps = self.spell / self.dt
         if abs(steps - round(steps)) > 1e-6:
             raise Mistake("PredictingNeurons: spell must be a whole number of dt")
@@ -120,6 +127,8 @@ class Lived:
     """spikes in that of the reward: as before"""
     asymmetry: np.ndarray
     """at the end: (individual, neuron)"""
+    discount: np.ndarray
+    """as before"""
 
 
 def live(
@@ -137,10 +146,11 @@ def live(
     Args:
         neurons: ``baseline``, ``gain`` (Hz), ``asymmetry``, ``discount``, ``eta`` (1), ``trace`` (lambda),
             each broadcast to (individual, neuron); where asymmetries are learned also ``rate``, ``alpha``,
-            ``own``, ``one``, ``difference`` (individual,) of `slants`.
+            ``own``, ``one``, ``difference`` (individual,) of `slants`; where discounts are,
+            ``rate``, ``alpha`` (individual,) and ``kept`` of `horizons`.
         values: V to begin with, as in `Lived`; by default 0.
         yoked: learns from the spikes of the population so many places before, one for each individual; where
-            asymmetries are learned, these alone, from its scores.
+            asymmetries or discounts are learned, these alone, from its scores or payoffs.
         place: tells the calls of one study apart.
 
     Raises:
@@ -159,10 +169,11 @@ def live(
         name: np.broadcast_to(np.asarray(value, float), each[:1] if name in SCORES else each)
         for name, value in neurons.items()
     }
-    slant = own["asymmetry"]
-    if network.learns:
-        a = np.clip(own.pop("asymmetry"), 1e-9, 1 - 1e-9)
-        own["theta"] = np.clip(np.log(a / (1 - a)), -MOST, MOST)
+    cells = {name: np.array(own[name]) for name in LOGITS}
+    logit = LOGITS.get(network.learned)
+    if logit:
+        a = np.clip(own.pop(network.learned), 1e-9, 1 - 1e-9)
+        own[logit] = np.clip(np.log(a / (1 - a)), -MOST, MOST)
     check_fastest(network.dt, "the baseline", float(np.max(own["baseline"])))
     tables = {}
     for name in ("cue", "delay", "worth"):
@@ -179,15 +190,17 @@ def live(
         {**tables, **own, "V": begin.reshape(individuals, states, -1), "yoked": np.asarray(yoked)},
         seed=stream(seed, "predicting neurons", place),
         duration=trials + 1,
-        outputs=["V", "V_total", "at_cue", "at_reward", *(["theta"] if network.learns else [])],
+        outputs=["V", "V_total", "at_cue", "at_reward", *([logit] if logit else [])],
     )
     at_cue, at_reward = (
         arrays[name][1 : trials + 1].reshape(trials, *each) for name in ("at_cue", "at_reward")
     )
+    if logit:
+        cells[network.learned] = 1 / (1 + np.exp(-arrays[logit].reshape(each)))
     return Lived(
         arrays["V"].reshape(shape),
         arrays["V_total"].reshape(shape) / (trials + 1),
         at_cue,
         at_reward,
-        1 / (1 + np.exp(-arrays["theta"].reshape(each))) if network.learns else np.array(slant),
+        **cells,
     )

@@ -88,7 +88,9 @@ def test_a_probe_is_a_mean_over_its_repeats() -> None:
 
 
 def test_predictions_go_on_from_where_they_were(told) -> None:
-    net = PredictingNeurons(individuals=2, neurons=3, cues=2, longest=2, trials=5, spell=0.5, learns=True)
+    net = PredictingNeurons(
+        individuals=2, neurons=3, cues=2, longest=2, trials=5, spell=0.5, learned="asymmetry"
+    )
     assert (net.steps, net.spells) == (50, 5)
 
     def answer(net: Any, given: dict[str, Any], duration: int, outputs: list[str]) -> dict[str, np.ndarray]:
@@ -114,7 +116,7 @@ def test_predictions_go_on_from_where_they_were(told) -> None:
     end = 1 / (1 + np.exp(-4))
     np.testing.assert_allclose(lived.asymmetry, [[0.5, 0.9, end], [0.2, 1 - end, 0.5]])
     assert given["rate"].tolist() == [0.1, 0.2] and given["baseline"].shape == (2, 3)
-    fixed = live_predictors(replace(net, learns=False), world, {**each, "asymmetry": slants}, 1)
+    fixed = live_predictors(replace(net, learned=""), world, {**each, "asymmetry": slants}, 1)
     np.testing.assert_array_equal(fixed.asymmetry, slants)
     np.testing.assert_array_equal(fixed.values, 1)
     for wrong in (

@@ -85,11 +85,17 @@ def test_mistakes():
         live(NETWORK, world(0, 20), {**CELLS, "baseline": 150.0, "eta": 0.1}, 0)
     with pytest.raises(Mistake, match="whole number"):
         PredictingNeurons(spell=0.505)
+    with pytest.raises(Mistake, match="asymmetry or discount, not 'slope'"):
+        PredictingNeurons(learned="slope")
+    with pytest.raises(Mistake, match="from one cue"):
+        PredictingNeurons(learned="discount", cues=2)
     with pytest.raises(Mistake, match="one shape"):
         World(late.cue, late.delay[1:], late.worth)
 
 
-SPREAD = PredictingNeurons(individuals=12, neurons=8, cues=1, longest=1, trials=2001, spell=0.4, learns=True)
+SPREAD = PredictingNeurons(
+    individuals=12, neurons=8, cues=1, longest=1, trials=2001, spell=0.4, learned="asymmetry"
+)
 WEIGHTS = {
     "own": np.repeat([1.0, 0.0, 0.0], 4),
     "difference": np.repeat([0.0, 1.0, 1.0], 4),
@@ -125,3 +131,58 @@ def test_frozen_asymmetries_stay():
     found = live(SPREAD, even(5), given, 0)
     np.testing.assert_allclose(found.asymmetry, 0.5)
     assert abs(found.mean_values[:, 0, 0].mean() - 0.5) < 0.02
+
+
+LOOKING = PredictingNeurons(individuals=4, neurons=3, cues=1, longest=3, trials=1501, learned="discount")
+LEFT = np.array([0.6, 0.8, 0.95])
+
+
+def late(trials):
+    shape = (trials, 4)
+    return World(np.zeros(shape, int), np.full(shape, 3), np.ones(shape))
+
+
+def test_neurons_learn_to_look_as_far_ahead_as_pays_them_and_not_others():
+    """Their targets have .36, .64 and .9 of the reward; who is paid as another is wanders."""
+    cells = {"baseline": 20.0, "gain": 20.0, "asymmetry": 0.5, "trace": 0.5, "eta": 0.1, "alpha": 0.02}
+    first = live(LOOKING, late(300), {**cells, "kept": LEFT, "discount": 0.8, "rate": 0.0}, 0)
+    np.testing.assert_allclose(first.discount, 0.8)
+    assert abs(first.values[:, 0, 0].mean() - 0.64) < 0.1
+    given = {**cells, "kept": LEFT, "discount": 0.8, "rate": 12.0}
+    own = live(LOOKING, late(1500), given, 0, values=first.values, place=1)
+    mean, error = mean_and_error(own.discount)
+    np.testing.assert_array_less(np.abs(mean - LEFT), 5 * error + 0.03)
+    assert error.max() < 0.03
+    other = live(LOOKING, late(1500), given, 0, values=first.values, yoked=1, place=1)
+    assert np.abs(other.discount - LEFT).mean() > 2 * np.abs(own.discount - LEFT).mean()
+
+
+def test_one_trial_of_learning_a_discount_is_the_equation():
+    """The first trial of a call moves nothing; the second by rate (f - <f>)(payoff - <payoff>)."""
+    start = np.random.default_rng(1).normal(0.6, 0.2, (4, 3, 3))
+    given = {
+        "alpha": 0.02,
+        "rate": 1.0,
+        "kept": np.tile(LEFT, (4, 1)),
+        "phi": np.full((4, 3), np.log(4.0)),
+        "V": start,
+        "cue": np.zeros((1501, 4)),
+        "delay": np.full((1501, 4), 3),
+        "worth": np.ones((1501, 4)),
+    }
+    cells = {"baseline": 20.0, "gain": 20.0, "asymmetry": 0.5, "trace": 0.0}
+    each = {name: np.full((4, 3), value) for name, value in cells.items()}
+
+    def lived(trials, eta):
+        run = {"seed": 3, "duration": trials, "outputs": ["V", "phi"]}
+        return LOOKING.program()({**given, **each, "eta": np.full((4, 3), eta)}, **run)
+
+    np.testing.assert_allclose(lived(4, 0.0)["phi"], given["phi"])  # a forecast that stays is its own mean
+    after = lived(1, 0.1)["V"]
+    f = np.stack([start[:, 0], np.asarray(after)[:, 0]])
+    paid = f * LEFT**2 - f**2 / 2
+    # running means are those of both trials: each is half of the way from the first
+    step = (f[1] - f[0]) / 2 * (paid[1] - paid[0]) / 2
+    np.testing.assert_allclose(lived(2, 0.1)["phi"], given["phi"], atol=1e-12)
+    assert np.abs(step).max() > 1e-5
+    np.testing.assert_allclose(lived(3, 0.1)["phi"] - given["phi"], step, atol=1e-9)

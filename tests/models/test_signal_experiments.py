@@ -1,7 +1,7 @@
 """What experiments on shared and on dopamine signals make of their networks: shared_signals, team_volume,
-learning_teams, learned_asymmetries, recorded_dopamine with recorded_cells, value_distribution and
-inferred_rules, and the units of results (labelling). Networks answer with numbers whose statistics are
-known."""
+learning_teams, learned_asymmetries, learned_discounts, recorded_dopamine with recorded_cells,
+value_distribution and inferred_rules, and the units of results (labelling). Networks answer with numbers
+whose statistics are known."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from hedon.models.conditioning.network import Conditioning
 from hedon.models.experiments import (
     inferred_rules,
     learned_asymmetries,
+    learned_discounts,
     learning_teams,
     recorded_cells,
     recorded_dopamine,
@@ -188,6 +189,8 @@ def test_every_case_is_asked_once() -> None:
         (learning_teams, {"early": 0}, "early must be 1 to trials"),
         (learning_teams, {"early": 201}, "early must be 1 to trials"),
         (learning_teams, {"rates": ()}, "must be given"),
+        (learned_discounts, {"individuals": 1}, "2 individuals"),
+        (learned_discounts, {"delay": 1}, "a delay of 2"),
         (learned_asymmetries, {"individuals": 1}, "2 individuals"),
         (learned_asymmetries, {"neurons": 2}, "3 neurons"),
         (learned_asymmetries, {"segments": 0}, "1 segment"),
@@ -443,6 +446,40 @@ def test_a_session_is_analysed_cell_by_cell(monkeypatch: pytest.MonkeyPatch) -> 
             np.testing.assert_array_equal(cell.size, np.array(SIZES)[sizes[:, k]])
             np.testing.assert_array_equal(cell.spikes, spikes[:, k, n])
             assert cell.expected.all() and (cell.before == baselines[k // 2, n]).all()
+
+
+# learned_discounts
+
+
+def test_kinds_of_populations_are_paid_and_slanted_as_they_should(told, watch) -> None:
+    """Logits rise by the rate in each part; values are the number of the call + the population's/100."""
+    config = learned_discounts.Config(
+        individuals=2, neurons=3, delay=2, training=3, trials=5, rate=0.5, kept=(0.6, 0.8), slants=(0.3, 0.7)
+    )
+    count = iter(range(1, 100))
+
+    def answer(net: Any, given: dict[str, Any], duration: int, outputs: list[str]) -> dict[str, np.ndarray]:
+        value = next(count) + np.arange(net.individuals)[:, None, None] / 100 + np.zeros((1, 2, 3))
+        spikes = np.zeros((net.trials, net.individuals * 3))
+        return {"V": value, "V_total": duration * value, "at_cue": spikes, "at_reward": spikes,
+                "phi": given["phi"] + given["rate"][:, None]}  # fmt: skip
+
+    network = told(answer, PredictingNeurons)
+    data = learned_discounts.simulate(config, 1, watch)
+    assert [duration - 1 for *_, duration in network.calls] == [3, 5, 5]
+    assert network.calls[0][0].learned == "discount" and len({seed for _, _, seed, _ in network.calls}) == 3
+    given = [given for _, given, *_ in network.calls]
+    assert given[0]["rate"].tolist() == [0.0] * 8 and given[1]["rate"].tolist() == [0.5] * 6 + [0.0] * 2
+    assert given[1]["yoked"].tolist() == [0, 0, 2, 2, 0, 0, 0, 0] and (given[1]["delay"] == 2).all()
+    np.testing.assert_allclose(given[2]["V"][:, 0, 0], 2 + np.arange(8) / 100)
+    np.testing.assert_allclose(data["kept"], [[0.6, 0.7, 0.8]] * 2 + [[0.9] * 3] * 2)
+    np.testing.assert_allclose(data["asymmetry"], [[0.5] * 3] * 2 + [[0.3, 0.5, 0.7]] * 2)
+    discount = data["discount"]
+    logit: Any = np.log(discount / (1 - discount))
+    np.testing.assert_allclose(logit.sel(arm="own").isel(individual=1, neuron=2), np.log(4) + [0, 0.5, 1])
+    np.testing.assert_allclose(discount.sel(arm="slanted, given"), 0.9)
+    np.testing.assert_allclose(data["value"].sel(arm="yoked").isel(neuron=0), 3 + np.array([2, 3]) / 100)
+    assert watch.seen[-1] == pytest.approx(1)
 
 
 # recorded_cells, recorded_dopamine
