@@ -50,11 +50,14 @@ def test_what_a_task_draws_depends_on_nothing_else():
     [
         GradientDescent(eta=0.05),
         NodePerturbation(eta=0.02, sigma=0.1),
-        NodePerturbation(eta=0.02, sigma=0.1, comparison="antithetic", noise="rademacher"),
+        pytest.param(
+            NodePerturbation(eta=0.02, sigma=0.1, comparison="antithetic", noise="rademacher"),
+            marks=pytest.mark.whole,
+        ),
         NodePerturbation(
             eta=0.001, sigma=1.0, comparison="one-pass", baseline=LinearCritic(alpha=0.2, squares=True)
         ),
-        WeightPerturbation(eta=0.01, sigma=0.05),
+        pytest.param(WeightPerturbation(eta=0.01, sigma=0.05), marks=pytest.mark.whole),
     ],
     ids=lambda rule: f"{type(rule).__name__}-{getattr(rule, 'comparison', '')}",
 )
@@ -81,6 +84,7 @@ def test_nulls_learn_nothing(null):
     assert np.abs(w).max() > 0.1
 
 
+@pytest.mark.whole
 def test_a_mean_per_stimulus_learns_faster_than_one_mean():
     """Two stimuli of very different loss: the common mean is wrong for both (Fremaux et al. 2010)."""
     x = np.eye(2)

@@ -68,7 +68,15 @@ def lived(name: str) -> list[dict[str, np.ndarray]]:
     return trials
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name, marks=[] if name in ("NodePerturbation", "WeightPerturbation") else [pytest.mark.whole]
+        )
+        for name in RULES
+    ],
+)
 def test_a_named_point_is_its_rule(name: str) -> None:
     """The rule, given what the family tried in each trial, has its weights after all of them."""
     family, rule = lived(name), RULES[name]
