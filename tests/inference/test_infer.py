@@ -131,6 +131,7 @@ def test_rewards_out_of_range_are_refused() -> None:
         study.infer(Choices(choices.subjects, choices.action, 5 * choices.reward, choices.begins, 2))
 
 
+@pytest.mark.whole
 def test_people_like_learners_look_like_people() -> None:
     """The rounded population is what empirical Bayes finds in the recording."""
     found = people()
@@ -142,6 +143,7 @@ def test_people_like_learners_look_like_people() -> None:
     assert np.allclose(np.sqrt(prior.variance), spread, rtol=0.35)
 
 
+@pytest.mark.whole
 def test_kinds_of_learners_are_told_apart_and_shuffled_ones_are_not() -> None:
     config = rule_recovery.Config(trials=1000, sessions=5, of_each=4)
     evidence = rule_recovery._confusion(config, 3)["evidence"]

@@ -109,6 +109,7 @@ def test_associability_is_the_trace_of_pauses(segments):
         np.testing.assert_allclose((told, learning), (trace, 2e-3 * trace / (trace + 0.2)), rtol=1e-9)
 
 
+@pytest.mark.whole
 def test_who_has_had_no_pauses_stays_as_it_is():
     no_error_is_so_large = Associability(pause=100.0)
     net = replace(POLES, associability=no_error_is_so_large, dopamine=Dopamine(gain=0.05))

@@ -81,6 +81,7 @@ def stationary(slope: str, dt: float) -> tuple[Prescribed, dict[str, np.ndarray]
     return config, run(config, 8.0, u_before=RATE, u_after=RATE)
 
 
+@pytest.mark.whole
 def test_shot_noise_of_the_critic():
     config, found = stationary("after", 0.001)
     var_v, var_slope = critic_shot_noise(RATE, config.critics, 0.2, 0.05)
@@ -222,6 +223,7 @@ def test_the_mean_that_dopamine_tells_is_the_error():
         assert z_score(told + too_much, error) > 5
 
 
+@pytest.mark.whole
 def test_the_discrete_error_is_zero_at_rest():
     found = run(DISCRETE, 8.0, u_before=0.0, u_after=0.0)
     assert abs(z_score(found["modulator"][500:, :, 0].mean(axis=0), 0.0)) < 5

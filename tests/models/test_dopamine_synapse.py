@@ -96,6 +96,7 @@ def test_euler_is_of_first_order(trains):
     assert errors[1] < 1e-3
 
 
+@pytest.mark.whole
 def test_spikes_off_the_grid_cost_first_order():
     """Times rounded to the step: an error of random sign, whose median falls in proportion."""
     rng = np.random.default_rng(12)

@@ -39,7 +39,7 @@ def slope(trial) -> np.ndarray:
     return (trial.update[0] * descent).sum(axis=(1, 2)) / (descent**2).sum(axis=(1, 2))
 
 
-@pytest.mark.parametrize("rule", [NodePerturbation, WeightPerturbation])
+@pytest.mark.parametrize("rule", [NodePerturbation, pytest.param(WeightPerturbation, marks=WHOLE)])
 def test_mean_update_does_not_depend_on_sigma(rule):
     sigma = np.repeat([0.03, 0.3, 3.0], MANY // 3 + 1)[:MANY]
     trial = one_trial(network(TEACHER, rule(eta=1.0)), 1, {"sigma": sigma}, alike=MANY)
@@ -86,7 +86,8 @@ def test_second_moment_of_one_weight_update():
     assert abs(z_score(moment, wp_second_moment(1.0, 3, x, 0.0) / (x**2).sum())) < 5
 
 
-@pytest.mark.parametrize("rule", [NodePerturbation, pytest.param(WeightPerturbation, marks=WHOLE)])
+@WHOLE
+@pytest.mark.parametrize("rule", [NodePerturbation, WeightPerturbation])
 def test_antithetic_second_moment_does_not_depend_on_sigma(rule):
     net = network(TEACHER, rule(eta=1.0, comparison="antithetic"))
     for sigma in (0.01, 2.0):
@@ -95,7 +96,7 @@ def test_antithetic_second_moment_does_not_depend_on_sigma(rule):
         assert abs(z_score(moment, 5 if rule is NodePerturbation else 17)) < 5
 
 
-@pytest.mark.parametrize("factor", ["clean", "perturbed"])
+@pytest.mark.parametrize("factor", ["clean", pytest.param("perturbed", marks=WHOLE)])
 def test_presynaptic_factor(factor):
     sigma = 0.7
     rule = NodePerturbation(eta=1.0, sigma=sigma, presynaptic=factor)

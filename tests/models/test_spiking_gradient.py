@@ -68,6 +68,7 @@ def test_the_eligibility_is_a_martingale():
     assert abs(z_score(spikes * eligibility, slope)) < 5
 
 
+@pytest.mark.whole
 def test_the_usual_score_is_biased_where_the_step_draws_from_the_hazard():
     eligibility, _ = eligibilities("usual", "hazard")
     bias = escape_naive_bias(EXPECTED, PSP, NEURON.delta_u).sum()

@@ -131,7 +131,7 @@ def trains(net: SpikingRecurrentNetwork, lived: Any, episodes: int) -> np.ndarra
 
 
 @pytest.mark.parametrize("reset", (0.0, 1.0))
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", ["cue", pytest.param("bandit", marks=pytest.mark.whole)])
 def test_every_weight_is_the_textbooks(name: str, reset: float) -> None:
     """Given the spikes; and these are as likely as they should be."""
     net = CASES[name]

@@ -51,6 +51,7 @@ def alone(values: dict[str, float], seed: int, rule: str = "learned") -> float:
     return float(Lifetimes(SMALL, rule)({name: np.array([value]) for name, value in values.items()}, seed)[0])
 
 
+@pytest.mark.whole
 def test_scores_tell_learning_from_unlearning() -> None:
     middle = space("learned").decode(np.full(space("learned").dimensions, 0.5))
     tried = [

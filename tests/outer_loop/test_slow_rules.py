@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from hedon.models.experiments import slow_rule_search, slow_rules
 from hedon.models.experiments.slow_rule_search import BOUNDS, HAND, Lifetimes
@@ -39,6 +40,7 @@ def test_the_grid_and_a_search_have_the_same_budget() -> None:
         assert all(low <= one[name] <= high or not one[name] for one in tried), name
 
 
+@pytest.mark.whole
 def test_a_candidates_score_is_its_own() -> None:
     evaluate = Lifetimes(SMALL)
     some = {name: np.array([value, 3 * value, 0.0]) for name, value in HAND.items()}

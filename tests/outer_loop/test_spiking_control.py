@@ -86,6 +86,7 @@ def test_what_is_found_is_a_configuration(module, whole: results.Result) -> None
     assert net.actor_rule.tau_e == net.critic_rule.tau_e == found["tau_e"]
 
 
+@pytest.mark.whole
 def test_frozen_lives_earn_less_and_shuffled_scores_are_the_same_set() -> None:
     made = WORLDS["tracks"].by_hand()
     still = made | {"eta_actor": 1e-4, "eta_critic": 1e-4}

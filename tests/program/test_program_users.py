@@ -11,13 +11,15 @@ from program_users import Sized
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.models.program import compile_program
 
+WHOLE = pytest.mark.whole
+
 
 @pytest.mark.parametrize(
     ("write", "words"),
     [
         ("short", r"'synapses.w' has \d+ elements, the builder writes 5"),
-        ("long", r"'synapses.delay' has \d+ elements, the builder writes 200"),
-        ("index", r"'synapses.w' has \d+ elements, none with index 98"),
+        pytest.param("long", r"'synapses.delay' has \d+ elements, the builder writes 200", marks=WHOLE),
+        pytest.param("index", r"'synapses.w' has \d+ elements, none with index 98", marks=WHOLE),
         ("record", r"'synapses \(recorded by monitor\)' has \d+ elements, none with index 99"),
     ],
 )
@@ -56,7 +58,7 @@ def test_each_side_of_synapses_has_its_own_dimension() -> None:
     assert data["synapses.N_incoming"].values.tolist() == [3, 3]
 
 
-@pytest.mark.whole
+@WHOLE
 def test_each_kind_of_object_equals_runtime_mode() -> None:
     import brian2 as b2
     import program_users
