@@ -135,6 +135,7 @@ def _infer(options: Namespace) -> int:
             seed=options.seed,
             progress=progress,
             workers=options.workers,
+            scheduler=options.scheduler,
         )
     print(text)
     print(folder)
@@ -338,6 +339,9 @@ def _parser() -> tuple[ArgumentParser, dict[str, ArgumentParser]]:
     inferred.add_argument("--seed", type=_whole, default=0, metavar="N", help="default 0")
     inferred.add_argument("--out", metavar="DIR", help="where tables go; default results/infer")
     inferred.add_argument("--workers", type=_whole, default=1, metavar="N", help="processes; default 1")
+    inferred.add_argument(
+        "--scheduler", metavar="FILE", help="of a running Dask cluster, instead of processes"
+    )
 
     powered = command("power", "how many recorded sessions tell one perturbation rule from another")
     powered.add_argument(

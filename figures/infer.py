@@ -32,6 +32,7 @@ from ..plasticity.inference.coefficients import FREE, Chart
 from ..plasticity.inference.switches import Switches, switches
 from ..plasticity.inference.tasks import Bandit, Task, TwoSteps
 from ..plasticity.inference.two_step import TWO_STEP, TwoStepChart
+from ..plasticity.outer_loop.execution import Execution
 from .compare import csv_text
 from .comparisons.data import Data, Progress
 
@@ -54,6 +55,7 @@ def command(
     seed: int = 0,
     progress: Progress | None = None,
     workers: int = 1,
+    scheduler: str | None = None,
 ) -> tuple[Path, str]:
     """Infer from files and write what was found.
 
@@ -64,6 +66,7 @@ def command(
         prior: "population" or "weak".
         columns, where, trials: as of `hedon compare`.
         workers: processes; the numbers do not depend on them.
+        scheduler: file of a Dask scheduler, whose workers are taken instead.
         out: the folder to write, by default ``infer`` among the results.
         progress: by default a bar, or lines in a log.
 
@@ -87,12 +90,12 @@ def command(
                 out=out,
                 seed=seed,
                 workers=workers,
+                scheduler=scheduler,
                 progress=bar,
             )
     if task not in TASKS:
         raise Mistake(f"unknown task '{task}'{nearest(task, TASKS)}; there are {', '.join(TASKS)}")
-    if workers < 1:
-        raise Mistake("infer needs one worker at least")
+    Execution(None if scheduler and workers == 1 else workers, scheduler)
     needs: tuple[str, ...] = ("action", "reward")
     asked: Task
     if task == TWO_STEPS:
@@ -121,6 +124,7 @@ def command(
             folder=kept,
             progress=progress,
             workers=workers,
+            scheduler=scheduler,
         )
         for name, table in tables(found).items():
             (folder / f"{name}.csv").write_text(csv_text(table), "utf-8")

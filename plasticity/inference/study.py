@@ -12,6 +12,7 @@ The recovery lives in the world of the task's kind that is most like theirs (`ta
 theirs, as many together as they are, so that what a small population leaves open of its prior counts too.
 """
 
+import contextlib
 import multiprocessing
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,7 @@ from ...analysis.statistics.empirical_bayes import (
     fit,
     held_out,
 )
+from ..outer_loop.cluster import Cluster
 from .coefficients import Chart
 from .tasks import Bandit, Task
 
@@ -121,6 +124,7 @@ def infer(
     folder: Path | None = None,
     progress: Reporter = None,
     workers: int = 1,
+    scheduler: str | None = None,
 ) -> Inferred:
     """Infer the coefficients of each subject.
 
@@ -136,6 +140,7 @@ def infer(
         progress: told the fraction done.
         workers: processes among which the recovery and what is held out are dealt, one model each; what is
             found does not depend on them.
+        scheduler: file in which a Dask scheduler has written its address: its workers do it instead.
 
     Raises:
         Mistake: nothing to learn from (no trial, a single reward), too few trials to hold any out.
@@ -165,7 +170,7 @@ def infer(
     for number, (name, model) in enumerate(models.items()):
         jobs[f"held out {number}"] = partial(_foretell, model, fold, count, prior, seed)
         told[f"held out {number}"] = f"held out: {name}"
-    made = _dealt(jobs, told, folder, progress, workers)
+    made = _dealt(jobs, told, folder, progress, workers, scheduler)
     recovered = made["recovery"]
     names = tuple(p.name for p in models["family"].parameters)
     r, coverage, width, laplace = (recovered[name] for name in ("r", "coverage", "width", "laplace"))
@@ -198,9 +203,22 @@ def _dealt(
     folder: Path | None,
     progress: Reporter,
     workers: int,
+    scheduler: str | None,
 ) -> dict[str, dict[str, NDArray]]:
-    """What each of ``jobs`` makes: found in ``folder``, or made now, by so many processes."""
+    """What each of ``jobs`` makes: found in ``folder``, or made now, by so many processes or a cluster."""
     places = {name: 0.15 + 0.85 * number / len(jobs) for number, name in enumerate(jobs)}
+    missing = [name for name in jobs if folder is None or kept_parts.read(folder / f"{name}.npz") is None]
+
+    def collected(make: Callable[[str], Any]) -> dict[str, dict[str, NDArray]]:
+        return {
+            name: _kept(folder, name, partial(make, name), progress, places[name], told[name])
+            for name in jobs
+        }
+
+    if scheduler is not None:
+        with contextlib.closing(Cluster(scheduler)) as cluster:
+            done = cluster.results([jobs[name] for name in missing])
+            return collected(lambda name: next(done))
     if workers == 1:
         found = {}
         for number, (name, job) in enumerate(jobs.items()):
@@ -211,23 +229,9 @@ def _dealt(
         return found
     spawning = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=spawning) as pool:
-        begun = {
-            name: pool.submit(job)
-            for name, job in jobs.items()
-            if folder is None or kept_parts.read(folder / f"{name}.npz") is None
-        }
+        begun = {name: pool.submit(jobs[name]) for name in missing}
         try:
-            return {
-                name: _kept(
-                    folder,
-                    name,
-                    begun[name].result if name in begun else job,
-                    progress,
-                    places[name],
-                    told[name],
-                )
-                for name, job in jobs.items()
-            }
+            return collected(lambda name: begun[name].result())
         except BrokenProcessPool as error:
             raise Mistake("a worker of infer died; with fewer --workers there is more memory") from error
 

@@ -4,7 +4,7 @@ On a cluster with SLURM, from one directory that all nodes see:
 
     srun --ntasks=1 dask scheduler --scheduler-file scheduler.json &
     srun --ntasks=64 dask worker --scheduler-file scheduler.json --nthreads 1 &
-    hedon tune EXPERIMENT --scheduler scheduler.json
+    hedon tune EXPERIMENT --scheduler scheduler.json      # or hedon infer DATA --task NAME --scheduler ...
 
 Every worker needs a C++ compiler and the same sources and versions as the search, or it is refused; it builds
 a program once, into its own HEDON_CACHE. A cluster that is lost ends the search, which can be taken up again:
@@ -17,8 +17,8 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ PATIENCE = 10.0
 """Seconds to wait for the scheduler, and for a first worker."""
 POLL = 0.02
 """Seconds between two looks at the units."""
-RESUME = "the same command takes the search up where it was"
+RESUME = "the same command goes on where it was"
 
 
 class Cluster:
@@ -60,11 +60,28 @@ class Cluster:
         self, evaluate: Evaluate, units: Sequence[Unit], timeout: float | None, done: Callable[[int], None]
     ) -> list[Outcome]:
         """Raises Mistake if the cluster is lost, has no workers, or one that differs."""
-        futures = [self.client.submit(_judged, evaluate, unit, made_of(), pure=False) for unit in units]
+        futures = self._submitted([partial(outcome_of, evaluate, unit) for unit in units])
         patience = math.inf if timeout is None else timeout * len(units)
+        self._watch(futures, patience, done)
+        return [self._outcome(future, patience) for future in futures]
+
+    def results(self, jobs: Sequence[Callable[[], Any]]) -> Iterator[Any]:
+        """What each job makes, in their order. Raises Mistake as `evaluate` does, and where workers die."""
+        for future in self._submitted(jobs):
+            self._watch([future], math.inf, lambda finished: None)
+            found = self._outcome(future, math.inf)
+            if isinstance(found, Outcome):
+                raise Mistake(f"the cluster cannot do it: {found.failure}; {RESUME}")
+            yield found
+
+    def _submitted(self, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+        return [self.client.submit(_made, job, made_of(), pure=False) for job in jobs]
+
+    def _watch(self, futures: Sequence[Any], patience: float, done: Callable[[int], None]) -> None:
+        """Until all are finished, or patience is over."""
         began = worked = looked = time.monotonic()
         finished = 0
-        while finished < len(units) and time.monotonic() - began < patience:
+        while finished < len(futures) and time.monotonic() - began < patience:
             time.sleep(POLL)
             if self.client.status != "running" or any(future.cancelled() for future in futures):
                 raise Mistake(f"the cluster's scheduler was lost; {RESUME}")
@@ -78,7 +95,6 @@ class Cluster:
                 worked = now if self._workers() else worked
                 if now - worked > PATIENCE:
                     raise Mistake(f"the cluster has had no worker for {PATIENCE:g} s; {RESUME}")
-        return [self._outcome(future, patience) for future in futures]
 
     def _workers(self) -> int:
         try:
@@ -86,7 +102,8 @@ class Cluster:
         except (OSError, TimeoutError) as error:
             raise Mistake(f"the cluster's scheduler was lost; {RESUME}") from error
 
-    def _outcome(self, future: Any, patience: float) -> Outcome:
+    def _outcome(self, future: Any, patience: float) -> Any:
+        """What a job made; an `Outcome` of failure if it was not finished or its workers died."""
         from concurrent.futures import CancelledError
 
         from distributed import KilledWorker
@@ -95,11 +112,13 @@ class Cluster:
             future.cancel()
             return Outcome(-math.inf, f"not finished after {patience:g} s")
         try:
-            answer: Outcome | str = future.result()
+            answer = future.result()
         except KilledWorker as error:
             return Outcome(-math.inf, f"{type(error).__name__}: its workers died")
         except CancelledError as error:
             raise Mistake(f"the cluster's scheduler was lost; {RESUME}") from error
+        except Mistake:
+            raise
         except Exception as error:
             raise Mistake(f"a worker cannot load the evaluation: {type(error).__name__}: {error}") from error
         if isinstance(answer, str):
@@ -120,8 +139,8 @@ def made_of() -> Mapping[str, str]:
     return {**results.versions(), "hedon's sources": content.hexdigest()[:12]}
 
 
-def _judged(evaluate: Evaluate, unit: Unit, wanted: Mapping[str, str]) -> Outcome | str:
-    """The outcome; of a worker that differs from the search, a line on how."""
+def _made(job: Callable[[], Any], wanted: Mapping[str, str]) -> Any:
+    """What the job makes; of a worker that differs from who asks, a line on how."""
     here = made_of()
     for name in ("python", "numpy", "brian2", "scipy", "hedon", "hedon's sources"):
         if wanted.get(name) != here.get(name):
@@ -129,4 +148,4 @@ def _judged(evaluate: Evaluate, unit: Unit, wanted: Mapping[str, str]) -> Outcom
                 f"a worker of the cluster differs from the search: {name} {here.get(name, 'missing')} "
                 f"for {wanted.get(name, 'missing')}; start the workers anew from the same installation"
             )
-    return outcome_of(evaluate, unit)
+    return job()

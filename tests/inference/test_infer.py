@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -150,6 +151,29 @@ def test_kinds_of_learners_are_told_apart_and_shuffled_ones_are_not() -> None:
     called = evidence.argmax(axis=2)
     assert (called == np.arange(6)[:, None]).mean() > 0.7
     assert (called == np.roll(np.arange(6), 1)[:, None]).mean() < 0.3
+
+
+def test_a_dask_cluster_finds_the_same_and_what_it_finds_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
+    _, choices = learners(4, 24)
+    file, scheduler = write(tmp_path / "behaviour.csv", choices), tmp_path / "scheduler.json"
+    given = ["infer", str(file), "--task", "two-arms", "--prior", "weak", "--free", "eta", "beta"]
+    assert main([*given, "--out", str(tmp_path / "here")]) == 0
+    capsys.readouterr()
+    away = [*given, "--out", str(tmp_path / "away"), "--scheduler", str(scheduler)]
+    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:
+        scheduler.write_text(json.dumps({"address": cluster.scheduler_address}))
+        assert main(away) == 0
+    tables = [(tmp_path / place / "held_out.csv").read_text() for place in ("here", "away")]
+    assert tables[0] == tables[1]
+    capsys.readouterr()
+    next((tmp_path / "away").glob("parts-*/recovery.npz")).unlink()
+    assert main(away) == 2, "nothing answers, and a part is missing"
+    assert "no Dask scheduler answers" in capsys.readouterr().err
+    assert main([*away, "--workers", "2"]) == 2
+    assert "not both" in capsys.readouterr().err
 
 
 def test_workers_do_not_change_what_is_found() -> None:
