@@ -4,7 +4,8 @@
     recovery r     as many trials as were given, simulated with coefficients drawn from the population prior
                    and fitted as the data were: correlation of what was drawn with what came back, and how
                    often the interval covers it. Below `IDENTIFIED` a coefficient is not identified.
-                   The same simulations say how wide the intervals must be (`calibrated`).
+                   The same simulations say how wide the intervals must be (`calibrated`); each is of a
+                   population that the subjects may as well have come from (`Fitted.redrawn`).
     held out       nats per trial of sessions (or blocks) that were not fitted, foretold by the posterior
                    (`empirical_bayes`, 3), beside rivals that are treated alike
 
@@ -99,8 +100,7 @@ class Inferred:
     def identified(self) -> NDArray[np.bool_]:
         """Whether a subject's own choices tell a coefficient, (subject, coefficient): r is `IDENTIFIED` at
         least, in recovery and, as sqrt(1 - posterior variance / prior variance), in this very subject."""
-        told = 1 - self.fitted.errors**2 / self.fitted.prior.variance
-        return (self.recovery.r >= IDENTIFIED) & (told >= IDENTIFIED**2)
+        return (self.recovery.r >= IDENTIFIED) & (self.fitted.told >= IDENTIFIED**2)
 
     def values(self) -> tuple[Array, Array, Array]:
         """Value, lower and upper end of the 90 % interval of each, (subject, coefficient)."""
@@ -164,7 +164,7 @@ def infer(
         folder, "fit", lambda: _arrays(fit(models["family"], prior=prior, seed=seed)), progress, 0.0, "fit"
     )
     fitted = _fitted(found)
-    jobs: dict[str, Job] = {"recovery": partial(_recover, task, choices, fitted.prior, prior, seed)}
+    jobs: dict[str, Job] = {"recovery": partial(_recover, task, choices, fitted, prior, seed)}
     told = {"recovery": "recovery at this many trials"}
     count = int(fold.max()) + 1
     for number, (name, model) in enumerate(models.items()):
@@ -273,22 +273,24 @@ def usual(choices: Choices) -> tuple[int, int]:
     return sessions, int(max(2, np.median(choices.made.sum(axis=1)) // sessions))
 
 
-def _recover(task: Task, choices: Choices, prior: Normal, kind: Prior, seed: int) -> dict[str, NDArray]:
+def _recover(task: Task, choices: Choices, fitted: Fitted, kind: Prior, seed: int) -> dict[str, NDArray]:
     """Recovery at as many trials and sessions as the median subject made."""
     sessions, trials = usual(choices)
     given = len(choices.subjects)
-    together = min(given, MOST) if kind == "population" and given > 1 else FEWEST
+    learned = kind == "population" and given > 1
+    together = min(given, MOST) if learned else FEWEST
     parameters = task.models(choices)["family"].parameters
     reach = np.array([p.reach for p in parameters])
     centre = np.array([p.mean for p in parameters])
     true, found = [], []
     for population in range(-(-FEWEST // together)):
         generator = np.random.default_rng([seed, population])
+        prior = fitted.redrawn(generator) if learned else fitted.prior
         x = prior.mean + np.sqrt(prior.variance) * generator.standard_normal((together, len(parameters)))
         x = np.clip(x, centre - reach, centre + reach)
         lived = task.lived(choices, x, sessions, trials, stream(seed, str(population)))
         true.append(x)
-        found.append(fit(lived, prior=kind if kind == "weak" or given > 1 else prior, seed=seed))
+        found.append(fit(lived, prior=kind if kind == "weak" or learned else prior, seed=seed))
     x, one = np.concatenate(true), Fitted.together(found)
     r, laplace = agreement(x, one)
     width, coverage = calibrated(x, one)

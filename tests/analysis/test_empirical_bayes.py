@@ -264,6 +264,21 @@ def test_a_climb_that_has_too_few_steps_has_not_arrived(monkeypatch: pytest.Monk
     assert not found.converged.any() and len(objective.asked) == 3
 
 
+def test_populations_that_may_as_well_have_been_scatter_as_what_few_subjects_leave_open() -> None:
+    """Six subjects who tell all of `a` and nothing of `b`: 8 and 2 squares, means of as many values."""
+    prior = Normal(np.array([1.0, -1.0]), np.array([4.0, 0.25]))
+    information = np.tile(np.diag([1e9, 1 / 0.25]), (6, 1, 1))
+    found = Fitted(np.zeros((6, 2)), information, np.zeros(6), prior, np.ones(6, bool))
+    np.testing.assert_allclose(found.told, [[1, 0]] * 6, atol=1e-6)
+    generator = np.random.default_rng(0)
+    drawn, many = [found.redrawn(generator) for _ in range(4000)], 4000
+    squares = np.array([8, 2]) * prior.variance / [one.variance for one in drawn]
+    off = np.array([(one.mean - prior.mean) ** 2 / one.variance for one in drawn]) * [8, 2]
+    error = np.sqrt(2 * np.array([8, 2]) / many)
+    assert (np.abs(squares.mean(axis=0) - [8, 2]) < 5 * error).all()
+    assert (np.abs(off.mean(axis=0) - 1) < 5 * np.sqrt(2 / many)).all()
+
+
 def test_a_root_is_no_wider_than_the_widest_prior() -> None:
     """Where rounding has made the information of a direction nought or less."""
     prior = Normal(np.zeros(2), np.array([4.0, 0.5]))

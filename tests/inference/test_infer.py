@@ -100,8 +100,8 @@ def test_command_writes_tables_and_a_network_that_lives(
 
 def test_twenty_trials_are_told_to_identify_nothing_much() -> None:
     _, choices = learners(5, 20)
-    prior = fit(Likelihood(Chart(), choices), starts=1, climbs=1).prior
-    recovered = study._recover(Bandit(), choices, prior, "population", 0)
+    found = fit(Likelihood(Chart(), choices), starts=1, climbs=1)
+    recovered = study._recover(Bandit(), choices, found, "population", 0)
     assert (recovered["r"] < study.IDENTIFIED).sum() >= 4
     assert (recovered["width"] > 0).all() and 0.7 < recovered["coverage"].mean() <= 1
 

@@ -173,6 +173,7 @@ def test_recovery_is_of_as_many_trials_and_subjects(monkeypatch: pytest.MonkeyPa
     """Sessions and trials of the median subject; few subjects as several populations of their number."""
     lived: list[tuple[tuple[int, ...], int, int, int]] = []
     kinds: list[Any] = []
+    spreads: list[float] = []
 
     class Task:
         def models(self, choices: Choices) -> dict[str, Any]:
@@ -187,22 +188,26 @@ def test_recovery_is_of_as_many_trials_and_subjects(monkeypatch: pytest.MonkeyPa
 
     def fit(x: np.ndarray, *, prior: Any, seed: int) -> Fitted:
         kinds.append(prior)
+        spreads.append(x[:, 1].std())
         return fitted(x + 0.01, np.full(x.shape, 0.1), PRIOR)
 
     monkeypatch.setattr(study, "fit", fit)
     begins = [[1, 0, 0, 1, 0, 0, 1, 0, 0]] * 3
     made = choices([[0] * 9, [0] * 9, [0] * 6 + [NONE] * 3], begins)
-    found = study._recover(Task(), made, PRIOR, "population", 5)  # type: ignore[arg-type]
+    known = fitted(np.zeros((3, 2)), np.full((3, 2), 1e-3), PRIOR)
+    found = study._recover(Task(), made, known, "population", 5)  # type: ignore[arg-type]
     assert [one[:3] for one in lived] == [((3, 2), 3, 3)] * 14 and len({one[3] for one in lived}) == 14
     assert found["subjects"] == 42 and set(kinds) == {"population"}
     np.testing.assert_allclose(found["r"], 1)
     np.testing.assert_allclose(found["width"], 0.1)
+    drawn = [known.redrawn(np.random.default_rng([5, number])) for number in range(14)]
+    assert np.corrcoef(spreads, [one.variance[1] ** 0.5 for one in drawn])[0, 1] > 0.5
     lived.clear(), kinds.clear()
-    study._recover(Task(), made, PRIOR, "weak", 5)  # type: ignore[arg-type]
+    study._recover(Task(), made, known, "weak", 5)  # type: ignore[arg-type]
     assert [one[0] for one in lived] == [(40, 2)] and kinds == ["weak"]
     lived.clear(), kinds.clear()
-    study._recover(Task(), made.take(np.array([2])), PRIOR, "population", 5)  # type: ignore[arg-type]
+    study._recover(Task(), made.take(np.array([2])), known, "population", 5)  # type: ignore[arg-type]
     assert [one[:3] for one in lived] == [((40, 2), 2, 3)] and kinds == [PRIOR]
     lived.clear()
-    study._recover(Task(), made.take(np.arange(200) % 3), PRIOR, "population", 5)  # type: ignore[arg-type]
+    study._recover(Task(), made.take(np.arange(200) % 3), known, "population", 5)  # type: ignore[arg-type]
     assert [one[0] for one in lived] == [(120, 2)]
