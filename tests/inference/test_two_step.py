@@ -119,6 +119,7 @@ def table(path: Path, choices: Choices, **change: object) -> Path:
     return path
 
 
+@pytest.mark.whole
 def test_the_command_tells_the_two_steps(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
