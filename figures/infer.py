@@ -106,6 +106,8 @@ def command(
     behaviour = data.people(needs)
     read = two_step_choices if task == TWO_STEPS else bandit_choices
     choices, scaled = read(behaviour).in_unit_rewards()
+    left = len(behaviour) - int(choices.made.sum())
+    missed = [f"{left} of {len(behaviour)} trials have no choice or no reward: left out"] if left else []
     if choices.options != TASKS[task]:
         raise Mistake(f"{behaviour.source}: there are {choices.options} actions, {task} has {TASKS[task]}")
     blocks = laid_out(behaviour, "block") if "block" in behaviour.columns else None
@@ -141,7 +143,7 @@ def command(
             )
     except OSError as error:
         raise results.unwritable(folder, error) from error
-    return folder, "\n".join([*data.notes, *scaled, *said(found), *over_data])
+    return folder, "\n".join([*data.notes, *scaled, *missed, *said(found), *over_data])
 
 
 def tables(found: study.Inferred) -> dict[str, list[list[str]]]:
@@ -159,7 +161,7 @@ def tables(found: study.Inferred) -> dict[str, list[list[str]]]:
     for k, name in enumerate(found.names):
         numbers = [float(np.median(table[:, k])) for table in (value, low, high)]
         numbers += [found.recovery.r[k], found.recovery.coverage[k]]
-        verdict = "yes" if identified[k] else "not identified"
+        verdict = "yes" if identified[k] and own[:, k].any() else "not identified"
         share = f"{own[:, k].sum()} of {len(own)}"
         summary.append([name, *(f"{one:.4g}" for one in numbers), verdict, share])
     held = [["subject", *found.foresight]]

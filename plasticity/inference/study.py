@@ -99,8 +99,11 @@ class Inferred:
     @property
     def identified(self) -> NDArray[np.bool_]:
         """Whether a subject's own choices tell a coefficient, (subject, coefficient): r is `IDENTIFIED` at
-        least, in recovery and, as sqrt(1 - posterior variance / prior variance), in this very subject."""
-        return (self.recovery.r >= IDENTIFIED) & (self.fitted.told >= IDENTIFIED**2)
+        least, in recovery and, as sqrt(1 - posterior variance / prior variance), in this very subject; and
+        the fit did not end at the end of its reach, as it does where choices are separable."""
+        off = np.abs(self.fitted.x - [p.mean for p in self.parameters])
+        inside = off < np.array([p.reach for p in self.parameters]) - 1e-9
+        return inside & (self.recovery.r >= IDENTIFIED) & (self.fitted.told >= IDENTIFIED**2)
 
     def values(self) -> tuple[Array, Array, Array]:
         """Value, lower and upper end of the 90 % interval of each, (subject, coefficient)."""
@@ -259,6 +262,8 @@ def parts(choices: Choices, blocks: NDArray | None = None) -> tuple[NDArray[np.i
     trials = made.sum(axis=1)
     if (trials < 2).any():
         who = choices.subjects[int(trials.argmin())]
+        if not trials.min():
+            raise Mistake(f"subject {who} made no choice")
         raise Mistake(f"subject {who} made {trials.min()} trial: none can be held out")
     length = np.clip(trials // FOLDS, 1, BLOCK)[:, None]
     number = np.maximum(np.cumsum(made, axis=1) - 1, 0) // length

@@ -126,6 +126,19 @@ def test_bad_input_is_one_line(
     assert said in error and len(error.splitlines()) == 1
 
 
+def test_trials_that_are_left_out_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Here of subjects who always alternate, whose choices are separable."""
+    _, choices = learners(3, 30)
+    choices.action[:] = np.arange(30) % 2
+    file = write(tmp_path / "behaviour.csv", choices)
+    lines = file.read_text().splitlines()
+    lines[4] = lines[4].rsplit(",", 1)[0] + ",nan"
+    file.write_text("\n".join(lines) + "\n")
+    given = ["infer", str(file), "--task", "two-arms", "--free", "eta", "beta", "repeat"]
+    assert main([*given, "--out", str(tmp_path / "out")]) == 0
+    assert "1 of 90 trials have no choice or no reward: left out" in capsys.readouterr().out
+
+
 def test_rewards_out_of_range_are_refused() -> None:
     _, choices = learners(2, 30)
     with pytest.raises(Mistake, match="in_unit_rewards"):

@@ -15,6 +15,7 @@ from hedon.analysis.behaviour.choices import NONE, Choices
 from hedon.analysis.foundation import kept_parts
 from hedon.analysis.foundation.mistakes import Mistake
 from hedon.analysis.statistics.empirical_bayes import Fitted, Normal
+from hedon.figures.infer import tables
 from hedon.plasticity.inference import study
 from hedon.plasticity.inference.coefficients import POINTS, Chart
 from hedon.plasticity.inference.study import Inferred, Recovery, agreement, calibrated, parts
@@ -70,6 +71,11 @@ def fitted(x: np.ndarray, errors: np.ndarray, prior: Normal) -> Fitted:
 PRIOR = Normal(np.zeros(2), np.array([1.0, 4.0]))
 
 
+def test_one_who_made_no_choice_is_named() -> None:
+    with pytest.raises(Mistake, match="^subject s1 made no choice$"):
+        parts(choices([[0, 1, 0, 1], [NONE] * 4]))
+
+
 def test_agreement_is_a_correlation_and_the_share_that_intervals_hold() -> None:
     generator = np.random.default_rng(0)
     x, noise = generator.standard_normal((2, 30, 2))
@@ -109,6 +115,14 @@ def test_a_coefficient_is_identified_where_both_say_so() -> None:
     np.testing.assert_allclose(low, [[1 / (1 + np.e), -0.6]])
     np.testing.assert_allclose(high, [[np.e / (1 + np.e), 0.6]])
     assert found.names == ("a", "b")
+    ends = replace(found, fitted=replace(found.fitted, x=np.array([[6.0, -6.0]])))
+    assert not ends.identified.any(), "both at the end of their reach"
+
+
+def test_a_coefficient_that_no_subject_tells_is_not_called_identified() -> None:
+    """Though learners who have it would tell it: r is high."""
+    rows = tables(inferred([0.6, 0.6], [[0.1, 1.99]]))["summary"]
+    assert [row[-2:] for row in rows[1:]] == [["yes", "1 of 1"], ["not identified", "0 of 1"]]
 
 
 @pytest.mark.parametrize(
