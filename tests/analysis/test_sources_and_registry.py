@@ -134,7 +134,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "beside_mine.py").write_text("from a.b_of_mine import c")
     for name in ("b_of_mine", "z_of_mine", "other_of_mine"):
         (tmp_path / f"{name}.py").write_text("")
-    monkeypatch.delenv(registry.VARIABLE, raising=False)
+    monkeypatch.setenv(registry.VARIABLE, "")  # delenv alone puts nothing back where nothing was
+    monkeypatch.delenv(registry.VARIABLE)
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setattr(registry, "_made", [])
     registry._installed.cache_clear()
