@@ -80,6 +80,7 @@ POLES = ActorCritic(
 TRACES = ("trace_critic", "trace_actor")
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("segments", [1, 2])
 def test_associability_is_the_trace_of_pauses(segments):
     """From what dopamine neurons tell every 20 ms, in a Brian2 network that runs step by step."""

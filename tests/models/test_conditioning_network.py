@@ -190,6 +190,7 @@ def test_learning_needs_dopamine_neurons_that_can_change_their_rate():
     assert np.sum(slow * fast) / np.sum(slow * slow) == pytest.approx(2.0, abs=0.1)
 
 
+@pytest.mark.whole
 def test_individuals_with_numbers_of_their_own():
     """The same spikes as with the network's numbers, steps of 2 ms in the lag of the eligibility apart; each
     number changes its own individual alone, and one that says nothing new changes nothing."""
