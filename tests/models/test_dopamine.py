@@ -207,6 +207,7 @@ def test_volume_follows_its_closed_form():
         np.testing.assert_allclose(modulator * 4.0 + 6.5, n[:-1], rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.whole
 def test_the_mean_that_dopamine_tells_is_the_error():
     """Zero at rest, zero where reward keeps a value up, V = r tau_r, and else one for one."""
     dt, clearance = 0.004, 0.008

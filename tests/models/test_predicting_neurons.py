@@ -142,6 +142,7 @@ def late(trials):
     return World(np.zeros(shape, int), np.full(shape, 3), np.ones(shape))
 
 
+@pytest.mark.whole
 def test_neurons_learn_to_look_as_far_ahead_as_pays_them_and_not_others():
     """Their targets have .36, .64 and .9 of the reward; who is paid as another is wanders."""
     cells = {"baseline": 20.0, "gain": 20.0, "asymmetry": 0.5, "trace": 0.5, "eta": 0.1, "alpha": 0.02}

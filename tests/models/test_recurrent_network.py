@@ -395,9 +395,8 @@ FOLLOWING = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", ["node", *(pytest.param(other, marks=pytest.mark.whole) for other in ("weights", "projection"))]
-)
+@pytest.mark.whole
+@pytest.mark.parametrize("name", FOLLOWING)
 def test_its_mean_change_is_the_gradient_of_the_perturbed_return(name: str) -> None:
     """Whatever the value is, that of the emptied state among it: along the gradient of the units' weights and
     along drawn directions of all weights, within 5 standard errors over individuals."""
@@ -452,6 +451,7 @@ def test_frozen_weights_do_not_move_and_each_can_be_frozen_alone() -> None:
             assert (moved == 0) == (rates[other] == rate)
 
 
+@pytest.mark.whole
 def test_segments_are_the_whole_bit_for_bit() -> None:
     net = CASES["bandit, drawn anew"]
     given = RATES | {"task_seed": SEED}

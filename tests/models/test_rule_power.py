@@ -30,6 +30,7 @@ def test_changes_of_nothing_but_noise_and_of_a_gain() -> None:
     assert changes(moved, (8,)).mean() == pytest.approx(expected, abs=0.1)
 
 
+@pytest.mark.whole
 def test_weights_of_silent_inputs_rest_exactly_where_nodes_are_perturbed() -> None:
     config = Config(sessions=8, trials=(8,), neurons=(2,))
     moved = {}

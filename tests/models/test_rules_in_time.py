@@ -72,6 +72,7 @@ def test_reward_seconds_later_strengthens_the_right_synapse_among_many(distal):
     assert np.all(distal[1]["own"]["rewards"] > 50)
 
 
+@pytest.mark.whole
 def test_unrelated_dopamine_of_the_same_statistics_does_not(distal):
     other = change(distal[1]["other"])
     assert abs(z_score(other[:, 0] - other[:, 1:].mean(axis=1), 0.0)) < 5
@@ -79,6 +80,7 @@ def test_unrelated_dopamine_of_the_same_statistics_does_not(distal):
     assert distal[1]["other"]["rewards"].mean() > 50
 
 
+@pytest.mark.whole
 def test_frozen_weights_stay(distal):
     assert np.all(change(distal[1]["frozen"]) == 0)
     assert distal[1]["frozen"]["rewards"].mean() > 10

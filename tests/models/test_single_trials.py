@@ -176,6 +176,7 @@ def test_weights_diffuse_at_the_optimum(name, rule):
         assert abs(z_score(grown - growth, 0.0)) < 5
 
 
+@pytest.mark.whole
 def test_a_sigma_that_the_precision_loses_is_refused():
     with pytest.raises(Mistake, match="too small for float32"):
         RateNetwork(LinearTeacher(100, 10), NodePerturbation(sigma=1e-5), precision="float32")
