@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 import numpy as np
+import pytest
 
 from hedon.figures.hidden_layers import noise_claims
 from hedon.models.experiments import hidden_layers
 
 
+@pytest.mark.whole
 def test_networks_that_run_away_have_grown_most() -> None:
     small = {f"{kind}_{name}": 3 for kind in ("width", "noise") for name in ("inputs", "outputs")}
     config = replace(hidden_layers.PRESETS["quick"], **small, widths=(3,), width_trials=40, segments=6)

@@ -108,7 +108,8 @@ def test_the_nulls_interval_holds_what_the_null_draws(rows: int) -> None:
     assert 0.92 <= share(*measured.null_interval(), others) <= 0.97
 
 
-@pytest.mark.parametrize("subjects", [5, pytest.param(20, marks=pytest.mark.whole)])
+@pytest.mark.whole
+@pytest.mark.parametrize("subjects", [5, 20])
 def test_two_step_regression(subjects: int) -> None:
     """Effects of subjects are normal about the means of the population."""
     rng = np.random.default_rng(subjects)

@@ -89,6 +89,7 @@ def test_nested_models_are_nested_and_the_true_one_fits_as_well_as_the_truth():
     assert sum(part.sum() for part in own.log_likelihoods(cells)) > truth - 5
 
 
+@pytest.mark.whole
 def test_held_out_trials_prefer_the_model_that_made_them(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(population, "POWERS", (0.55, 0.7, 0.85))
     monkeypatch.setattr(population, "SHARES", (0.55, 0.7, 0.85))

@@ -166,6 +166,7 @@ def test_kinds_of_learners_are_told_apart_and_shuffled_ones_are_not() -> None:
     assert (called == np.roll(np.arange(6), 1)[:, None]).mean() < 0.3
 
 
+@pytest.mark.whole
 def test_a_dask_cluster_finds_the_same_and_what_it_finds_is_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

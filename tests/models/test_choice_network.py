@@ -137,6 +137,7 @@ def test_agreeing_errors_open_the_gate_and_a_share_fades(network: ChoiceNetwork)
     assert np.abs(accord).max() > 0.01 and np.abs(fast).max() > 0.01
 
 
+@pytest.mark.whole
 def test_frozen_and_shuffled(network: ChoiceNetwork) -> None:
     frozen = network.program()({"learning": 0, "task_seed": 5}, seed=0, duration=TRIALS, outputs=["w"])
     assert (np.asarray(frozen["w"]) == 0.5).all()
@@ -171,6 +172,7 @@ def test_the_world_reverses_with_its_hazard() -> None:
         assert abs(drawn.mean() - chance) < 5 * (0.16 / drawn.size) ** 0.5
 
 
+@pytest.mark.whole
 def test_the_network_at_a_fixed_rate_is_the_player() -> None:
     """Greedy BothValues earns what the player of a constant rate earns on the same episodes."""
     net = ChoiceNetwork(ReversalBandit(), Family.point("BothValues", 0.2), 2000, block=200, beta=1e4)

@@ -168,6 +168,7 @@ def test_the_burst_at_a_cue_is_credited_to_what_follows_it(filters, outgrown):
     assert low < reached < high
 
 
+@pytest.mark.whole
 def test_frozen_and_swapped_individuals():
     lives = [[CUED] * 4, protocols.frozen([CUED] * 4), [CUED] * 4, [CUED] * 4]
     table = protocols.schedule(lives, np.random.default_rng(1), duration=SMALL.trial_duration)

@@ -70,7 +70,6 @@ def error_of(samples: np.ndarray) -> np.ndarray:
     return samples.std(axis=-1, ddof=1) / samples.shape[-1] ** 0.5
 
 
-WHOLE = pytest.mark.whole
 RATE = 20.0
 """rate of the stationary critic (Hz); V is the same number"""
 
@@ -96,10 +95,8 @@ def test_shot_noise_of_the_critic():
     assert abs(found["V"][2000:].mean() - RATE) < 0.05
 
 
-@pytest.mark.parametrize(
-    ("slope", "dt"),
-    [("after", 0.001), *(pytest.param(other, 0.001, marks=WHOLE) for other in ("before", "difference"))],
-)
+@pytest.mark.whole
+@pytest.mark.parametrize(("slope", "dt"), [("after", 0.001), ("before", 0.001), ("difference", 0.001)])
 def test_where_the_slope_is_read(slope, dt):
     _, arrays = stationary(slope, dt)
     found = arrays["slope"][int(2 / dt) :, :, 0].mean(axis=0)
@@ -159,6 +156,7 @@ DISCRETE = Prescribed(
 )
 
 
+@pytest.mark.whole
 def test_discrete_error():
     config = DISCRETE
     found = run(config, 3.0, u_before=0.5, u_after=0.5, early=1.0, late=1.0)
@@ -173,6 +171,7 @@ def test_discrete_error():
 PLAIN = Prescribed(targets=4, dt=0.002)
 
 
+@pytest.mark.whole
 def test_rate_has_a_floor_that_compresses_negative_errors():
     dip = run(PLAIN, 1.5, u_before=1.0, u_after=0.0)
     burst = run(PLAIN, 1.5, u_before=0.0, u_after=1.0)
@@ -253,6 +252,7 @@ def test_another_individual_must_be_one_of_those_that_there_are():
             run(PLAIN, 0.5, yoked=value)
 
 
+@pytest.mark.whole
 def test_asymmetries_give_each_neuron_its_own_gains():
     system = Dopamine(channels=5, neurons=40, spread=0.8, gain=2.0)
     np.testing.assert_allclose(np.array(system.asymmetries())[:, 0], [0.18, 0.34, 0.5, 0.66, 0.82])

@@ -22,6 +22,7 @@ def weights(*values: float) -> dict[str, float]:
     return dict(zip(WEIGHTS, values, strict=True))
 
 
+@pytest.mark.whole
 def test_scores_by_prediction() -> None:
     """Silence has learned nothing; the TD error of the score's own discount is best; divergence is worst."""
     silent = weights(0, 0, 0, 0)
@@ -52,6 +53,7 @@ def test_the_finding_is_the_mean_of_the_last_centres() -> None:
     assert dopamine_agent.finding(found) == weights(*[9.5] * 4)
 
 
+@pytest.mark.whole
 def test_a_short_search_leaves_nothing_behind() -> None:
     """Eight generations from silence reach a better score than silence, which has -1."""
     small = replace(CONFIG, generations=8, repeats=2)

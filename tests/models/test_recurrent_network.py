@@ -297,11 +297,13 @@ CASES = {
 """Every task, every rule and each of its options once; with one lane and with several."""
 WHOLE = {
     "bandit, drawn anew",
+    "bandit, weights",
+    "volatile, projection",
     "bandit, pairs of lanes",
     "two-step, projection",
     "learning set, eligibilities, actions",
 }
-"""Rules that the unit tests have in another case already."""
+"""The unit tests have the others: one with one lane, one with several."""
 
 
 @pytest.mark.parametrize("reset", (0.0, 1.0))

@@ -20,6 +20,8 @@ from hedon.figures.comparisons.data import Data
 from hedon.models import experiments
 from hedon.models.conditioning.sessions import export, recording_of
 
+pytestmark = pytest.mark.whole
+
 SETTINGS = {"individuals": 2, "neurons": 12, "training": 42, "repeats": 4}
 TAU, DELAY = 0.1, 0.01
 

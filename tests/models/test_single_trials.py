@@ -79,6 +79,7 @@ def test_second_moment_of_one_node_update(noise):
     assert abs(z_score(slope(trial), 1.0)) < 5
 
 
+@pytest.mark.whole
 def test_second_moment_of_one_weight_update():
     trial = one_trial(network(TEACHER, WeightPerturbation(eta=1.0, sigma=1e-4)), 4, alike=MANY)
     x = trial.arrays["x0"][0]
@@ -119,6 +120,7 @@ def test_presynaptic_factor(factor):
             assert abs(z_score(row, 0.0)) < 5
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("baseline", ["clean", "critic", "best"])
 def test_baselines_of_a_one_pass_rule(baseline):
     sigma, outputs = 0.5, 3
@@ -133,7 +135,8 @@ def test_baselines_of_a_one_pass_rule(baseline):
     assert abs(z_score(trial.update[0][:, 0, 0], 0.8)) < 5
 
 
-@pytest.mark.parametrize(("order", "gain"), [("after", 1.0), pytest.param("before", 0.8, marks=WHOLE)])
+@pytest.mark.whole
+@pytest.mark.parametrize(("order", "gain"), [("after", 1.0), ("before", 0.8)])
 def test_running_mean_must_not_hold_the_current_trial(order, gain):
     task = Samples(np.ones((1, 1)), np.full((1, 3), 0.8))
     critic = RunningMean(alpha=0.2, order=order)

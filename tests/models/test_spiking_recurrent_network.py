@@ -174,7 +174,8 @@ def expected_return(w: dict[str, np.ndarray], net: SpikingRecurrentNetwork, keep
     return total
 
 
-@pytest.mark.parametrize("dopamine", (0, pytest.param(10, marks=pytest.mark.whole)))
+@pytest.mark.whole
+@pytest.mark.parametrize("dopamine", (0, 10))
 def test_its_mean_change_is_the_gradient_of_the_expected_return(dopamine: int) -> None:
     """Whatever the value is, and whether the error is a number or dopamine neurons carry it: along the
     gradient and along three drawn directions, within 5 standard errors over individuals; the other sign lies
@@ -248,6 +249,7 @@ def test_frozen_weights_do_not_move_and_each_can_be_frozen_alone() -> None:
             assert (moved == 0) == (other == name)
 
 
+@pytest.mark.whole
 def test_the_broadcast_of_another_is_anothers() -> None:
     """Units and policy change by the other's errors; the value learns by its own."""
     net = CASES["bandit"]

@@ -228,6 +228,7 @@ def test_a_fading_eligibility_forgets():
     np.testing.assert_allclose(life.eligibility, (weights[:, None] * s).T @ x / SIGMA**2, rtol=1e-9)
 
 
+@pytest.mark.whole
 def test_euler_noise_is_too_large_and_the_rules_noise_is_exact():
     b2.start_scope()
     b2.seed(19)
@@ -251,6 +252,7 @@ def test_euler_noise_is_too_large_and_the_rules_noise_is_exact():
     assert euler_ou_variance(1.0, dt, tau) > 1.05  # so that the two would be told apart
 
 
+@pytest.mark.whole
 def test_intervals_of_an_escape_neuron_are_geometric():
     """Constant drive, no after-potential: hazard p in every step, whatever came before."""
     b2.start_scope()

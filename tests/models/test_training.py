@@ -25,6 +25,7 @@ NETWORK = RateNetwork(
 )
 
 
+@pytest.mark.whole
 def test_a_killed_training_goes_on_with_the_same_numbers(tmp_path):
     whole = train(NETWORK, [100, 200, 300], 5, keep=["w1"], folder=tmp_path)
     again = train(NETWORK, [100, 200, 300], 5, keep=["w1"])
@@ -35,6 +36,7 @@ def test_a_killed_training_goes_on_with_the_same_numbers(tmp_path):
     assert whole.equals(resumed)
 
 
+@pytest.mark.whole
 def test_what_a_task_draws_depends_on_nothing_else():
     """Individual 1 alone sees what it sees beside others, whatever the rule."""
     together = train(NETWORK, 50, 5, {"eta": 0.0})

@@ -15,6 +15,8 @@ from hedon.analysis.theory.expectiles import expectile
 from hedon.models.tasks.conditioning import SIZES
 from hedon.models.values.network import Cells, Session, ValuePopulation, live
 
+pytestmark = pytest.mark.whole
+
 MANY, TRIALS, WARM = 16, 210, 70
 NETWORK = ValuePopulation(cells=MANY, recorded=2, trials=TRIALS)
 SLANTS = np.linspace(0.25, 0.75, MANY)

@@ -44,6 +44,7 @@ def test_a_killed_run_goes_on_with_the_same_numbers(tmp_path, monkeypatch) -> No
     assert float(abs(whole["centre"].diff("repeat")).max()) > 0
 
 
+@pytest.mark.whole
 def test_every_loop_lives_its_own_metaparameters() -> None:
     """The mean reward of a loop that does not choose well differs from that of one that does."""
     where = experiment.space()

@@ -99,6 +99,7 @@ def _gain(point) -> float:
     return Hill()(SPACE.decode(point), 0) - Hill()(CLIMBER.start, 0)
 
 
+@pytest.mark.whole
 def test_biological_loop_climbs_on_noisy_reward_and_not_on_that_of_others() -> None:
     searches = [Search(Hill(noise=0.1), SPACE, CLIMBER, 900, 1, seed=seed) for seed in range(12)]
     gains = [_gain(SPACE.encode(run_search(search).best)) for search in searches]

@@ -42,6 +42,7 @@ def test_eta_sigma_and_label_noise_are_called_not_compiled():
     np.testing.assert_array_equal(found, own({}, seed=3, duration=50, outputs=["w1"])["w1"])
 
 
+@pytest.mark.whole
 def test_a_run_with_new_settings_compiles_nothing(monkeypatch):
     config = train.Config(inputs=12, outputs=5, individuals=2, trials=100, block=10, segments=2)
     usual = train.simulate(config, seed=1)

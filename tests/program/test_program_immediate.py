@@ -52,6 +52,7 @@ def spiking(config: Spiking) -> Model:
     return replace(model, arguments=arguments, blocks=model.blocks if config.known else {})
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("late", [0.0, 0.003])
 def test_spikes_past_the_queue_do_what_those_in_it_do(late):
     direct, queued = (compile_program(spiking, Spiking(known)) for known in (True, False))

@@ -162,6 +162,7 @@ def test_a_patch_that_is_only_faster_is_missed_and_said(
     assert "a slower program" in line and PATCHES[name].meaning in line
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "network",
     [RATES, SPIKES],

@@ -7,6 +7,8 @@ import pytest
 
 from hedon.models.program import description, standard_headers
 
+pytestmark = pytest.mark.whole
+
 OPTIONS = ["-O1", "-std=c++11", "-Ianywhere"]
 TEXT = "int main() { std::set<int> some; std::cout << std::exp(some.size()); }"
 
