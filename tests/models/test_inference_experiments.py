@@ -303,7 +303,7 @@ def test_cells_live_at_their_coefficients_and_are_summed_up(monkeypatch: pytest.
     def live(net: Any, world: Any, cells: Any, seed: int, values: Any, place: int) -> Lived:
         calls.append((net, world, cells, seed, values, place))
         at_cue = np.repeat(world.cue[:, :, None].astype(float), net.neurons, axis=2)
-        return Lived(np.full(1, place), np.zeros(1), at_cue, 100 + at_cue, np.zeros(1))
+        return Lived(np.full(1, place), np.zeros(1), at_cue, 100 + at_cue, np.zeros(1), np.zeros(1))
 
     monkeypatch.setattr(module, "live", live)
     x, seen = module.recorded_cells(config, 5)
