@@ -36,7 +36,7 @@ class Config:
     """trials of a life"""
     early: int = 10
     """trials after which the broadcast is looked at"""
-    teams: int = 20
+    teams: int = 60
     """teams whose neurons all learn, for each rate"""
     alone: int = 300
     """teams with one learner"""
