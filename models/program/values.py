@@ -25,8 +25,12 @@ class Value:
 
 
 NO_DIMENSION = (0.0,) * 7
-PREFIXED = re.compile("(?!kg)[fpnuµμmkMG](V|A|s|S|Hz|F|ohm|m|g|mol|M|W|C)")
-"""Units that are not the base unit of what they measure."""
+BASE = frozenset(
+    "dimensionless V volt volts A amp amps ampere amperes s sec second seconds Hz hertz S siemens F farad "
+    "farads ohm ohms m metre metres meter meters kg kilogram kilograms K kelvin mol mole moles J joule "
+    "joules N newton newtons Pa pascal W watt watts spike spikes count counts".split()
+)
+"""Words of units in which a plain number is what Brian2 takes it for."""
 TIME = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 """Dimensions of a plain number and of a second: exponents of m, kg, s, A, K, mol, cd."""
 
@@ -108,7 +112,7 @@ def checked_values(
 
 
 def _numbers(name: str, given: Any, argument: Mapping[str, Any]) -> np.ndarray:
-    _check_labels(name, given)
+    _check_labels(name, given, str(argument.get("unit", "1")))
     if getattr(getattr(given, "dtype", None), "kind", "") == "O" and getattr(given, "ndim", 0) == 1:
         given = list(given)
     expected = next(iter(argument["targets"].values()))["dimension"]
@@ -132,11 +136,12 @@ def _numbers(name: str, given: Any, argument: Mapping[str, Any]) -> np.ndarray:
     return array
 
 
-def _check_labels(name: str, given: Any) -> None:
+def _check_labels(name: str, given: Any, declared: str) -> None:
     """What carries labels or units of another library: refused where its numbers alone would be misread.
 
     Raises Mistake for entries that are numbered 0, 1, ... in another order (a pandas or xarray index), for
-    quantities of pint, neo and astropy, and for an attribute ``units`` with a prefix (mV).
+    quantities of pint, neo and astropy, and for an attribute ``units`` that is neither made of base units nor
+    that of the argument.
     """
     indices = [given.index] if hasattr(given, "iloc") else []
     coordinates = getattr(given, "coords", None)
@@ -153,7 +158,7 @@ def _check_labels(name: str, given: Any) -> None:
             raise Mistake(f"argument '{name}' is numbered in another order than it stands; sort it")
     attributes = getattr(given, "attrs", None)
     unit = attributes.get("units", attributes.get("unit", "")) if isinstance(attributes, Mapping) else ""
-    if PREFIXED.fullmatch(str(unit)):
+    if str(unit) != declared and not BASE.issuperset(re.findall(r"[^\W\d_]+|%", str(unit))):
         raise Mistake(f"argument '{name}' says that it is in {unit}; give it in base units")
     foreign = [kind for kind in ("magnitude", "unit") if hasattr(given, kind)]
     if foreign and dimension_of(given) is None and not hasattr(given, "dims"):

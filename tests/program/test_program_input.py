@@ -118,9 +118,10 @@ def test_labels_and_units_of_other_libraries(layers: Program) -> None:
     assert "numbered in another order" in refused(
         layers, {"eta": xr.DataArray(rates, dims="individual", coords={"individual": [2, 1, 0]})}
     )
-    assert "'eta' says that it is in ms" in refused(
-        layers, {"eta": xr.DataArray(rates, dims="individual", attrs={"units": "ms"})}
-    )
+    for unit in ("ms", "millisecond", "minutes", "cm", "%", "kHz/V", "arbitrary"):
+        assert f"'eta' says that it is in {unit};" in refused(
+            layers, {"eta": xr.DataArray(rates, dims="individual", attrs={"units": unit})}
+        )
     assert "'eta' is a quantity of" in refused(layers, {"eta": OfPint()})
     assert "not a number" in refused(layers, {"eta": pd.Series(["a", "b", "c"])})
     assert "values by name" in refused(layers, [0.1])
@@ -135,6 +136,10 @@ def test_labels_and_units_of_other_libraries(layers: Program) -> None:
         dims = {"eta": {"dims": ["individual"], "targets": {"eta": TARGET}, **BOUNDS}}
         (value,) = checked_values({"eta": good}, dims, {"individual": 3})
         assert value.data.tolist() == [0.2, 0.3, 0.1]
+    dims["eta"]["unit"] = "1/trial"
+    for unit in ("", "1", "V s", "spikes/s", "Hz", "m^2", "1/trial"):
+        labelled = xr.DataArray([0.2, 0.3, 0.1], dims="individual", attrs={"units": unit})
+        assert checked_values({"eta": labelled}, dims, {"individual": 3})[0].data.tolist() == [0.2, 0.3, 0.1]
 
 
 def test_duration_with_a_unit() -> None:
