@@ -58,8 +58,8 @@ def moving_claims(result: Dataset) -> list[Claim]:
         Claim.at_least(
             "slow expectations: right answers that a learner loses because others learn",
             -change[slow].mean(),
-            0.03,
-            "chosen: a third of theory's; the null is a stationary world, the rival quick expectations",
+            0.02,
+            "chosen: a quarter of theory's; the null is a stationary world, the rival quick expectations",
             null=0.0,
             rival=float(-change[quick].mean()),
             error=float(np.linalg.norm(change_error[slow]) / rates),
@@ -67,8 +67,8 @@ def moving_claims(result: Dataset) -> list[Claim]:
         Claim.at_least(
             "quick expectations: right answers that a learner gains because others learn",
             change[quick].mean(),
-            0.03,
-            "chosen: a third of theory's; the null is a stationary world, the rival slow expectations",
+            0.02,
+            "chosen: a quarter of theory's; the null is a stationary world, the rival slow expectations",
             null=0.0,
             rival=float(change[slow].mean()),
             error=float(np.linalg.norm(change_error[quick]) / rates),
