@@ -189,8 +189,12 @@ def two_step_choices(behaviour: Behaviour) -> Choices:
 
 
 def laid_out(behaviour: Behaviour, name: str) -> Array:
-    """A column of numbers as `bandit_choices` lays trials out, (subject, trial); 0 where there is none."""
-    return _side_by_side(behaviour, np.asarray(behaviour[name], float))[1][0]
+    """A column as `bandit_choices` lays trials out, (subject, trial); 0 where there is none. Words are
+    numbered from 1, in alphabetical order."""
+    values = np.asarray(behaviour[name])
+    if values.dtype.kind not in "biuf":
+        values = 1 + np.unique(values.astype(str), return_inverse=True)[1]
+    return _side_by_side(behaviour, values.astype(float))[1][0]
 
 
 def _source(behaviour: Behaviour) -> str:

@@ -56,6 +56,12 @@ def test_trials_of_a_bandit_lie_side_by_side() -> None:
     )
 
 
+def test_a_column_of_words_is_numbered() -> None:
+    words = Behaviour({**TWO.columns, "block": np.array(list("rllrxrlll"))})
+    numbers = laid_out(words, "block")
+    assert numbers[0, :6].tolist() == [2, 1, 0, 0, 1, 2] and numbers[1, [0, 3]].tolist() == [3, 1]
+
+
 def test_trials_without_numbers_follow_each_other() -> None:
     found = bandit_choices(behaviour(subject=list("aaa"), action=[1, 2, 1], reward=[0, 1, 0]))
     assert found.action.tolist() == [[0, 1, 0]] and found.begins.tolist() == [[True, False, False]]
