@@ -309,3 +309,14 @@ def test_people_who_are_perhaps_one_are_told(tmp_path: Path) -> None:
     assert "Ann and ann count as 2 subjects; are they one?" in notes("Ann", "b", "ann")
     assert "01 and 1.0 count as 2 subjects" in notes("01", "1.0", "2")
     assert "count as 2 subjects" in notes("Zo\u00eb", "Zoe\u0308", "b")
+
+
+def test_a_column_that_nothing_uses_may_hold_words_whatever_it_is_called(tmp_path: Path) -> None:
+    """Rewards that are read from words in a column called as one of ours: the words are no mistake."""
+    path = tmp_path / "b.csv"
+    rows = [f"a,{k},{k % 2},{'hit' if k % 3 else 'miss'}" for k in range(9)]
+    path.write_text("\n".join(["subject,trial,action,outcome", *rows]))
+    found = read_behaviour(path, ("action", "reward"), {"reward": "outcome:hit"})
+    assert found["reward"].tolist() == [0, 1, 1] * 3
+    with pytest.raises(Mistake, match="outcome is 'miss', must be a number"):
+        read_behaviour(path, ("action", "outcome"), {})

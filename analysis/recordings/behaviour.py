@@ -172,7 +172,8 @@ def of_table(
     if "subject" not in cells:
         told.append("no column 'subject': the file counts as one (--column subject=NAME tells them apart)")
         cells["subject"] = np.full(rows, Path(source).name.partition(".")[0])
-    read = {name: _column(source, name, values) for name, values in cells.items()}
+    used = {*needs, *columns, "trial", "missed"}
+    read = {name: _column(source, name, values, name in used) for name, values in cells.items()}
     for name in ("subject", "session"):
         nobody = np.flatnonzero(read.get(name, np.zeros(0)) == "")
         if len(nobody) and (name == "subject" or len(nobody) < rows):
@@ -335,7 +336,8 @@ def _place(source: str, row: int) -> str:
     return f"{source}, " + (f"line {row + 2}" if is_table(Path(source)) else f"row {row}")
 
 
-def _column(source: str, name: str, values: NDArray) -> NDArray:
+def _column(source: str, name: str, values: NDArray, used: bool) -> NDArray:
+    """As words or numbers; words stay in columns that nothing uses, whatever they are called."""
     if name in WORDS:
         if values.dtype.kind != "f":
             return np.char.strip(values.astype(str))
@@ -343,7 +345,7 @@ def _column(source: str, name: str, values: NDArray) -> NDArray:
         words = ["" if np.isnan(cell) else np.format_float_positional(cell, trim="-") for cell in different]
         return np.array(words)[place]
     read = as_numbers(values)
-    if read.dtype.kind == "f" or name not in NUMBERS:
+    if read.dtype.kind == "f" or name not in NUMBERS or not used:
         return read
     row = first_word(values)
     raise Mistake(f"{_place(source, row)}: {name} is '{read[row]}', must be a number")
