@@ -166,7 +166,7 @@ def check(data: Results) -> list[Claim]:
                 f"share of lives that never reach {criterion:g} of the loss, learned",
                 count / lives,
                 most,
-                f"chosen: one in {1 / most:g}; {count} of {lives}, tasks as in training; the null is frozen",
+                f"chosen: {most:.0%}; {count} of {lives}, tasks as in training; the null is frozen",
                 null=1.0,
                 rival=float(late.sel(rule="projection")),
             )
