@@ -144,7 +144,13 @@ def read_behaviour(
     for name in ("subject", "session", "trial", *needs, *theirs.values()):
         if name in twice and (name not in theirs or name in theirs.values()):
             raise Mistake(f"{path} has two columns '{name}'; rename one")
-    return of_table(str(path), dict(zip(head, table.columns, strict=True)), needs, theirs, table.notes)
+    try:
+        return of_table(str(path), dict(zip(head, table.columns, strict=True)), needs, theirs, table.notes)
+    except Mistake as mistake:
+        sheets = next((note for note in table.notes if note.startswith("the sheet")), "")
+        if sheets and "has no column" in str(mistake):
+            raise Mistake(f"{mistake}; {sheets}") from None
+        raise
 
 
 def of_table(
@@ -189,6 +195,10 @@ def of_table(
         first = np.searchsorted(group[order], group[order])
         read["trial"] = np.empty(rows)
         read["trial"][order] = np.arange(rows) - first
+    for name in {"action", "reward"} & {*needs}:
+        if read[name].dtype.kind == "f" and np.isnan(read[name]).all():
+            unsaved = " (or holds formulas whose values were not saved)" if ".xls" in source else ""
+            raise Mistake(f"{source}: {name} is empty in all trials{unsaved}")
     check_codes(source, read, needs, columns)
     order = _order(source, read)
     for name in [name for name in read if name in (*needs, *columns)]:

@@ -90,10 +90,20 @@ def _table(value: Any) -> dict[str, NDArray]:
         value = {name: [one.get(name, np.nan) for one in value] for name in value[0]}
     if not isinstance(value, dict):
         return {}
-    columns = {name: np.squeeze(np.asarray(cells)) for name, cells in value.items() if np.ndim(cells) < 3}
-    columns = {name: np.atleast_1d(cells) for name, cells in columns.items() if cells.ndim < 2}
+    columns = {name: np.atleast_1d(np.squeeze(_column(cells))) for name, cells in value.items()}
+    columns = {name: cells for name, cells in columns.items() if cells.ndim == 1}
     most = max(map(len, columns.values()), default=None)
     return {name: as_numbers(cells) for name, cells in columns.items() if len(cells) == most}
+
+
+def _column(cells: Any) -> NDArray:
+    """A vector, or what is in a cell array of words and numbers; empty cells as empty words."""
+    if not isinstance(cells, list) and not (isinstance(cells, np.ndarray) and cells.dtype == object):
+        return np.asarray(cells)
+    flat = cells if isinstance(cells, list) else np.squeeze(cells).ravel().tolist()
+    if any(isinstance(cell, (dict, list)) or np.size(cell) > 1 for cell in flat):
+        return np.zeros((2, 2))  # several values a row are no column
+    return np.array(["" if np.size(cell) == 0 else str(np.ravel(cell)[0]) for cell in flat], str)
 
 
 def _variables(path: Path) -> dict[str, Any]:

@@ -8,10 +8,14 @@ import csv
 import gzip
 import io
 import re
+import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import dropwhile, islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +25,12 @@ from .codes import as_numbers
 from .places import existing
 
 TEXT = (".csv", ".tsv", ".txt")
-BINARY = {".parquet": "pyarrow", ".pqt": "pyarrow", ".xlsx": "openpyxl"}
-"""Ending -> the library that pandas reads it by."""
+BINARY = {".parquet": "pyarrow", ".pqt": "pyarrow", ".xlsx": "openpyxl", ".xlsm": "openpyxl"}
+"""Ending -> the library that reads it."""
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 EXACT = 2**53
 """Whole numbers below are the same as floats."""
 DECIMAL = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-DOUBLED = re.compile(r"\.\d+$")
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 
@@ -58,7 +61,9 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
         Mistake: no such file, not what its name says, a row with more or fewer cells than the head.
     """
     ending = path.suffix.lower()
-    return _by_pandas(existing(path), BINARY[ending], sheet) if ending in BINARY else _text(existing(path))
+    if ending not in BINARY:
+        return _text(existing(path))
+    return _excel(existing(path), sheet) if BINARY[ending] == "openpyxl" else _parquet(existing(path))
 
 
 def _text(path: Path) -> Table:
@@ -78,7 +83,7 @@ def _text(path: Path) -> Table:
     if not told and separator != ("\t" if path.name.lower().removesuffix(".gz").endswith(".tsv") else ","):
         notes.append(f"columns are separated by {SEPARATORS[separator]}")
     try:
-        head, *rows = [row for row in csv.reader(lines, delimiter=separator) if row] or [[]]
+        head, *rows = _trimmed([row for row in csv.reader(lines, delimiter=separator) if row] or [[]])
     except csv.Error as error:
         raise Mistake(f"{path} is no CSV file") from error
     if not head:
@@ -128,44 +133,92 @@ def _alike(one: Iterable[str], other: Iterable[str]) -> bool:
     return 2 * len({*one} & {*other}) > len({*one} | {*other})
 
 
-def _by_pandas(path: Path, library: str, sheet: str | None) -> Table:
-    import pandas
-
-    notes = []
+@contextmanager
+def _read_by(library: str, path: Path) -> Iterator[None]:
+    """What is raised inside, as a `Mistake`."""
     try:
-        if library == "pyarrow":
-            frame = pandas.read_parquet(path)
-        else:
-            with pandas.ExcelFile(path) as book:
-                frame = pandas.read_excel(book, sheet or 0)
-                names = [str(name) for name in book.sheet_names]
-                others = {} if sheet or not names[1:] else pandas.read_excel(book, names[1:], nrows=1)
-            like = [name for name, one in others.items() if len(one) and _alike(frame, one)]
-            if like:
-                told = ", ".join([names[0], *like])
-                raise Mistake(f"{path} has sheets with the same columns ({told}); name one: --trials NAME")
-            if len(names) > 1 and sheet is None:
-                notes.append(f"the sheet '{names[0]}' is read, of {len(names)}: {', '.join(names)}")
+        yield
     except Mistake:
         raise
     except ImportError:
         raise Mistake(
             f"reading {path} needs {library}; install it with: pip install 'hedon[tables]'"
         ) from None
+    except zipfile.BadZipFile as error:
+        raise Mistake(f"{path} is no Excel file, whatever its name says") from error
     except Exception as error:  # pyarrow and openpyxl have their own for each kind of damage
         said = str(error).strip().partition("\n")[0] or type(error).__name__
         raise Mistake(f"{path} cannot be read as {path.suffix[1:]}: {said}") from error
+
+
+def _parquet(path: Path) -> Table:
+    with _read_by("pyarrow", path):
+        import pandas
+
+        frame = pandas.read_parquet(path)
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     columns = []
     for _, values in frame.items():
-        if values.dtype.kind in "fb" or (values.dtype.kind in "iu" and abs(values.max()) < EXACT):
-            columns.append(values.to_numpy(float))
+        kind = values.dtype.kind
+        if kind in "fb" or (kind in "iu" and (values.dropna().astype(float).abs() < EXACT).all()):
+            columns.append(values.to_numpy(float, na_value=np.nan))
         else:
-            empty = values.isna()
-            cells = ["" if gone else str(cell) for cell, gone in zip(values, empty, strict=True)]
-            columns.append(np.array(cells, str))
-    head = [str(name).strip() for name in frame.columns]
-    if library == "openpyxl":  # pandas numbers the second of two equal names
-        head = [DOUBLED.sub("", name) if DOUBLED.sub("", name) in head else name for name in head]
-    return Table(path, head, columns, tuple(notes))
+            cells = zip(values, values.isna(), strict=True)
+            columns.append(np.array([_cell(None if gone else cell) for cell, gone in cells], str))
+    return Table(path, [str(name).strip() for name in frame.columns], columns)
+
+
+def _excel(path: Path, sheet: str | None) -> Table:
+    """The first sheet that is shown and not empty, or the one named; cells with an error are their words."""
+    with _read_by("openpyxl", path):
+        from openpyxl import load_workbook  # type: ignore[import-untyped]
+
+        with closing(load_workbook(path, read_only=True, data_only=True)) as book:
+            there = [one for one in book.worksheets if sheet is not None or one.sheet_state == "visible"]
+            sheets = {one.title: one for one in there}
+            begin = {name: next(_rows(one), None) for name, one in sheets.items()}
+            names = [name for name, head in begin.items() if head is not None]
+            taken = names[0] if sheet is None and names else sheet
+            if taken is None or taken not in names:
+                none = f"has no sheet '{sheet}' that is not empty; there are {', '.join(names)}"
+                raise Mistake(f"{path} {none if names else 'is empty'}")
+            head, *rows = _trimmed(_rows(sheets[taken]))
+            others = [name for name in names if name != taken and _alike(head, begin[name] or ())]
+            like = [name for name in others if len([*islice(_rows(sheets[name]), 2)]) > 1]
+    if like and sheet is None:
+        told = ", ".join([taken, *like])
+        raise Mistake(f"{path} has sheets with the same columns ({told}); name one: --trials NAME")
+    told = f"the sheet '{taken}' is read, of {len(names)}: {', '.join(names)} (--trials NAME reads another)"
+    width = max(map(len, (head, *rows)))
+    whole = [row + [""] * (width - len(row)) for row in (head, *rows)]
+    kept = [column for column in zip(*whole, strict=True) if any(column)]
+    return Table(
+        path,
+        [name.strip() or f"column {number}" for number, (name, *_) in enumerate(kept, 1)],
+        [np.array(cells, str) for _, *cells in kept],
+        (told,) if sheet is None and len(names) > 1 else (),
+    )
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    """Rows of a sheet from the first that is not empty on, as words."""
+    sheet.reset_dimensions()
+    rows = ([_cell(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
+    return dropwhile(lambda row: not any(row), rows)
+
+
+def _trimmed(rows: Iterable[list[str]]) -> list[list[str]]:
+    """Without the empty rows that programs write behind the last."""
+    kept = [*rows]
+    while len(kept) > 1 and len(kept[0]) > 1 and not any(cell.strip() for cell in kept[-1]):
+        kept.pop()
+    return kept
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)

@@ -22,6 +22,7 @@ from ...analysis.recordings.files import read_recording
 from ...analysis.recordings.places import unique_names
 from ...analysis.recordings.recording import INVALID, Recording
 from ...analysis.recordings.spike_files import numbers
+from ...analysis.recordings.tables import EXACT
 
 DOPAMINE = {"dopamine", "dopaminergic", "da", "dan", "cell", "cells", "neuron", "neurons"}
 """Words of a cell type that says dopamine, without any other word such as 'putative' or 'non'."""
@@ -291,7 +292,8 @@ class Data:
 def _plain(name: str) -> str:
     """A name without what people write now so, now otherwise: capitals, accents' code, spaces, 01 for 1.0."""
     try:
-        return str(float(name))
+        number = float(name)
+        return name if abs(number) > EXACT else str(number)
     except ValueError:
         return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 

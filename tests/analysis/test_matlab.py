@@ -195,3 +195,29 @@ def test_each_kind_of_file_gets_its_reader(tmp_path: Path) -> None:
     for name, said in (("e.plx", "there is no file"), ("f.nwb", "there is no file"), ("", "is a folder")):
         with pytest.raises(Mistake, match=said):
             read_recording(tmp_path / name)
+
+
+@pytest.mark.parametrize("v73", [False, True])
+def test_cells_of_words_may_be_empty(tmp_path: Path, v73: bool) -> None:
+    """An empty cell is nothing, a cell of several numbers makes no column."""
+    side = np.array(["left", "", "right"], object)
+    mixed, lists = cells([1.0], [], [2.5]), cells([1.0], [2.0, 3.0], [4.0])
+    path = saved(tmp_path, trials={"side": side, "mixed": mixed, "lists": lists, **TRIALS})
+    if v73:
+        with h5py.File(path, "w") as file:
+            for name, column in (("side", side), ("mixed", mixed), ("lists", lists)):
+                references = np.empty((1, 3), h5py.ref_dtype)
+                for place, cell in enumerate(column):
+                    word = isinstance(cell, str)
+                    codes = np.array([list(map(ord, cell))], "uint16").T if word else np.array([cell]).T
+                    held = codes if codes.size else np.zeros(2)
+                    one = file.create_dataset(f"#refs#/{name}{place}", data=held)
+                    one.attrs["MATLAB_class"] = np.bytes_(b"char" if word else b"double")
+                    if not codes.size:
+                        one.attrs["MATLAB_empty"] = 1
+                    references[0, place] = one.ref
+                file.create_dataset(f"trials/{name}", data=references, dtype=h5py.ref_dtype)
+            file["trials/t_outcome"] = np.array([[1.0, 2.0, 3.0]])
+    found = read_matlab(path, spikes=False).trials
+    assert found["side"].tolist() == ["left", "", "right"] and "lists" not in found
+    np.testing.assert_array_equal(found["mixed"], [1, np.nan, 2.5])

@@ -426,35 +426,15 @@ def test_tables_that_are_none(tmp_path: Path, name: str, content: bytes, said: s
         read_table(tmp_path / name)
 
 
-class Book:
-    """An Excel file of these sheets, whatever library there is to read one."""
-
-    def __init__(self, sheets: dict[str, Any]) -> None:
-        self.sheets, self.sheet_names = sheets, list(sheets)
-
-    def __enter__(self) -> Book:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def read(self, names: Any, nrows: int | None = None) -> Any:
-        if isinstance(names, list):
-            return {name: self.sheets[name][:nrows] for name in names}
-        return self.sheets[self.sheet_names[names] if isinstance(names, int) else names]
-
-
-def test_columns_of_a_parquet_file_and_of_a_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_columns_of_a_parquet_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole numbers that a float would round are words; None is an empty cell, an index a column."""
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(
         {" x ": [1.5, 2], "k": [2**53, 1], "n": [2**53 - 1, 0], "b": [True, False], "w": ["a", None],
          "x.1": [3, 4]}, index=pandas.Index([7, 8], name="row"),
     )  # fmt: skip
-    other, empty = pandas.DataFrame({"q": [1], "r": [2]}), frame[:0]
     monkeypatch.setattr(pandas, "read_parquet", lambda path: frame)
-    monkeypatch.setattr(pandas, "read_excel", lambda book, names, nrows=None: book.read(names, nrows))
-    for name in ("a.parquet", "a.pqt", "a.xlsx"):
+    for name in ("a.parquet", "a.pqt"):
         (tmp_path / name).write_bytes(b"x")
     found = read_table(tmp_path / "a.parquet")
     assert list(found.head) == ["row", "x", "k", "n", "b", "w", "x.1"] and found.notes == ()
@@ -462,20 +442,6 @@ def test_columns_of_a_parquet_file_and_of_a_sheet(tmp_path: Path, monkeypatch: p
         [7, 8], [1.5, 2], [str(2**53), "1"], [2**53 - 1, 0], [1, 0], ["a", ""], [3, 4]]  # fmt: skip
     assert read_table(tmp_path / "a.pqt").head == found.head
 
-    def sheets(**named: Any) -> None:
-        monkeypatch.setattr(pandas, "ExcelFile", lambda path: Book(named))
-
-    book = tmp_path / "a.xlsx"
-    sheets(one=frame.rename(columns={" x ": "x"}))
-    # pandas numbers the second of two equal names
-    assert list(read_table(book).head) == ["row", "x", "k", "n", "b", "w", "x"]
-    sheets(one=frame, two=other, three=empty)
-    (note,) = read_table(book).notes
-    assert note == "the sheet 'one' is read, of 3: one, two, three"
-    assert list(read_table(book, "two").head) == ["q", "r"] and read_table(book, "two").notes == ()
-    sheets(one=other, two=other.assign(s=3), three=other.assign(s=3, t=4))
-    with pytest.raises(Mistake, match=r"the same columns \(one, two\); name one: --trials NAME"):
-        read_table(book)
     faults = {
         "needs pyarrow; install": ImportError,
         "be read as parquet: ValueError": ValueError,
@@ -488,7 +454,7 @@ def test_columns_of_a_parquet_file_and_of_a_sheet(tmp_path: Path, monkeypatch: p
 
 
 def test_tables_are_known_by_name() -> None:
-    names = "a.csv", "a.TSV", "a.csv.gz", "a.parquet", "a.xlsx", "a.txt"
+    names = "a.csv", "a.TSV", "a.csv.gz", "a.parquet", "a.xlsx", "a.xlsm", "a.txt"
     assert all(is_table(Path(name)) for name in names)
     assert not any(is_table(Path(name)) for name in ("a.nwb", "a.gz", "csv", "a.csv.zip"))
 
