@@ -2,16 +2,16 @@
 
 Linear tracks whose length, place fields and delay of reward differ, in splits: searches see those of the
 training, all here is lived on others. All searches begin with the learner made by hand and have as many
-lifetimes, but the null, which is told scores by lot and needs none. (a) How good an episode is (1: a straight
-run; episodes that ended without the goal 0; mean over individuals, of who lived it) with the plasticity that
-was made by hand, with what searches over all numbers found, with what a search over the two learning rates
-alone found, and with what was found by scores that were drawn by lot. (b) Share of individuals that have done
-three good episodes in a row, by episode (Kaplan-Meier; bands: 95 %; colours as in a and f). (c) Episodes that
-are needed for it, in usual tracks and in kinds that no search has seen (mean of the logarithm, two standard
-errors over searches and individuals): what is gained on usual tracks is not gained on those. (d) Mean score
-of the generations of each search; half of each generation is stopped early. (e) What was found, in units of
-the bounds: each search over all numbers (dots; bar: how far its centre still wandered at the end) and what
-was made by hand (circles). (f) Reward earned in a life, relative to straight runs from the first episode on.
+lifetimes. (a) How good an episode is (1: a straight run; episodes that ended without the goal 0; mean over
+individuals, of who lived it) with the plasticity that was made by hand, with what searches over all numbers
+found, with what searches over the two learning rates alone found, and with what was found by a search that
+was told the scores of others. (b) Share of individuals that have done three good episodes in a row, by
+episode (Kaplan-Meier; bands: 95 %; colours as in a and f). (c) Episodes that are needed for it, in usual
+tracks and in kinds that no search has seen (mean of the logarithm, two standard errors over searches and
+individuals): what is gained on usual tracks is not gained on those. (d) Mean score of the generations of
+each search; half of each generation is stopped early. (e) What was found, in units of the bounds: each
+search over all numbers (dots; bar: how far its centre still wandered at the end) and what was made by hand
+(circles). (f) Reward earned in a life, relative to straight runs from the first episode on.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ NAMES = {
     "hand": "made by hand",
     "all": "found, all numbers",
     "rates": "found, rates alone",
-    "lot": "told scores by lot",
+    "shuffled": "told others' scores",
     "frozen": "found, frozen",
     "yoked": "found, another's dopamine",
 }
@@ -36,7 +36,7 @@ COLOURS = {
     "hand": ORANGE,
     "all": BLUE,
     "rates": PURPLE,
-    "lot": GREY,
+    "shuffled": GREY,
     "frozen": "0.75",
     "yoked": VERMILLION,
 }
@@ -44,26 +44,26 @@ COLOURS = {
 
 def check(data: Results) -> list[Claim]:
     result = data["spiking_control"]
-    needed = {kind: _log_needed(result, kind) for kind in ("hand", "all", "rates", "lot")}
+    needed = {kind: _log_needed(result, kind) for kind in ("hand", "all", "rates", "shuffled")}
     sooner = (needed["hand"] - needed["all"]).mean(axis=1)
     ratio, spread = _mean(needed["hand"] - needed["all"])
-    lot_sooner = float(((needed["hand"] - needed["lot"]).mean(axis=1) > 0).mean())
-    lot, found = (_of(result, "earned", kind) for kind in ("lot", "all"))
-    (more, error), (less, own) = _mean(found), _mean(lot)
+    told_sooner = float(((needed["hand"] - needed["shuffled"]).mean(axis=1) > 0).mean())
+    told, found = (_of(result, "earned", kind) for kind in ("shuffled", "all"))
+    (more, error), (less, own) = _mean(found), _mean(told)
     claims = [
         Claim.at_least(
             f"held-out tracks: share of {sooner.size} searches that need fewer episodes than by hand",
             float((sooner > 0).mean()),
             1.0,
             f"chosen, after seed 6: each of them (of three, chance, the null, has that at one seed in eight; "
-            f"of those told scores by lot {lot_sooner:.2g}); by hand / found {np.exp(ratio):.2g}, "
+            f"of those told others' scores {told_sooner:.2g}); by hand / found {np.exp(ratio):.2g}, "
             f"{np.exp(ratio - 2 * spread):.2g} to {np.exp(ratio + 2 * spread):.2g}; the rival is rates alone",
             null=0.5,
             rival=float(((needed["hand"] - needed["rates"]).mean(axis=1) > 0).mean()),
             headline=True,
         ),
         Claim.at_least(
-            "held-out tracks: reward earned, found less told scores by lot",
+            "held-out tracks: reward earned, found less told others' scores",
             (more - less, np.hypot(error, own)),
             0.02,
             "chosen, after seeds 6 to 8 (.29 to .38, errors to .15): some; the null is no difference",
@@ -130,7 +130,7 @@ def draw(data: Results) -> Figure:
 
 
 def _levels(panel: Axes, result: Dataset) -> None:
-    for kind in ("hand", "lot", "rates", "all"):
+    for kind in ("hand", "shuffled", "rates", "all"):
         level = _of(result, "level", kind)
         level = level.reshape(-1, level.shape[-1])
         lived = np.isfinite(level)
@@ -145,7 +145,7 @@ def _levels(panel: Axes, result: Dataset) -> None:
 
 def _come(panel: Axes, result: Dataset) -> None:
     trials = result.sizes["trial"]
-    for kind in ("hand", "lot", "rates", "all", "frozen", "yoked"):
+    for kind in ("hand", "shuffled", "rates", "all", "frozen", "yoked"):
         when, learned = (_of(result, name, kind).ravel() for name in ("needed", "learned"))
         share, low, high = kaplan_meier(when, learned > 0, trials)
         trial = np.arange(1, trials + 1)
@@ -157,7 +157,7 @@ def _come(panel: Axes, result: Dataset) -> None:
 
 def _others(panel: Axes, result: Dataset) -> None:
     kinds: list[Any] = ["", *(str(one) for one in result["kind"].values)]
-    for shift, kind in zip((-0.24, -0.08, 0.08, 0.24), ("hand", "lot", "rates", "all"), strict=True):
+    for shift, kind in zip((-0.24, -0.08, 0.08, 0.24), ("hand", "shuffled", "rates", "all"), strict=True):
         pairs = np.array([_mean(_log_needed(result, kind, worlds)) for worlds in kinds])
         low, high = np.exp(pairs[:, 0] - 2 * pairs[:, 1]), np.exp(pairs[:, 0] + 2 * pairs[:, 1])
         middle = np.exp(pairs[:, 0])
@@ -173,12 +173,10 @@ def _search(panel: Axes, result: Dataset) -> None:
     generation = np.arange(1, result.sizes["generation"] + 1)
     for name in result["search"].values:
         kind = str(name).partition("-")[0]
-        if kind == "lot":
-            continue
         score = result["score"].sel(search=name).mean("candidate")
         panel.plot(generation, score, color=COLOURS[kind], linewidth=1)
     panel.set(xlabel="generation", ylabel="mean score of its candidates")
-    panel.set_title("d  searches")
+    panel.set_title(f"d  {result.sizes['search']} searches")
 
 
 def _found(panel: Axes, result: Dataset) -> None:

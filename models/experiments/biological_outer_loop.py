@@ -27,6 +27,8 @@ from .labelling import Dataset, labelled
 
 STAGES = 6
 """Moments at which the centre of a search is judged."""
+WAYS = 16
+"""Searches of each kind that are judged then."""
 PARTS = 10
 """Pieces of the searches' lives that are kept."""
 EACH = 500
@@ -40,7 +42,7 @@ class Config:
     """lifetimes (episodes) that each search may live"""
     hold: int = 4
     """lifetimes for which a perturbation of a biological loop is held"""
-    loops: int = 16
+    loops: int = 32
     """biological loops, and as many bare ones"""
     sigma: float = Biological.sigma
     """first perturbation of a metaparameter, in units of its range"""
@@ -66,10 +68,8 @@ class Config:
     """first standard deviation of CMA-ES, in units of the cube"""
     lot: int = 100
     """lifetimes of each candidate of random search"""
-    held_out: int = 500
+    held_out: int = 1000
     """held-out episodes for each hazard, of each search"""
-    ways: int = 8
-    """searches of each kind that are judged on the way, if there are as many"""
 
     def __post_init__(self) -> None:
         if any(one < 2 or one % 2 for one in (self.hold, self.group, self.lot)):
@@ -81,8 +81,6 @@ class Config:
             )
         if self.searches < 2 or self.loops < self.searches:
             raise Mistake("biological_outer_loop: at least 2 searches, and as many loops or more")
-        if self.ways < 1:
-            raise Mistake("biological_outer_loop: at least 1 of the searches must be judged on the way")
         if self.held_out < EACH or self.held_out % EACH:
             raise Mistake(f"biological_outer_loop: held_out is {self.held_out}, must be a multiple of {EACH}")
         self.biological()
@@ -97,7 +95,7 @@ class Config:
         return Biological(self.bare_sigma, self.bare_gain, 0.0, self.alpha, self.clip, pairs=False)
 
 
-PRESETS = {"quick": Config(), "paper": Config(loops=128, searches=64, held_out=5000, ways=16)}
+PRESETS = {"quick": Config(), "paper": Config(loops=128, searches=64, held_out=5000)}
 
 
 @cache
@@ -137,25 +135,6 @@ class BiologicalLoops:
     @property
     def centre(self) -> np.ndarray:
         return self.loops.mean
-
-
-class Beside:
-    """Loops of several kinds, which live in one call: each is a candidate of the searches of its number."""
-
-    def __init__(self, *kinds: BiologicalLoops) -> None:
-        self.kinds = kinds
-
-    def ask(self) -> np.ndarray:
-        return np.concatenate([one.ask() for one in self.kinds], axis=1)
-
-    def tell(self, rewards: np.ndarray) -> None:
-        for place, one in enumerate(self.kinds):
-            one.tell(rewards[:, [place]])
-
-    @property
-    def centre(self) -> np.ndarray:
-        """(kind, search, dimension)"""
-        return np.array([one.centre for one in self.kinds])
 
 
 class Evolutions:
@@ -225,27 +204,22 @@ def simulate(
     report = within(progress, 0.0, 1.0)
     where = space()
     paths, earned = {}, {}
-
-    def loops(settings: Biological) -> BiologicalLoops:
-        return BiologicalLoops(settings, config.loops, seed)
-
-    kinds: list[tuple[str, Searchers, int, int]] = [
-        ("loops", Beside(loops(config.biological()), loops(config.bare())), config.hold, config.hold),
-        ("cma", Evolutions(config, seed), config.group, config.group * config.population),
-        ("random", Lots(config, seed), config.lot, config.lot),
+    kinds: list[tuple[str, Searchers, int]] = [
+        ("biological", BiologicalLoops(config.biological(), config.loops, seed), config.hold),
+        ("bare", BiologicalLoops(config.bare(), config.loops, seed), config.hold),
+        ("cma", Evolutions(config, seed), config.group),
+        ("random", Lots(config, seed), config.lot),
     ]
-    for place, (kind, searchers, lives, lived) in enumerate(kinds):
+    for place, (kind, searchers, lives) in enumerate(kinds):
 
         def told(done: float, kind: str = kind, place: int = place) -> None:
-            report(0.8 / 3 * (place + done), f"{kind}, {done * config.lifetimes:.0f} lifetimes")
+            report(0.2 * (place + done), f"{kind}, {done * config.lifetimes:.0f} lifetimes")
 
         kept = folder / kind if folder is not None else None
-        generations = config.lifetimes // lived
-        paths[kind], earned[kind] = _live(searchers, generations, lives, seed, kept, told)
-    both = np.moveaxis(paths.pop("loops"), 1, 0)
-    paths = {"biological": both[0], "bare": both[1]} | paths
+        paths[kind], earned[kind] = _live(searchers, config, lives, seed, kept, told)
     others = np.roll(np.arange(config.loops), 1)
-    null = _follow(loops(config.biological()), earned["loops"][:, others, :1])[-1]
+    again = BiologicalLoops(config.biological(), config.loops, seed)
+    null = _follow(again, earned["biological"][:, others])[-1]
     begin = np.full((config.loops, where.dimensions), 0.5)
     rate = volatile_bandit.best_fixed_rate(volatile_bandit.Config(tuning=10000), seed)
     constant = where.encode({"eta": rate, "eta_high": rate, "opposite": 1.0, "beta": volatile_bandit.GREEDY})
@@ -256,7 +230,7 @@ def simulate(
         report(0.8 + 0.02 * place, f"held-out episodes: {name}")
         parts = [_held_out(points, EACH, seed, part) for part in range(config.held_out // EACH)]
         reward[name] = np.mean(parts, axis=0)
-    stages, ways = {}, min(config.ways, config.searches)
+    stages, ways = {}, min(WAYS, config.searches)
     for place, (kind, path) in enumerate(paths.items()):
         report(0.94 + 0.015 * place, f"held-out episodes: {kind}, stages")
         stages[kind] = [_held_out(points[:ways], EACH // 2, seed, 0) for points in path]
@@ -281,13 +255,13 @@ def simulate(
 
 def _live(
     searchers: Searchers,
-    generations: int,
+    config: Config,
     lives: int,
     seed: int,
     folder: Path | None,
     progress: Callable[[float], None],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Let searches live ``lives`` lifetimes with each candidate, all of a search in the same episodes.
+    """Let searches live ``lives`` lifetimes with each candidate, all of a generation in the same episodes.
 
     Returns:
         Where they are at each stage (stage, search, dimension), and what they earned (generation, search,
@@ -295,12 +269,11 @@ def _live(
     """
     first = searchers.ask()
     many, candidates, _ = first.shape
-    individuals = many * candidates * lives
-    world = volatile_bandit.Config(episodes=individuals, held_out=individuals)
+    world = volatile_bandit.Config(episodes=many * lives, held_out=many * lives)
     program = volatile_bandit.network(world).program()
-    hazard = np.tile(np.resize(world.hazards, lives), many * candidates)
-    whose = np.tile(np.arange(many * lives).reshape(many, 1, lives), (1, candidates, 1)).ravel()
-    edges = np.linspace(0, generations, PARTS + 1).astype(int)
+    hazard = np.tile(np.resize(world.hazards, lives), many)
+    total = config.lifetimes // (lives * candidates)
+    edges = np.linspace(0, total, PARTS + 1).astype(int)
     every, centres = [], []
     for part, (begin, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
         file = folder / f"part{part:04d}.npz" if folder is not None else None
@@ -309,15 +282,17 @@ def _live(
         for number in range(begin, end):
             points = searchers.ask() if number else first
             if kept is None:
-                lived = volatile_bandit.live(
-                    program,
-                    _side_by_side(points.reshape(many * candidates, -1), lives) | {"individual": whose},
-                    hazard,
-                    stream(seed, "lives", lives, number),
-                    world.trials,
-                )
-                earned[number - begin] = lived["reward_mean"].reshape(many, candidates, lives).mean(axis=2)
-                progress(number / generations)
+                for candidate in range(candidates):
+                    lived = volatile_bandit.live(
+                        program,
+                        _side_by_side(points[:, candidate], lives),
+                        hazard,
+                        stream(seed, "lives", lives, number),
+                        world.trials,
+                    )
+                    rewards = lived["reward_mean"].reshape(many, lives)
+                    earned[number - begin, :, candidate] = rewards.mean(axis=1)
+                progress(number / total)
             searchers.tell(earned[number - begin])
             centres.append(searchers.centre)
         if file is not None and kept is None:

@@ -40,7 +40,7 @@ LEARNERS = ("td", "td, discount searched", "shuffled", "frozen", "random", "idea
 class Config:
     gammas: tuple[float, ...] = (0.9, 0.6)
     """discounts by which predictions are scored; return is compared with a learner of the first"""
-    repeats: int = 5
+    repeats: int = 6
     """searches for each discount"""
     return_repeats: int = 5
     """searches by return"""
@@ -48,7 +48,7 @@ class Config:
     """steps of a life"""
     chains: int = 40
     """chains of one lifetime's evaluation, side by side"""
-    generations: int = 36
+    generations: int = 46
     """generations of a search by prediction"""
     return_generations: int = 25
     """generations of a search by return"""
@@ -174,7 +174,7 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
 
     def search(evaluate: Prediction | Return, space: SearchSpace, generations: int, *place: int) -> Search:
         optimiser = CMAES(config.population)
-        places = {"seed": stream(seed, "search", *place), "together": config.population}
+        places = {"seed": stream(seed, "search", *place), "together": -(-config.population // 2)}
         return Search(evaluate, space, optimiser, generations, **places)
 
     every = {}

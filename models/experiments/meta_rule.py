@@ -74,7 +74,7 @@ class Config:
     """part of the loss of a silent student that is to be reached"""
     fine: float = 0.01
     """... and that is measured beside it on held-out tasks, but never searched for"""
-    tasks: int = 12
+    tasks: int = 16
     """tasks of one lifetime's evaluation"""
     trials: int = 160
     """trials of a life in the search"""
@@ -84,17 +84,17 @@ class Config:
     """generations of each search"""
     population: int = 16
     """candidates of a generation"""
-    together: int = 16
+    together: int = 8
     """candidates that live side by side in one call"""
     scouts: int = 5
     """generations of a search that are drawn evenly over the space, before it begins at the best of them"""
-    searches: int = 5
+    searches: int = 10
     """searches of the learned rule"""
     repeats: int = 1
     """searches of each known rule, of which the best on new training tasks is kept"""
-    held_out: int = 60
+    held_out: int = 64
     """held-out tasks"""
-    beyond: int = 18
+    beyond: int = 16
     """tasks of each kind out of distribution"""
     held_trials: int = 1600
     """trials of a life there"""
@@ -150,7 +150,6 @@ PRESETS = {
         outputs=(1, 2, 4, 8),
         inputs=(4, 24),
         tasks=32,
-        together=8,
         trials=320,
         generations=120,
         searches=10,

@@ -67,17 +67,17 @@ class Config:
     """outer loops"""
     population: int = 12
     """candidates of a generation"""
-    generations: int = 7
+    generations: int = 8
     """generations of a search; the grid has as many settings as its candidates"""
     scouts: int = 2
     """of them, drawn evenly over the space"""
-    lives: int = 2
+    lives: int = 3
     """networks that a candidate shapes at each length"""
     episodes: int = 1500
     """of a life in a search"""
-    long: int = 3000
+    long: int = 4000
     """of a life at an unseen length"""
-    held_out: int = 8
+    held_out: int = 16
     """networks at each unseen length for each setting"""
     step: int = 250
     """episodes between two tests with frozen weights"""
@@ -162,7 +162,7 @@ def searches(config: Config, seed: int) -> dict[str, Search]:
 
 
 def grid(config: Config) -> list[dict[str, float]]:
-    """The settings of the grid: at most three quarters of the budget."""
+    """The settings of the grid: three quarters of the budget."""
     many = max(1, int(0.75 * config.budget) // int(np.prod([len(one) for one in FACTORS.values()])))
     places = {**FACTORS, "decay": tuple(np.geomspace(1.0, 10.0, many).tolist())}
     found = []

@@ -67,13 +67,13 @@ class Config:
     """between the cue and the question"""
     units: int = 16
     """units of a network"""
-    settings: int = 12
+    settings: int = 16
     """settings that are tried for each rule"""
     networks: int = 2
     """networks in each setting; the best one is then tested in settings x networks others"""
-    episodes: int = 2400
+    episodes: int = 3000
     """of a life"""
-    probes: int = 8
+    probes: int = 12
     """times in a life that networks are tested with their weights frozen"""
     tests: int = 50
     """episodes of each"""

@@ -5,8 +5,7 @@ dopamine neurons, decay of the rates and noise of actions at once, from where th
 worlds of the training (`worlds`). One call lives a share of a generation: each candidate in as many
 worlds, the same for all, every individual with its own numbers in its own world; the better half go on to new
 worlds, twice as many each (successive halving). Beside them, with as many lifetimes: searches over the two
-learning rates alone; and the null, searches that are told scores by lot, which no life could change: none is
-lived.
+learning rates alone, and the null, searches that are told scores shuffled over candidates.
 
 All then live held-out worlds and kinds of worlds beyond those of the training: what was found, what was made
 by hand, and two controls of what was found first, frozen, and with the dopamine of another of its learners.
@@ -16,7 +15,6 @@ holds what the first search found, as settings of the experiments with the same 
 """
 
 import math
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -42,8 +40,8 @@ WORLDS: dict[str, Worlds] = {
     "conditioning": ConditioningWorlds(),
 }
 
-KINDS = ("all", "rates", "lot")
-"""What is searched: all numbers, the learning rates, all numbers by scores that are drawn by lot."""
+KINDS = ("all", "rates", "shuffled")
+"""What is searched: all numbers, the learning rates, all numbers by scores of others."""
 CONTROLS = ("frozen", "yoked")
 AVERAGED = 0.2
 """Last part of a search over which its centres are averaged."""
@@ -57,13 +55,13 @@ class Config:
     """where the learners live"""
     searches: int = 3
     """over all numbers"""
-    rate_searches: int = 1
+    rate_searches: int = 2
     """over the learning rates alone"""
     null_searches: int = 2
-    """told scores by lot"""
+    """told shuffled scores"""
     fixed: tuple[str, ...] = ()
     """numbers that are held as they were made by hand"""
-    generations: int = 10
+    generations: int = 12
     """of each search"""
     population: int = 12
     """candidates of a generation"""
@@ -149,6 +147,8 @@ class Lifetimes:
     """How candidates live in worlds of the training, side by side in one call."""
 
     config: Config
+    shuffled: bool = False
+    """told in another order than they were earned"""
 
     def __call__(self, values: Mapping[str, np.ndarray], seed: int) -> np.ndarray:
         """Mean score (candidate,) of each candidate over its worlds, which are those of all."""
@@ -164,18 +164,10 @@ class Lifetimes:
         )
         lived = replace(drawn, parameters=_picked(drawn, world))
         scored = config.worlds.scored(life, lived, config.seconds)
-        scores: np.ndarray = scored[: many * each].reshape(many, each).mean(axis=1)
+        scores = scored[: many * each].reshape(many, each).mean(axis=1)
+        if self.shuffled:
+            scores = np.random.default_rng(stream(seed, "shuffle")).permutation(scores)
         return scores
-
-
-@dataclass(frozen=True)
-class ByLot:
-    """Scores (candidate,) that tell nothing of them: normal draws, by the seed and their values."""
-
-    def __call__(self, values: Mapping[str, np.ndarray], seed: int) -> np.ndarray:
-        rows = np.column_stack([values[name] for name in sorted(values)])
-        lots = [stream(seed, "lot", zlib.crc32(row.tobytes())) for row in rows]
-        return np.array([np.random.default_rng(lot).standard_normal() for lot in lots])
 
 
 def _side_by_side(values: Sequence[Mapping[str, float]]) -> dict[str, np.ndarray]:
@@ -194,10 +186,10 @@ def _worlds(drawn: Drawn, world: np.ndarray) -> dict[str, np.ndarray | int]:
 
 def searches(config: Config, seed: int) -> dict[str, Search]:
     """The searches of this experiment, 'KIND-NUMBER'."""
-    many = {"all": config.searches, "rates": config.rate_searches, "lot": config.null_searches}
+    many = {"all": config.searches, "rates": config.rate_searches, "shuffled": config.null_searches}
     return {
         f"{kind}-{number + 1}": Search(
-            ByLot() if kind == "lot" else Lifetimes(config),
+            Lifetimes(config, kind == "shuffled"),
             config.space(kind),
             CMAES(config.population, sigma=config.sigma, start={}),
             config.generations,
@@ -223,8 +215,7 @@ def simulate(config: Config, seed: int, progress: Reporter = None, folder: Path 
         first search. ``coefficient`` (search, parameter), ``place`` in units of the bounds and ``spread``,
         the standard deviation of these centres in the same units; ``hand_place``
         (parameter); ``free`` (search, parameter); ``score`` (search, generation, candidate), ``lived``
-        (search, generation, candidate), in sets of worlds; ``lifetimes``, of each search but those by lot,
-        which are scored and stopped likewise and live none.
+        (search, generation, candidate), in sets of worlds; ``lifetimes``, of each search.
     """
     planned = searches(config, seed)
     found = run_searches(planned, folder, progress, 0.75)

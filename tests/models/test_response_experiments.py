@@ -519,13 +519,13 @@ def test_the_best_of_a_grid_is_found_with_what_is_left(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     "settings",
     [{"episodes": 1501}, {"long": 4001}, {"tests": 60}, {"criterion": 0.5}, {"criterion": 1.0}, {"lives": 1},
-     {"held_out": 1}, {"scouts": 0}, {"scouts": 7}],
+     {"held_out": 1}, {"scouts": 0}, {"scouts": 8}],
     ids=str,
 )  # fmt: skip
 def test_searches_that_cannot_be_are_refused(settings: Any) -> None:
     with pytest.raises(Mistake, match="slow_rule_search"):
         slow_rule_search.Config(**settings)
-    assert slow_rule_search.Config(lives=2, held_out=2, scouts=6).budget == 84
+    assert slow_rule_search.Config(lives=2, held_out=2, scouts=7).budget == 96
 
 
 def test_lives_of_slow_rules_are_judged_by_when_they_stay(monkeypatch: pytest.MonkeyPatch, watch) -> None:

@@ -88,10 +88,10 @@ def test_loops_earn_what_their_rate_is_worth(monkeypatch: pytest.MonkeyPatch, wa
     assert float(data["biological"].mean()) > middle and float(data["cma"].mean()) > middle
     assert float(data["biological"].mean()) > float(data["null"].mean())
     assert watch.seen[-1] == pytest.approx(0.985) and 0.8 in np.round(watch.seen, 9)
-    # 3 loops of two kinds with 2 lifetimes, 2 searches of 4 candidates with 2 (by lot of one), 1000 held-out
-    assert {many for _, many in lives} == {12, 16, 4, 1000}
+    # 3 loops of 2 lifetimes, 2 searches of 2, and 1000 held-out episodes in every call
+    assert {many for _, many in lives} == {6, 4, 1000}
     again = module.simulate(config, 1, None, tmp_path)
-    assert again.equals(data) and len([many for _, many in lives if many == 12]) == 40
+    assert again.equals(data) and len([many for _, many in lives if many == 6]) == 2 * 40
 
 
 # chains
@@ -152,7 +152,7 @@ def test_agents_are_compared_in_the_same_chains(told, watch) -> None:
     assert (data["error_shuffled"] > data["error"].isel(repeat=0)).all()
     assert watch.seen[-1] == pytest.approx(0.85) and len(network.calls) > 20
     held = [net.individuals for net, *_ in network.calls]
-    assert held.count(6) > 20 and set(held) <= {6, 16}
+    assert held.count(6) > 20 and set(held) <= {6, 4, 8}
 
 
 # meta_rule
@@ -316,8 +316,10 @@ def test_candidates_are_scored_in_the_worlds_of_all(monkeypatch: pytest.MonkeyPa
     assert asked["individual"].tolist() == [0, 1, 2, 0, 1, 2, 0]
     assert asked["eta_actor"].tolist() == [1, 1, 1, 0, 0, 0, 1]
     assert scores[1] == 0 < scores[0] < 2
-    by_lot = [spiking_control.ByLot()({"eta_actor": np.array([1.0, 0.0])}, s) for s in range(8)]
-    assert {tuple(np.argsort(one)) for one in by_lot} == {(0, 1), (1, 0)}
+    shuffled = [
+        spiking_control.Lifetimes(config, True)({"eta_actor": np.array([1.0, 0.0])}, s) for s in range(8)
+    ]
+    assert {tuple(np.argsort(one)) for one in shuffled} == {(0, 1), (1, 0)}
     assert config.together == 2
     for wrong in ({"lives": 1}, {"keep": 0.0}, {"keep": 1.01}):
         with pytest.raises(Mistake, match="spiking_control"):
